@@ -1,0 +1,218 @@
+"""Every setting an operator may change: typed, documented, with an embedded default.
+
+Read from the environment once, at first import. It knows nothing else of the product, so that settings, the runtime
+and the sandbox may all read it. `python -m gtmos.env` prints each setting with its type, default and effect.
+"""
+
+import os
+import secrets
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+YES = frozenset({"1", "true", "yes", "on"})
+NO = frozenset({"0", "false", "no", "off"})
+
+
+class EnvironmentFault(SystemExit):
+    """A setting is malformed or missing: the process ends with a sentence that says what to write instead."""
+
+
+def setting(variable: str, default: str, effect: str, *, secret: bool = False) -> Any:
+    """A field with the words the settings page prints for it; a secret stays out of logs and error pages."""
+    return field(repr=not secret, metadata={"variable": variable, "default": default, "effect": effect})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    # Stores. The embedded ones are attached before Django is configured, by setting these two variables.
+    database_url: str = setting(
+        "DATABASE_URL", "embedded", "PostgreSQL 16 or newer with pgvector 0.8", secret=True
+    )
+    redis_url: str = setting(
+        "REDIS_URL", "embedded", "Redis or Valkey: job broker and live updates", secret=True
+    )
+    # The outside world. Nothing leaves the machine while these are empty.
+    email_url: str = setting("EMAIL_URL", "sandbox", "SMTP server that carries outgoing mail", secret=True)
+    inbox_url: str = setting("INBOX_URL", "sandbox", "IMAP mailbox that receives replies", secret=True)
+    calendar_url: str = setting(
+        "CALENDAR_URL", "none", "CalDAV calendar that meetings are read from", secret=True
+    )
+    sandbox: bool = setting(
+        "GTMOS_SANDBOX", "1", "With 0, and only when EMAIL_URL is set too, mail really leaves the machine"
+    )
+    openai_api_key: str = setting("OPENAI_API_KEY", "none", "Key of the model endpoint", secret=True)
+    openai_base_url: str = setting("OPENAI_BASE_URL", "the provider's", "Any OpenAI-compatible endpoint")
+    openai_model: str = setting("OPENAI_MODEL", "none", "Model the agents ask")
+    apollo_api_key: str = setting("APOLLO_API_KEY", "none", "Key of the Apollo data source", secret=True)
+    # This installation.
+    production: bool = setting("GTMOS_ENV", "development", "With `production`, unsafe defaults are errors")
+    debug: bool = setting("DEBUG", "1, in production 0", "Detailed error pages")
+    secret_key: str = setting(
+        "SECRET_KEY",
+        "made once, kept in GTMOS_HOME",
+        "Signs sessions and links; needed in production",
+        secret=True,
+    )
+    allowed_hosts: tuple[str, ...] = setting(
+        "ALLOWED_HOSTS", "loopback, in production none", "Host names served, separated by commas"
+    )
+    home: Path = setting("GTMOS_HOME", "var/", "Directory of all state: stores, logs, keys")
+    demo_password: str = setting(
+        "GTMOS_DEMO_PASSWORD", "made once, kept in GTMOS_HOME", "Password of the demo sign-in", secret=True
+    )
+    # Addresses on loopback.
+    port: int = setting("PORT", "8000", "Port of the pages and the API")
+    sandbox_smtp_port: int = setting(
+        "GTMOS_SANDBOX_SMTP_PORT", "PORT + 25", "Port on which the sandbox takes outgoing mail"
+    )
+    inbound_smtp_port: int = setting(
+        "GTMOS_INBOUND_PORT", "PORT + 26", "Port on which replies and bounces come in by SMTP"
+    )
+
+
+def read(environ: Mapping[str, str]) -> Environment:
+    """All settings; raises EnvironmentFault with one sentence when a value is malformed."""
+    production = _one_of(environ, "GTMOS_ENV", ("development", "production")) == "production"
+    home = Path(environ.get("GTMOS_HOME", "").strip() or BASE_DIR / "var").expanduser().absolute()
+    port = _port(environ, "PORT", 8000)
+    email_url = _url(environ, "EMAIL_URL", ("smtp", "smtps", "smtp+tls"))
+    return Environment(
+        database_url=_url(environ, "DATABASE_URL", ("postgres", "postgresql")),
+        redis_url=_url(environ, "REDIS_URL", ("redis", "rediss", "unix", "redis+socket")),
+        email_url=email_url,
+        inbox_url=_url(environ, "INBOX_URL", ("imap", "imaps", "imap+tls")),
+        calendar_url=_url(environ, "CALENDAR_URL", ("http", "https", "caldav", "caldavs")),
+        sandbox=not (email_url and not _flag(environ, "GTMOS_SANDBOX", default=True)),
+        openai_api_key=_text(environ, "OPENAI_API_KEY"),
+        openai_base_url=_url(environ, "OPENAI_BASE_URL", ("http", "https")),
+        openai_model=_text(environ, "OPENAI_MODEL"),
+        apollo_api_key=_text(environ, "APOLLO_API_KEY"),
+        production=production,
+        debug=_flag(environ, "DEBUG", default=not production),
+        secret_key=_secret_key(environ, home, production=production),
+        allowed_hosts=_hosts(environ, () if production else LOOPBACK_HOSTS),
+        home=home,
+        demo_password=_demo_password(environ, home, production=production),
+        port=port,
+        sandbox_smtp_port=_port(environ, "GTMOS_SANDBOX_SMTP_PORT", port + 25),
+        inbound_smtp_port=_port(environ, "GTMOS_INBOUND_PORT", port + 26),
+    )
+
+
+def kept_secret(path: Path, make: Callable[[], str]) -> str:
+    """The secret in this file; made once, readable by its owner alone, also when two processes start together."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(make())
+        try:
+            os.link(
+                draft, path
+            )  # unlike a rename this never replaces the secret another process has just made
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+def _secret_key(environ: Mapping[str, str], home: Path, *, production: bool) -> str:
+    given = _text(environ, "SECRET_KEY")
+    if given:
+        return given
+    if production:
+        raise EnvironmentFault("SECRET_KEY is not set. In production set it to 50 or more random characters.")
+    return _kept(home / "secret_key", lambda: secrets.token_urlsafe(50))
+
+
+def _demo_password(environ: Mapping[str, str], home: Path, *, production: bool) -> str:
+    given = _text(environ, "GTMOS_DEMO_PASSWORD")
+    if given or production:
+        return given
+    return _kept(home / "demo_password", lambda: secrets.token_urlsafe(9))
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    try:
+        return kept_secret(path, make)
+    except OSError as error:
+        raise EnvironmentFault(
+            f"{path} cannot be written ({error.strerror}). Set GTMOS_HOME to a directory you may write to."
+        ) from error
+
+
+def _text(environ: Mapping[str, str], variable: str) -> str:
+    return environ.get(variable, "").strip()
+
+
+def _one_of(environ: Mapping[str, str], variable: str, allowed: tuple[str, ...]) -> str:
+    value = _text(environ, variable) or allowed[0]
+    if value not in allowed:
+        raise EnvironmentFault(f"{variable} is {value!r}. Write one of: {', '.join(allowed)}.")
+    return value
+
+
+def _flag(environ: Mapping[str, str], variable: str, *, default: bool) -> bool:
+    value = _text(environ, variable).lower()
+    if not value:
+        return default
+    if value not in YES | NO:
+        raise EnvironmentFault(f"{variable} is {value!r}. Write 1 or 0.")
+    return value in YES
+
+
+def _port(environ: Mapping[str, str], variable: str, default: int) -> int:
+    value = _text(environ, variable) or str(default)
+    if not value.isdecimal() or not 0 < int(value) < 65536:
+        raise EnvironmentFault(f"{variable} is {value!r}. Write a port number from 1 to 65535.")
+    return int(value)
+
+
+def _url(environ: Mapping[str, str], variable: str, schemes: tuple[str, ...]) -> str:
+    value = _text(environ, variable)
+    if not value:
+        return ""
+    # The value may hold a password, so the sentence names the variable and never repeats the address.
+    expected = f"Write an address that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}."
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018 -- reading it is what checks it
+    except ValueError as error:
+        raise EnvironmentFault(f"{variable} is not an address. {expected}") from error
+    if parts.scheme not in schemes or not (parts.netloc or parts.path):
+        raise EnvironmentFault(f"{variable} is not an address this product understands. {expected}")
+    return value
+
+
+def _hosts(environ: Mapping[str, str], default: tuple[str, ...]) -> tuple[str, ...]:
+    hosts = tuple(host.strip() for host in _text(environ, "ALLOWED_HOSTS").split(",") if host.strip())
+    for host in hosts:
+        if "/" in host or " " in host:
+            raise EnvironmentFault(
+                f"ALLOWED_HOSTS holds {host!r}. Write host names only, separated by commas."
+            )
+    return hosts or default
+
+
+def settings_table() -> str:
+    """Every setting with its type, default and effect, as Markdown."""
+    rows = ["| Variable | Type | Default | Effect |", "| --- | --- | --- | --- |"]
+    for each in fields(Environment):
+        words = each.metadata
+        kind = getattr(each.type, "__name__", str(each.type))
+        rows.append(f"| `{words['variable']}` | {kind} | {words['default']} | {words['effect']} |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(settings_table() + "\n")
+else:
+    env = read(os.environ)
