@@ -62,7 +62,9 @@ class Environment:
     allowed_hosts: tuple[str, ...] = setting(
         "ALLOWED_HOSTS", "loopback, in production none", "Host names served, separated by commas"
     )
-    home: Path = setting("GTMOS_HOME", "var/", "Directory of all state: stores, logs, keys")
+    home: Path = setting(  # noqa: RUF009 -- setting() is dataclasses.field with documentation
+        "GTMOS_HOME", "var/", "Directory of all state: stores, logs, keys"
+    )
     demo_password: str = setting(
         "GTMOS_DEMO_PASSWORD", "made once, kept in GTMOS_HOME", "Password of the demo sign-in", secret=True
     )
