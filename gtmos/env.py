@@ -50,6 +50,9 @@ class Environment:
     openai_base_url: str = setting("OPENAI_BASE_URL", "the provider's", "Any OpenAI-compatible endpoint")
     openai_model: str = setting("OPENAI_MODEL", "none", "Model the agents ask")
     apollo_api_key: str = setting("APOLLO_API_KEY", "none", "Key of the Apollo data source", secret=True)
+    pooled: bool = setting(
+        "GTMOS_POOL", "0", "Keep a pool of database connections; the web server sets it for itself"
+    )
     # This installation.
     production: bool = setting("GTMOS_ENV", "development", "With `production`, unsafe defaults are errors")
     debug: bool = setting("DEBUG", "1, in production 0", "Detailed error pages")
@@ -95,6 +98,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         openai_base_url=_url(environ, "OPENAI_BASE_URL", ("http", "https")),
         openai_model=_text(environ, "OPENAI_MODEL"),
         apollo_api_key=_text(environ, "APOLLO_API_KEY"),
+        pooled=_flag(environ, "GTMOS_POOL", default=False),
         production=production,
         debug=_flag(environ, "DEBUG", default=not production),
         secret_key=_secret_key(environ, home, production=production),
