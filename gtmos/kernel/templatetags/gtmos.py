@@ -1,0 +1,215 @@
+"""Tags and filters of every template: icons, navigation, numbers and times."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpRequest
+from django.template.context import Context
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from gtmos.kernel import clock, wording
+
+register = template.Library()
+
+GRADES = frozenset("abcd")
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the navigation. `go` is the letter after G."""
+
+    url: str
+    label: str
+    icon: str
+    go: str
+    is_current: bool
+
+
+NAVIGATION = (
+    ("workspace:home", "Today", "sun", "t"),
+    ("outreach:researches", "Research", "radar-2", "r"),
+    ("outreach:campaigns", "Campaigns", "send", "c"),
+    ("crm:pipeline", "Pipeline", "layout-kanban", "p"),
+    ("crm:companies", "Companies", "building", "o"),
+    ("crm:contacts", "Contacts", "users", "n"),
+    ("crm:tasks", "Tasks", "list-check", "k"),
+    ("crm:imports", "Imports", "file-import", "m"),
+    ("workspace:sandbox", "Sandbox mail", "mailbox", "s"),
+)
+ON_PHONE = ("workspace:home", "outreach:campaigns", "crm:pipeline")
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context, where: str = "side") -> list[NavItem]:
+    """What exists and whether the reader is there; a page that is not installed is left out."""
+    path = _path(context)
+    wanted = [entry for entry in NAVIGATION if where == "side" or entry[0] in ON_PHONE]
+    return [item for entry in wanted if (item := _nav_item(entry, path))]
+
+
+def _nav_item(entry: tuple[str, str, str, str], path: str) -> NavItem | None:
+    name, label, icon_name, go = entry
+    try:
+        url = reverse(name)
+    except NoReverseMatch:
+        return None
+    is_current = path == url if url == "/" else path.startswith(url)
+    return NavItem(url, label, icon_name, go, is_current)
+
+
+def _path(context: Context) -> str:
+    request = context.get("request")
+    return request.path if isinstance(request, HttpRequest) else ""
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """A symbol of `static/vendor/icons.svg`; `size` is "small", "large" or "huge". The words stand beside it."""
+    return format_html(
+        '<svg class="i{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        f" i-{size}" if size else "",
+        static("vendor/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def when(context: Context, moment: datetime | date | None) -> SafeString | str:
+    """A moment in the reader's zone, the exact one on hover."""
+    if moment is None:
+        return wording.NOT_KNOWN
+    if not isinstance(moment, datetime):
+        return _time(moment.isoformat(), wording.day(moment, _today(context)), f"{moment:%A %d %B %Y}")
+    return _time(moment.isoformat(), wording.when(moment, _now(context)), wording.exact(moment))
+
+
+def _time(machine: str, text: str, title: str) -> SafeString:
+    return format_html('<time class="num" datetime="{}" title="{}">{}</time>', machine, title, text)
+
+
+def _today(context: Context) -> date:
+    return timezone.localdate(_now(context))
+
+
+def _now(context: Context) -> datetime:
+    """Business time, read once for each page."""
+    shell = context.get("shell")
+    if shell is not None and isinstance(getattr(shell, "now", None), datetime):
+        return shell.now  # type: ignore[no-any-return]
+    if "business_now" not in context.render_context:
+        context.render_context["business_now"] = clock.now()
+    moment: datetime = context.render_context["business_now"]
+    return moment
+
+
+@register.filter
+def exact(moment: datetime | None) -> str:
+    return wording.exact(moment) if moment else wording.NOT_KNOWN
+
+
+@register.filter
+def counted(number: int | None) -> str:
+    """1,254."""
+    return wording.counted(number)
+
+
+@register.filter
+def plural(number: int, forms: str) -> str:
+    """`{{ 3|plural:"person,people" }}` is "3 people"."""
+    one, _, many = forms.partition(",")
+    return wording.plural(number, one, many)
+
+
+@register.filter
+def money(amount: Any, currency: str = "USD") -> str:
+    """An amount and its currency, or an object that has both."""
+    if hasattr(amount, "currency"):
+        return wording.money(amount.amount, amount.currency)
+    return wording.money(amount if amount != "" else None, currency or "USD")
+
+
+@register.filter
+def percent(fraction: float | None) -> str:
+    return wording.percent(fraction)
+
+
+@register.filter
+def points(fraction: float | None) -> str:
+    return wording.points(fraction)
+
+
+@register.filter
+def rate(count: int | None, base: int | None) -> str:
+    """`{{ replies|rate:sent }}` is "19 of 138, 13.8 % (9.0 to 20.5)"."""
+    return wording.rate(count, base)
+
+
+@register.filter
+def share(count: int | None, base: int | None) -> str:
+    """The same without the counts, for a place that shows them already."""
+    return wording.share(count, base)
+
+
+@register.filter
+def p_value(value: float | None) -> str:
+    return wording.p_value(value)
+
+
+@register.filter
+def score(value: float | None) -> str:
+    return wording.score(value)
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    return wording.duration(seconds)
+
+
+@register.filter
+def initials(name: object, most: int = wording.INITIALS_MOST) -> str:
+    return wording.initials(str(name or ""), most)
+
+
+@register.filter
+def known(value: object) -> object:
+    """`Not known` instead of nothing; zero is something."""
+    return wording.NOT_KNOWN if value is None or value == "" else value
+
+
+@register.filter
+def grade_class(grade: object) -> str:
+    """A+ looks like A; F and unknown are grey."""
+    letter = str(grade or "")[:1].lower()
+    return f"grade-{letter}" if letter in GRADES else "grade-f"
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """For a `data-` attribute in double quotes; the template escapes it."""
+    return json.dumps(value, cls=DjangoJSONEncoder)
+
+
+@register.filter
+def attribute(item: Any, name: str) -> object:
+    """`{{ row|attribute:column.name }}`, for tables whose columns are data."""
+    return item.get(name, "") if isinstance(item, dict) else getattr(item, name, "")
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: object) -> str:
+    """The present address's query with some values changed; an empty value removes one."""
+    request = context["request"]
+    values = request.GET.copy()
+    for key, value in changes.items():
+        values.pop(key, None)
+        if value not in {None, ""}:
+            values[key] = str(value)
+    return f"?{values.urlencode()}" if values else request.path
