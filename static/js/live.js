@@ -1,0 +1,83 @@
+// One socket says which topics changed; elements with data-live and hx-trigger="live" read themselves again.
+// While the socket is down every such element is read every five seconds.
+"use strict";
+(() => {
+  const POLL_MS = 5000;
+  const MOST_WAIT_MS = 30000;
+  const GATHER_MS = 150;
+  let socket = null;
+  let wait = 500;
+  let poll = 0;
+  let wasOpen = false;
+  const followed = new Set();
+  const due = new Set();
+  let gather = 0;
+
+  const elements = () => [...document.querySelectorAll("[data-live]")];
+  const topicsOf = (element) => element.dataset.live.split(/\s+/).filter(Boolean);
+
+  function follow() {
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    const fresh = [...new Set(elements().flatMap(topicsOf))].filter((topic) => !followed.has(topic));
+    if (!fresh.length) return;
+    fresh.forEach((topic) => followed.add(topic));
+    socket.send(JSON.stringify({ follow: fresh }));
+  }
+
+  function tell(topic, kind) {
+    for (const element of elements()) if (topic === null || topicsOf(element).includes(topic)) due.add(element);
+    if (!gather) gather = setTimeout(() => flush(topic, kind), GATHER_MS);
+  }
+  function flush(topic, kind) {
+    gather = 0;
+    const now = [...due];
+    due.clear();
+    for (const element of now) {
+      // Nobody's typing is thrown away: a fragment with the focus in a field waits for its next message.
+      if (!element.isConnected || (element.contains(document.activeElement) && window.gtmos.inField(document.activeElement))) continue;
+      element.dispatchEvent(new CustomEvent("live", { detail: { topic, kind } }));
+    }
+  }
+
+  function startPolling() {
+    if (!poll) poll = setInterval(() => { if (!document.hidden) tell(null, "poll"); }, POLL_MS);
+  }
+  function stopPolling() {
+    clearInterval(poll);
+    poll = 0;
+  }
+
+  function connect() {
+    const url = new URL(document.body.dataset.liveUrl, location.href);
+    url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    socket = new WebSocket(url);
+    socket.addEventListener("open", () => {
+      wait = 500;
+      followed.clear();
+      stopPolling();
+      follow();
+      if (wasOpen) tell(null, "reconnected");
+      wasOpen = true;
+      document.documentElement.dataset.connection = "live";
+    });
+    socket.addEventListener("message", (event) => {
+      let message;
+      try { message = JSON.parse(event.data); } catch { return; }
+      if (message.topic) tell(message.topic, message.kind || "changed");
+    });
+    socket.addEventListener("close", (event) => {
+      document.documentElement.dataset.connection = "polling";
+      startPolling();
+      if (event.code === 4401) return; // signed out: the next poll shows the way to the login page
+      setTimeout(connect, wait + Math.random() * 250);
+      wait = Math.min(MOST_WAIT_MS, wait * 2);
+    });
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    if (!document.body.dataset.liveUrl || !elements().length) return;
+    connect();
+    document.addEventListener("htmx:afterSettle", follow);
+    document.addEventListener("visibilitychange", () => { if (!document.hidden && socket?.readyState !== WebSocket.OPEN) tell(null, "back"); });
+  });
+})();
