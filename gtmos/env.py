@@ -53,6 +53,7 @@ class Environment:
     pooled: bool = setting(
         "GTMOS_POOL", "0", "Keep a pool of database connections; the web server sets it for itself"
     )
+    test_database: str = setting("GTMOS_TEST_DB", "test_gtmos", "Name of the database that tests make")
     # This installation.
     production: bool = setting("GTMOS_ENV", "development", "With `production`, unsafe defaults are errors")
     debug: bool = setting("DEBUG", "1, in production 0", "Detailed error pages")
@@ -98,6 +99,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         openai_base_url=_url(environ, "OPENAI_BASE_URL", ("http", "https")),
         openai_model=_text(environ, "OPENAI_MODEL"),
         apollo_api_key=_text(environ, "APOLLO_API_KEY"),
+        test_database=_text(environ, "GTMOS_TEST_DB") or "test_gtmos",
         pooled=_flag(environ, "GTMOS_POOL", default=False),
         production=production,
         debug=_flag(environ, "DEBUG", default=not production),

@@ -1,0 +1,5 @@
+from agents.models.run import Run, Step
+from agents.models.suggestion import Suggestion
+from agents.models.thread import Message, Thread
+
+__all__ = ["Message", "Run", "Step", "Suggestion", "Thread"]

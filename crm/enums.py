@@ -1,0 +1,136 @@
+"""Closed sets of the customer record."""
+
+from django.db import models
+
+
+class CustomerState(models.TextChoices):
+    DORMANT = "dormant", "dormant"
+    EXPLORING = "exploring", "exploring"
+    BUYING = "buying", "buying"
+    USING = "using", "using"
+    CHURNED = "churned", "churned"
+
+
+class BusinessModel(models.TextChoices):
+    B2B = "b2b", "B2B"
+    B2C = "b2c", "B2C"
+    BOTH = "both", "B2B and B2C"
+
+
+class EmailStatus(models.TextChoices):
+    UNKNOWN = "unknown", "not checked"
+    VERIFIED = "verified", "verified"
+    EXTRAPOLATED = "extrapolated", "guessed from a pattern"
+    CATCH_ALL = "catch_all", "catch-all domain"
+    UNAVAILABLE = "unavailable", "unavailable"
+    BOUNCED = "bounced", "bounced"
+
+
+class Seniority(models.TextChoices):
+    FOUNDER = "founder", "founder"
+    C_LEVEL = "c_level", "C level"
+    VP = "vp", "vice president"
+    HEAD = "head", "head"
+    DIRECTOR = "director", "director"
+    MANAGER = "manager", "manager"
+    SENIOR = "senior", "senior"
+    IC = "ic", "individual contributor"
+
+
+class InfluenceRole(models.TextChoices):
+    CHAMPION = "champion", "champion"
+    DECISION_MAKER = "decision_maker", "decision maker"
+    INFLUENCER = "influencer", "influencer"
+    USER = "user", "user"
+    BLOCKER = "blocker", "blocker"
+    UNKNOWN = "unknown", "unknown"
+
+
+class Lifecycle(models.TextChoices):
+    PROSPECT = "prospect", "prospect"
+    LEAD = "lead", "lead"
+    QUALIFIED = "qualified", "qualified"
+    CUSTOMER = "customer", "customer contact"
+
+
+class SignalType(models.TextChoices):
+    HIRING = "hiring", "hiring"
+    FUNDING = "funding", "funding"
+    LAYOFF = "layoff", "layoff"
+    NEWS = "news", "news"
+    LEADERSHIP_CHANGE = "leadership_change", "leadership change"
+    TECH_CHANGE = "tech_change", "technology change"
+    EXPANSION = "expansion", "expansion"
+    WEBSITE_VISIT = "website_visit", "website visit"
+    REVIEW = "review", "review"
+    PRODUCT_USAGE = "product_usage", "product usage"
+
+
+class StageKind(models.TextChoices):
+    OPEN = "open", "open"
+    WON = "won", "won"
+    LOST = "lost", "lost"
+
+
+class DealState(models.TextChoices):
+    OPEN = "open", "open"
+    WON = "won", "won"
+    LOST = "lost", "lost"
+    ON_HOLD = "on_hold", "on hold"
+
+
+class DealHealth(models.TextChoices):
+    GREEN = "green", "green"
+    YELLOW = "yellow", "yellow"
+    RED = "red", "red"
+
+
+class PaymentStatus(models.TextChoices):
+    NONE = "none", "none"
+    INVOICED = "invoiced", "invoiced"
+    PARTIAL = "partial", "partly paid"
+    PAID = "paid", "paid"
+    OVERDUE = "overdue", "overdue"
+
+
+class PolicyState(models.TextChoices):
+    OK = "ok", "within policy"
+    NEEDS_APPROVAL = "needs_approval", "needs approval"
+    APPROVED = "approved", "approved"
+    REJECTED = "rejected", "rejected"
+
+
+class PaymentFrequency(models.TextChoices):
+    ONCE = "once", "once"
+    MONTHLY = "monthly", "monthly"
+    QUARTERLY = "quarterly", "quarterly"
+    YEARLY = "yearly", "yearly"
+
+
+class ActivityType(models.TextChoices):
+    CALL = "call", "call"
+    MEETING = "meeting", "meeting"
+    EMAIL = "email", "e-mail"
+    NOTE = "note", "note"
+
+
+class ActivityOutcome(models.TextChoices):
+    CONNECTED = "connected", "connected"
+    VOICEMAIL = "voicemail", "voicemail"
+    NO_ANSWER = "no_answer", "no answer"
+    POSITIVE = "positive", "positive"
+    NEGATIVE = "negative", "negative"
+    NEUTRAL = "neutral", "neutral"
+
+
+class Direction(models.TextChoices):
+    IN = "in", "in"
+    OUT = "out", "out"
+
+
+class ImportState(models.TextChoices):
+    UPLOADED = "uploaded", "waiting for your word"
+    RUNNING = "running", "running"
+    DONE = "done", "done"
+    FAILED = "failed", "failed"
+    UNDONE = "undone", "undone"

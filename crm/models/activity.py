@@ -1,0 +1,86 @@
+"""What happened with a customer, and what is to be done."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from crm.enums import ActivityOutcome, ActivityType, Direction
+from crm.models.company import Company
+from crm.models.contact import Contact
+from crm.models.deal import Deal
+from gtmos.kernel.records import OwnedRecord
+
+
+class Activity(OwnedRecord):
+    """A call, a meeting, a mail or a note. Rows are kept; a mistake is undone by a verb."""
+
+    type = models.CharField(max_length=10, choices=ActivityType.choices)
+    direction = models.CharField(max_length=3, choices=Direction.choices, default=Direction.OUT)
+    subject = models.CharField(max_length=300)
+    body = models.TextField(blank=True)
+    company = models.ForeignKey(
+        Company, null=True, blank=True, on_delete=models.CASCADE, related_name="activities"
+    )
+    contact = models.ForeignKey(
+        Contact, null=True, blank=True, on_delete=models.CASCADE, related_name="activities"
+    )
+    deal = models.ForeignKey(Deal, null=True, blank=True, on_delete=models.CASCADE, related_name="activities")
+    happened_at = models.DateTimeField(default=timezone.now)
+    duration_minutes = models.PositiveIntegerField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=ActivityOutcome.choices, blank=True)
+    is_untrusted = models.BooleanField(default=False, help_text="The text came from outside the house.")
+    source_type = models.CharField(max_length=60, blank=True)
+    source_id = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-happened_at",)
+        verbose_name_plural = "activities"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("source_type", "source_id"),
+                name="crm_activity_once_per_source",
+                condition=Q(source_id__isnull=False),
+            ),
+        )
+        indexes = (
+            models.Index(fields=("company", "-happened_at"), name="crm_activity_of_company"),
+            models.Index(fields=("contact", "-happened_at"), name="crm_activity_of_contact"),
+            models.Index(fields=("deal", "-happened_at"), name="crm_activity_of_deal"),
+        )
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Task(OwnedRecord):
+    """Something to do. The owner is who does it."""
+
+    title = models.CharField(max_length=300)
+    note = models.TextField(blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    company = models.ForeignKey(
+        Company, null=True, blank=True, on_delete=models.CASCADE, related_name="tasks"
+    )
+    contact = models.ForeignKey(
+        Contact, null=True, blank=True, on_delete=models.CASCADE, related_name="tasks"
+    )
+    deal = models.ForeignKey(Deal, null=True, blank=True, on_delete=models.CASCADE, related_name="tasks")
+    source_type = models.CharField(max_length=60, blank=True)
+    source_id = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("due_at", "created_at")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("source_type", "source_id"),
+                name="crm_task_once_per_source",
+                condition=Q(source_id__isnull=False),
+            ),
+        )
+        indexes = (
+            models.Index(fields=("owner", "due_at"), name="crm_task_open", condition=Q(done_at__isnull=True)),
+        )
+
+    def __str__(self) -> str:
+        return self.title

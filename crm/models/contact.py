@@ -1,0 +1,82 @@
+"""A person at a company, or without one."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import Q
+
+from crm.enums import EmailStatus, InfluenceRole, Lifecycle, Seniority
+from crm.models.company import Company
+from gtmos.kernel.records import OwnedRecord
+
+
+class Contact(OwnedRecord):
+    """Found by normalised e-mail address, then by LinkedIn address."""
+
+    company = models.ForeignKey(
+        Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="contacts"
+    )
+    name = models.CharField(max_length=255)
+    first_name = models.CharField(max_length=120, blank=True)
+    last_name = models.CharField(max_length=160, blank=True)
+    external_id = models.CharField(max_length=120, blank=True)
+    email = models.CharField(max_length=320, blank=True)
+    email_key = models.CharField(max_length=320, blank=True, editable=False)
+    email_status = models.CharField(max_length=20, choices=EmailStatus.choices, default=EmailStatus.UNKNOWN)
+    phone = models.CharField(max_length=60, blank=True)
+    title = models.CharField(max_length=255, blank=True)
+    department = models.CharField(max_length=40, blank=True)
+    seniority = models.CharField(max_length=20, choices=Seniority.choices, blank=True)
+    influence_role = models.CharField(
+        max_length=20, choices=InfluenceRole.choices, default=InfluenceRole.UNKNOWN
+    )
+    is_primary = models.BooleanField(default=False)
+    lifecycle = models.CharField(max_length=12, choices=Lifecycle.choices, default=Lifecycle.PROSPECT)
+    engagement_score = models.FloatField(default=0)
+    last_contact_date = models.DateTimeField(null=True, blank=True)
+    linkedin_url = models.CharField(max_length=300, blank=True)
+    linkedin_key = models.CharField(max_length=160, blank=True, editable=False)
+    city = models.CharField(max_length=120, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    language = models.CharField(max_length=12, blank=True)
+    do_not_email = models.BooleanField(default=False)
+    do_not_call = models.BooleanField(default=False)
+    opted_out_at = models.DateTimeField(null=True, blank=True)
+    consent_basis = models.CharField(max_length=60, blank=True, help_text="Lawful basis, as recorded.")
+    paused_until = models.DateTimeField(
+        null=True, blank=True, help_text="No campaign writes before this moment."
+    )
+    source = models.CharField(max_length=120, blank=True)
+    dated_on = models.DateField(null=True, blank=True)
+    custom = models.JSONField(default=dict, blank=True)
+    search_text = models.TextField(blank=True, editable=False)
+    search = models.GeneratedField(
+        expression=SearchVector("search_text", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("email_key",), name="crm_contact_email_once", condition=~Q(email_key="")
+            ),
+            models.UniqueConstraint(
+                fields=("company",), name="crm_contact_one_primary", condition=Q(is_primary=True)
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("linkedin_key",), name="crm_contact_linkedin", condition=~Q(linkedin_key="")
+            ),
+            models.Index(fields=("company", "department", "seniority"), name="crm_contact_of_company"),
+            models.Index(fields=("-created_at", "-id"), name="crm_contact_newest"),
+            models.Index(fields=("external_id",), name="crm_contact_external", condition=~Q(external_id="")),
+            GinIndex(fields=("search",), name="crm_contact_search"),
+            GinIndex(fields=("search_text",), opclasses=("gin_trgm_ops",), name="crm_contact_trigram"),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.email

@@ -1,0 +1,55 @@
+"""Who an API request is from, what its token may do, and how lists page.
+
+Apart from `api.py`, because the framework reads these while it is itself being imported.
+"""
+
+from typing import Any
+
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from gtmos.kernel.people.models import ApiToken, User
+from gtmos.kernel.people.services import token_for_key
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer gtm_…`."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        scheme, _, key = get_authorization_header(request).decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        token = token_for_key(key.strip())
+        if token is None:
+            raise AuthenticationFailed("This token is unknown, expired or revoked.", code="bad_token")
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        del request
+        return "Bearer"
+
+
+class HasScope(BasePermission):
+    """A token needs `read` to read and `write` to change; sending verbs ask for `send` themselves."""
+
+    def has_permission(self, request: Request, view: object) -> bool:
+        if not request.user.is_authenticated:
+            return False
+        if not isinstance(request.auth, ApiToken):
+            return True
+        needed = "read" if request.method in SAFE else getattr(view, "write_scope", "write")
+        return needed in request.auth.scopes
+
+
+class KeysetPagination(CursorPagination):
+    """Newest first; the cursor is opaque, pages cost the same at any depth."""
+
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "limit"
+    ordering: Any = ("-created_at", "-id")

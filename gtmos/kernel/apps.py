@@ -1,0 +1,16 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class KernelConfig(AppConfig):
+    name = "gtmos.kernel"
+    label = "kernel"
+    verbose_name = "People, events, history"
+
+    def ready(self) -> None:
+        """Every app's permissions and subscribers are known before the first request."""
+        import_module("gtmos.checks")
+        import_module("gtmos.kernel.people.permissions")
+        autodiscover_modules("permissions", "subscribers", "schedules")

@@ -1,0 +1,89 @@
+"""Delivering waiting facts: claim, run, back off, give up visibly, replay."""
+
+import logging
+import traceback
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.events.models import Delivery, DeliveryState
+from gtmos.kernel.events.publishing import subscribers_of
+from gtmos.kernel.permissions import require
+
+logger = logging.getLogger(__name__)
+
+GIVE_UP_AFTER = 12
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+def dispatch_pending(*, limit: int = 500) -> int:
+    """Deliver what is due, one transaction each; returns how many were handled."""
+    handled = 0
+    while handled < limit and _deliver_next():
+        handled += 1
+    return handled
+
+
+def _due() -> QuerySet[Delivery]:
+    """In order for each subject: a later fact waits while an earlier one is still to be delivered."""
+    earlier = Delivery.objects.filter(
+        state=DeliveryState.WAITING,
+        subscriber=OuterRef("subscriber"),
+        order_key=OuterRef("order_key"),
+        id__lt=OuterRef("id"),
+    )
+    return (
+        Delivery.objects.filter(state=DeliveryState.WAITING, next_at__lte=timezone.now())
+        .filter(~Exists(earlier))
+        .order_by("next_at", "id")
+    )
+
+
+@transaction.atomic
+def _deliver_next() -> bool:
+    delivery = _due().select_for_update(skip_locked=True, of=("self",)).select_related("event").first()
+    if delivery is None:
+        return False
+    handler = subscribers_of(delivery.event.name).get(delivery.subscriber)
+    delivery.attempts += 1
+    try:
+        with transaction.atomic():
+            if handler is not None:
+                handler(delivery.event)
+    except Exception as error:  # noqa: BLE001 -- outermost loop: a failing handler waits and is tried again
+        _note_failure(delivery, error)
+        return True
+    delivery.state = DeliveryState.DONE
+    delivery.done_at = timezone.now()
+    delivery.error = "" if handler else "Nobody listens to this any more."
+    delivery.save(update_fields=["state", "attempts", "done_at", "error"])
+    return True
+
+
+def _note_failure(delivery: Delivery, error: Exception) -> None:
+    logger.error("delivery %s to %s failed", delivery.pk, delivery.subscriber, exc_info=error)
+    delivery.error = "".join(traceback.format_exception(error))[-4000:]
+    if delivery.attempts >= GIVE_UP_AFTER:
+        delivery.state = DeliveryState.DEAD
+    delivery.next_at = timezone.now() + pause_after(delivery.attempts)
+    delivery.save(update_fields=["state", "attempts", "next_at", "error"])
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Two seconds, doubling, never more than an hour."""
+    return min(timedelta(seconds=2**attempts), LONGEST_PAUSE)
+
+
+@transaction.atomic
+def replay(delivery: Delivery, *, actor: Actor) -> Delivery:
+    """Deliver again from the start; handlers are idempotent, so this is safe at any time."""
+    require(actor, "kernel.replay_delivery", delivery)
+    delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    delivery.state = DeliveryState.WAITING
+    delivery.attempts = 0
+    delivery.next_at = timezone.now()
+    delivery.save(update_fields=["state", "attempts", "next_at"])
+    return delivery

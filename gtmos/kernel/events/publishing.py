@@ -1,0 +1,84 @@
+"""Writing a fact beside its change, and the table of who listens."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
+
+from django.apps import apps
+from django.db import connection, models
+
+from gtmos.kernel import jobs
+
+if TYPE_CHECKING:
+    from gtmos.kernel.actors import Actor
+    from gtmos.kernel.events.models import EventRecord
+
+Handler = Callable[["EventRecord"], None]
+_subscribers: dict[str, dict[str, Handler]] = defaultdict(dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The base of every fact. The name is a contract with rules, agents and webhooks."""
+
+    name: ClassVar[str]
+
+
+def publish(event: Event, *, subject: models.Model | None = None, actor: Actor) -> EventRecord:
+    """Write the fact and one delivery for each subscriber, and wake the dispatcher."""
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"{event.name} must be published inside the transaction of its change")
+    record = apps.get_model("kernel", "EventRecord").objects.create(
+        name=event.name,
+        subject_type=subject._meta.label_lower if subject else "",
+        subject_id=subject.pk if subject else None,
+        payload=plain(asdict(event)),
+        actor_kind=actor.kind,
+        actor_label=actor.label[:150],
+        user=actor.user,
+        run_id=actor.run_id,
+    )
+    listening = subscribers_of(event.name)
+    if listening:
+        delivery = apps.get_model("kernel", "Delivery")
+        key = record.subject_id or record.pk
+        delivery.objects.bulk_create(
+            delivery(event=record, subscriber=name, order_key=key) for name in listening
+        )
+        jobs.enqueue("kernel.dispatch_events")
+    return record
+
+
+def subscribe(event_class: type[Event]) -> Callable[[Handler], Handler]:
+    """Register an idempotent handler; it runs in a transaction of its own."""
+
+    def register(handler: Handler) -> Handler:
+        _subscribers[event_class.name][f"{handler.__module__}.{handler.__qualname__}"] = handler
+        return handler
+
+    return register
+
+
+def subscribers_of(name: str) -> dict[str, Handler]:
+    return _subscribers.get(name, {})
+
+
+def plain(value: Any) -> Any:
+    """The same value in types that JSON knows; money and times as text, so nothing is rounded."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, models.Model):
+        return {"id": str(value.pk), "name": str(value)}
+    return value

@@ -1,0 +1,95 @@
+"""Writing and reading the history of a record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import models
+
+from gtmos.kernel import clock
+from gtmos.kernel.events.publishing import plain
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from gtmos.kernel.actors import Actor
+    from gtmos.kernel.history.models import Change
+
+MAJOR_CATEGORIES = frozenset({"CREATED", "COMPANY_CLASSIFICATION", "DEAL_STAGE", "CUSTOMER_STATE", "STATE"})
+LONGEST_VALUE_IN_WORDS = 60
+
+
+def record(
+    subject: models.Model,
+    *,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    actor: Actor,
+    category: str,
+    summary: str = "",
+    cause_id: UUID | None = None,
+) -> Change | None:
+    """Note the fields that really differ; nothing is written when none does."""
+    changed = [name for name in after if plain(before.get(name)) != plain(after[name])]
+    if not changed:
+        return None
+    words = summary or "; ".join(_in_words(name, before.get(name), after[name]) for name in changed)
+    change: Change = apps.get_model("kernel", "Change").objects.create(
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        timestamp=clock.now(),
+        change_type="MAJOR" if category in MAJOR_CATEGORIES else "MINOR",
+        change_category=category,
+        changed_fields=changed,
+        summary=words[:500],
+        vector_searchable_text=f"{subject}: {words}",
+        source=actor.source,
+        user_id=actor.user.pk if actor.user else None,
+        user_name=actor.label[:150],
+        previous_values=plain({name: before.get(name) for name in changed}),
+        new_values=plain({name: after[name] for name in changed}),
+        version=getattr(subject, "version", 1),
+        cause_id=cause_id,
+    )
+    return change
+
+
+def record_creation(
+    subject: models.Model, *, actor: Actor, values: dict[str, Any] | None = None, cause_id: UUID | None = None
+) -> Change | None:
+    created = {"created": str(subject), **(values or {})}
+    return record(
+        subject,
+        before={},
+        after=created,
+        actor=actor,
+        category="CREATED",
+        summary=f"Created {subject._meta.verbose_name} {subject}",
+        cause_id=cause_id,
+    )
+
+
+def changed_values(subject: models.Model, values: dict[str, Any]) -> dict[str, Any]:
+    """The present values of the named columns, to compare with after the change."""
+    return {name: getattr(subject, name) for name in values}
+
+
+def of_record(subject: models.Model) -> QuerySet[Change]:
+    changes: QuerySet[Change] = apps.get_model("kernel", "Change").objects.filter(
+        subject_type=subject._meta.label_lower, subject_id=subject.pk
+    )
+    return changes
+
+
+def _in_words(name: str, before: Any, after: Any) -> str:
+    label = name.removesuffix("_id").replace("_", " ")
+    return f"{label} from {_short(before)} to {_short(after)}"
+
+
+def _short(value: Any) -> str:
+    if value in (None, "", []):
+        return "nothing"
+    text = str(value)
+    return text if len(text) <= LONGEST_VALUE_IN_WORDS else text[: LONGEST_VALUE_IN_WORDS - 1] + "…"

@@ -1,0 +1,20 @@
+"""The kernel's tables, gathered where Django looks for them."""
+
+from gtmos.kernel.clock import BusinessClock
+from gtmos.kernel.events.models import Delivery, EventRecord
+from gtmos.kernel.history.models import Change
+from gtmos.kernel.people.models import ApiToken, Membership, Team, User
+from gtmos.kernel.schedule.models import Heartbeat, Occurrence
+
+__all__ = [
+    "ApiToken",
+    "BusinessClock",
+    "Change",
+    "Delivery",
+    "EventRecord",
+    "Heartbeat",
+    "Membership",
+    "Occurrence",
+    "Team",
+    "User",
+]

@@ -1,0 +1,137 @@
+"""Users, teams and who belongs to which."""
+
+from __future__ import annotations
+
+import uuid
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.utils import timezone
+
+from gtmos.kernel.records import Record
+
+
+class Role(models.TextChoices):
+    """What a person does here; permissions are decided by it."""
+
+    ADMIN = "admin", "administrator"
+    REVOPS = "revops", "RevOps"
+    EXECUTIVE = "executive", "executive"
+    AE = "ae", "account executive"
+    SDR = "sdr", "sales development"
+    MARKETING = "marketing", "marketing"
+    CSM = "csm", "customer success"
+    VIEWER = "viewer", "viewer"
+
+
+SEES_EVERYTHING = frozenset({Role.ADMIN, Role.REVOPS, Role.EXECUTIVE})
+EDITS = frozenset({Role.ADMIN, Role.REVOPS, Role.AE, Role.SDR, Role.MARKETING, Role.CSM})
+SENDS = frozenset({Role.ADMIN, Role.REVOPS, Role.AE, Role.SDR, Role.MARKETING})
+CONFIGURES = frozenset({Role.ADMIN, Role.REVOPS})
+
+
+class UserManager(BaseUserManager["User"]):
+    """What `createsuperuser` and the authentication backend expect."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, role=Role.ADMIN, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in with an e-mail address."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=150, blank=True)
+    role = models.CharField(max_length=20, choices=Role.choices, default=Role.AE)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False, help_text="May open the RevOps desk under /admin/.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        ordering = ("email",)
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @cached_property
+    def team_ids(self) -> tuple[uuid.UUID, ...]:
+        return tuple(self.memberships.values_list("team_id", flat=True))
+
+    @property
+    def sees_everything(self) -> bool:
+        return self.is_superuser or self.role in SEES_EVERYTHING
+
+    @property
+    def may_edit(self) -> bool:
+        return self.is_active and (self.is_superuser or self.role in EDITS)
+
+    @property
+    def may_send(self) -> bool:
+        return self.is_active and (self.is_superuser or self.role in SENDS)
+
+    @property
+    def may_configure(self) -> bool:
+        return self.is_active and (self.is_superuser or self.role in CONFIGURES)
+
+
+class Team(Record):
+    """People who share what they own."""
+
+    name = models.CharField(max_length=100, unique=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(Record):
+    """One person in one team."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+
+    class Meta:
+        ordering = ("created_at",)
+        constraints = (models.UniqueConstraint(fields=("user", "team"), name="kernel_membership_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team}"
+
+
+class ApiToken(Record):
+    """A key for programs. Only its digest is stored; the key itself is shown once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=100, default="API")
+    prefix = models.CharField(max_length=16, help_text="The visible beginning, to recognise the key by.")
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the key.")
+    scopes = models.JSONField(default=list, help_text="read, write, send")
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… of {self.user}"

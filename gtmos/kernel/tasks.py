@@ -1,0 +1,17 @@
+"""Bells of the kernel: each finds its work in the database and is safe to ring twice."""
+
+from celery import shared_task
+
+from gtmos.kernel.events import dispatch
+from gtmos.kernel.schedule import running
+
+
+@shared_task(name="kernel.dispatch_events")
+def dispatch_events() -> int:
+    return dispatch.dispatch_pending()
+
+
+@shared_task(name="kernel.run_occurrences")
+def run_occurrences() -> int:
+    running.beat("worker")
+    return running.run_open()

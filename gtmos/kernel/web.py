@@ -1,0 +1,39 @@
+"""Small pieces for server-rendered pages and their HTMX fragments."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django_htmx.middleware import HtmxDetails
+
+from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.people.models import User
+
+
+class Request(HttpRequest):
+    """What a view behind `login_required` receives."""
+
+    htmx: HtmxDetails
+    user: User
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """Render `x/detail.html` for a visit and `x/_detail.html` for an HTMX swap."""
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    if htmx and not htmx.boosted:
+        folder, _, name = template.rpartition("/")
+        template = f"{folder}/_{name}"
+    return render(request, template, context, status=status)
+
+
+def toast(response: HttpResponse, text: str, *, level: str = "good", undo_url: str = "") -> HttpResponse:
+    """Say in the corner of the page what happened, with a way back where there is one."""
+    payload = {"toast": {"level": level, "text": text, "undo_url": undo_url}}
+    response["HX-Trigger"] = json.dumps(payload, ensure_ascii=True)
+    return response
+
+
+def refusal(error: DomainError) -> HttpResponse:
+    """Leave the page as it is and tell the person why."""
+    return toast(HttpResponse(status=error.status_code), error.message, level="bad")

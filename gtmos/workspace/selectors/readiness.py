@@ -1,0 +1,101 @@
+"""What the parts of the installation say about themselves."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from gtmos.kernel import clock
+from gtmos.kernel.events.models import Delivery
+from gtmos.kernel.schedule.models import Heartbeat, Occurrence
+from outreach.models import Touch
+
+SILENT_AFTER = timedelta(seconds=30)
+LATE_AFTER_SECONDS = 300
+DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+
+
+def readiness() -> dict[str, Any]:
+    """`{"ok": bool, part: {"ok": bool, …}}`; a part that cannot be asked says why."""
+    parts: dict[str, Callable[[], dict[str, Any]]] = {
+        "database": _database,
+        "durability": _durability,
+        "vector": _vector,
+        "redis": _redis,
+        "worker": lambda: _heartbeat("worker"),
+        "scheduler": lambda: _heartbeat("scheduler"),
+        "oldest_due": _oldest_due,
+    }
+    report = {name: _asked(part) for name, part in parts.items()}
+    return {"ok": all(part["ok"] for part in report.values()), **report}
+
+
+def _asked(part: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return part()
+    except (DatabaseError, redis.RedisError, OSError) as error:
+        return {"ok": False, "why": str(error).strip().split("\n")[0][:200]}
+
+
+def _database() -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version')")
+        return {"ok": True, "version": cursor.fetchone()[0]}
+
+
+def durability_faults() -> list[str]:
+    """Server settings that would break the promise that a sent mail is known to be sent."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(DURABLE)])
+        found = dict(cursor.fetchall())
+    return [f"{name} is {found.get(name)}" for name, wanted in DURABLE.items() if found.get(name) != wanted]
+
+
+def _durability() -> dict[str, Any]:
+    faults = durability_faults()
+    return {"ok": not faults, "sending": "locked: " + ", ".join(faults) if faults else "open"}
+
+
+def _vector() -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
+        row = cursor.fetchone()
+    version = row[0] if row else ""
+    enough = tuple(int(part) for part in version.split(".")[:2]) >= (0, 8) if version else False
+    return {"ok": enough, "version": version or "missing"}
+
+
+def _redis() -> dict[str, Any]:
+    url = settings.REDIS_URL.replace("redis+socket://", "unix://", 1)
+    client = redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+    try:
+        return {"ok": bool(client.ping())}
+    finally:
+        client.close()
+
+
+def _heartbeat(process: str) -> dict[str, Any]:
+    beat = Heartbeat.objects.filter(process=process).first()
+    if beat is None:
+        return {"ok": False, "why": "has not said anything yet"}
+    age = timezone.now() - beat.beat_at
+    return {"ok": age < SILENT_AFTER, "seconds_ago": round(age.total_seconds(), 1)}
+
+
+def _oldest_due() -> dict[str, Any]:
+    """Silence is no health: what matters is whether due work gets done."""
+    real = timezone.now()
+    delivery = Delivery.objects.filter(state="waiting", attempts=0).order_by("next_at").first()
+    occurrence = Occurrence.objects.filter(done_at__isnull=True).order_by("due_at").first()
+    touch = Touch.objects.filter(state="scheduled", next_at__lte=clock.now()).count()
+    ages = [
+        (real - moment).total_seconds()
+        for moment in (delivery and delivery.next_at, occurrence and occurrence.due_at)
+        if moment
+    ]
+    oldest = round(max(ages, default=0.0), 1)
+    return {"ok": oldest < LATE_AFTER_SECONDS, "seconds": max(oldest, 0.0), "touches_due": touch}

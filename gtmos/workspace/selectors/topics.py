@@ -1,0 +1,31 @@
+"""Which live topics a person may follow: those of the records they may see."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+
+from agents.models import Run, Thread
+from crm.models import Company, Contact, Deal, ImportBatch
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.people.models import User
+from gtmos.kernel.records import visible_to
+from outreach.models import Campaign, ResearchJob
+
+NOUNS: dict[str, Callable[[], QuerySet[Model]]] = {
+    "company": Company.objects.all,
+    "contact": Contact.objects.all,
+    "deal": Deal.objects.all,
+    "import": ImportBatch.objects.all,
+    "research": ResearchJob.objects.all,
+    "campaign": Campaign.objects.all,
+    "thread": Thread.objects.all,
+    "run": Run.objects.all,
+}
+
+
+def may_follow(noun: str, key: UUID, *, actor: Actor) -> bool:
+    if noun == "user":
+        return isinstance(actor.user, User) and actor.user.pk == key
+    records = NOUNS.get(noun)
+    return records is not None and visible_to(actor, records()).filter(pk=key).exists()

@@ -1,0 +1,27 @@
+from outreach.models.address import ChannelAddress
+from outreach.models.campaign import Campaign, Enrollment
+from outreach.models.engagement import Engagement
+from outreach.models.experiment import Experiment, Variant
+from outreach.models.inbound import InboundMail
+from outreach.models.mailbox import Mailbox, MailboxDay
+from outreach.models.research import Prospect, ResearchJob, SavedSearch
+from outreach.models.sequence import Step
+from outreach.models.touch import Touch, TouchAttempt
+
+__all__ = [
+    "Campaign",
+    "ChannelAddress",
+    "Engagement",
+    "Enrollment",
+    "Experiment",
+    "InboundMail",
+    "Mailbox",
+    "MailboxDay",
+    "Prospect",
+    "ResearchJob",
+    "SavedSearch",
+    "Step",
+    "Touch",
+    "TouchAttempt",
+    "Variant",
+]

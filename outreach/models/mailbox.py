@@ -1,0 +1,54 @@
+"""Addresses we write from, and how many mails each may send a day."""
+
+from datetime import time
+
+from django.db import models
+
+from gtmos.kernel.records import OwnedRecord
+
+
+class Mailbox(OwnedRecord):
+    """A sender. The lowest of its limits wins."""
+
+    address = models.EmailField(unique=True)
+    display_name = models.CharField(max_length=120)
+    signature = models.TextField(blank=True)
+    daily_cap = models.PositiveIntegerField(default=200)
+    window_start = models.TimeField(default=time(9), help_text="In the reader's time zone.")
+    window_end = models.TimeField(default=time(17))
+    sends_on_weekends = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    paused_reason = models.CharField(max_length=300, blank=True)
+    failing_since = models.DateTimeField(
+        null=True, blank=True, help_text="The server has not answered since."
+    )
+    next_try_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("address",)
+        verbose_name_plural = "mailboxes"
+
+    def __str__(self) -> str:
+        return f"{self.display_name} <{self.address}>"
+
+
+class MailboxDay(models.Model):
+    """How much of a day's cap is used; changed only in the transaction that hands a mail over."""
+
+    id = models.BigAutoField(primary_key=True)
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, related_name="days")
+    day = models.DateField()
+    used = models.PositiveIntegerField(default=0)
+    cap = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("-day",)
+        constraints = (
+            models.UniqueConstraint(fields=("mailbox", "day"), name="outreach_mailbox_day_once"),
+            models.CheckConstraint(
+                condition=models.Q(used__lte=models.F("cap")), name="outreach_never_over_the_cap"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.mailbox_id} {self.day}: {self.used} of {self.cap}"
