@@ -40,9 +40,12 @@ def percent(fraction: Number | None) -> str:
 
 def points(fraction: Number | None) -> str:
     """A difference of two rates: 0.081 is "+8.1 points"."""
-    if fraction is None:
-        return NOT_KNOWN
-    return f"{float(fraction) * 100:+.1f}{NO_BREAK}points".replace("-", MINUS)
+    return NOT_KNOWN if fraction is None else f"{signed(fraction)}{NO_BREAK}points"
+
+
+def signed(fraction: Number | None) -> str:
+    """The same without its unit, for the ends of an interval."""
+    return NOT_KNOWN if fraction is None else f"{float(fraction) * 100:+.1f}".replace("-", MINUS)
 
 
 def interval(low: Number, high: Number) -> str:
@@ -97,10 +100,11 @@ def plural(number: int, one: str, many: str = "") -> str:
 
 
 def initials(name: str, most: int = INITIALS_MOST) -> str:
+    """First and last word of a person; the first alone of a company (`most` 1)."""
     words = [word for word in name.replace(".", " ").split() if word[0].isalnum()]
     if not words:
         return "?"
-    chosen = words if len(words) <= most else [*words[: most - 1], words[-1]]
+    chosen = words[:1] if most == 1 or len(words) == 1 else [words[0], words[-1]]
     return "".join(word[0] for word in chosen).upper()
 
 

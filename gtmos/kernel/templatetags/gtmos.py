@@ -147,6 +147,11 @@ def points(fraction: float | None) -> str:
 
 
 @register.filter
+def signed(fraction: float | None) -> str:
+    return wording.signed(fraction)
+
+
+@register.filter
 def rate(count: int | None, base: int | None) -> str:
     """`{{ replies|rate:sent }}` is "19 of 138, 13.8 % (9.0 to 20.5)"."""
     return wording.rate(count, base)
