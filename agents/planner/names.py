@@ -40,13 +40,23 @@ class NameIndex(Protocol):
         ...
 
 
+class SmallIndex(NameIndex, Protocol):
+    """The short lists, which also answer to ids."""
+
+    def by_key(self, key: str) -> Sequence[Record]:
+        """Records whose key is exactly this, case apart."""
+        ...
+
+
 class MemoryNames:
     """All names in memory: an inverted index of words, with a fuzzy second try for misspelt ones."""
 
     def __init__(self, records: Iterable[Record]) -> None:
         self._by_word: dict[str, list[Record]] = defaultdict(list)
         self._by_company: dict[tuple[str, str], list[Record]] = defaultdict(list)
+        self._by_key: dict[str, list[Record]] = defaultdict(list)
         for record in records:
+            self._by_key[record.key.lower()].append(record)
             self._by_company[record.company.lower(), record.kind].append(record)
             for word in set(WORD.findall(record.name.lower())):
                 self._by_word[word].append(record)
@@ -58,6 +68,9 @@ class MemoryNames:
             for spelling in self._spellings(word):
                 found.update(dict.fromkeys(r for r in self._by_word[spelling] if r.kind in kinds))
         return list(found)
+
+    def by_key(self, key: str) -> Sequence[Record]:
+        return self._by_key.get(key.lower(), [])
 
     def related(self, company: str, kind: str) -> Sequence[Record]:
         return self._by_company.get((company.lower(), kind), [])

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents.planner.names import MemoryNames, NameIndex, Record
+from agents.planner.names import MemoryNames, NameIndex, Record, SmallIndex
 
 BIG_KINDS = ("company", "contact", "deal")
 
@@ -24,7 +24,7 @@ class World:
 
     now: dt.datetime
     names: NameIndex
-    small: NameIndex
+    small: SmallIndex
     timezone: str = "UTC"
     currency: str = "USD"
     me: str = ""

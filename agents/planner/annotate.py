@@ -1,0 +1,123 @@
+"""Everything typed that a sentence contains, found once and shared by the classifier and the slot fillers."""
+
+import re
+from dataclasses import dataclass
+
+from agents.planner.grammar.dates import find_dates
+from agents.planner.grammar.numbers import find_money, find_numbers, find_percents, find_splits
+from agents.planner.grammar.periods import find_periods
+from agents.planner.grammar.ranges import find_exact_headcounts, find_ranges
+from agents.planner.grammar.times import find_durations, find_intervals, find_times, join_times
+from agents.planner.lexicon.cues import SEGMENTS, SIGNALS, find_cues, find_funding, find_grades
+from agents.planner.lexicon.phrases import scan
+from agents.planner.lexicon.titles import find_titles
+from agents.planner.linking import Linker
+from agents.planner.text import Span, Text, spans_of, tile
+from agents.planner.world import World
+
+QUOTED = re.compile(
+    r"\"([^\"]{1,200})\"|(?<![\w])'(?!s\s)([^']{1,200}(?:'(?=\w)[^']*)*)'(?!\w)|«([^»]{1,200})»"
+)
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+DOMAIN = re.compile(
+    r"(?<![@\w])(?:https?://)?(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|io|ai|co|net|org|de|uk|example|dev|app|eu|fr|nl|test)\b(?:/\S*)?"
+)
+VARIANT = re.compile(
+    r"\b(?:variants?|versions?|vars?|options?|variation|arm|variante|cell|subject|line|letter)\s+['\"]?(?P<a>[a-h])(?!\w)"
+    r"|(?<![\w'])(?P<b>[b-h])(?=\s+(?:variants?|version|variation|arm)\b)|(?<![\w'])(?P<c>a)(?=\s+(?:variant|version|variation|arm)\b)"
+)
+TOUCHES = re.compile(
+    r"(?<!\w)(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|twelve)[\s-]*(?:touch(?:es|point|points)?|steps?|step|stage|part|emails?|e-mails?|mails?|messages?|calls?|linkedin (?:messages|touches)|stepped)\b"
+)
+RANK = {
+    "quoted": 0, "email": 1, "domain": 2, "headcount": 3, "revenue": 3, "interval": 4, "duration": 4, "split": 4,
+    "strong_name": 4, "touches": 5, "period": 5, "date": 5, "money_range": 5, "range": 6, "money": 6, "percent": 6, "time": 7, "variant": 7,
+    "funding": 8, "title": 9, "name": 9, "signal": 10, "place": 10, "industry": 10, "technology": 10, "segment": 11,
+    "seniority": 11, "unknown": 12, "number": 13, "grade": 7,
+}  # fmt: skip
+STRONG = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The text, the tiling without overlaps, and every span for those who look closer."""
+
+    text: Text
+    tiles: tuple[Span, ...]
+    spans: tuple[Span, ...]
+
+    def of(self, *kinds: str) -> list[Span]:
+        return [span for span in self.tiles if span.kind in kinds]
+
+    def all_of(self, *kinds: str) -> list[Span]:
+        return sorted((span for span in self.spans if span.kind in kinds), key=lambda s: (s.start, -s.end))
+
+    @property
+    def low(self) -> str:
+        return self.text.low
+
+
+class Annotator:
+    """Finds all spans of a sentence in one workspace."""
+
+    def __init__(self, world: World, plain: frozenset[str]) -> None:
+        self._world = world
+        self._linker = Linker(world, plain)
+
+    def annotate(self, raw: str) -> Sentence:
+        text = Text.of(raw)
+        quoted = _quoted(text)
+        typed = self._typed(text)
+        terms = scan(text) + find_titles(text) + find_funding(text.low)
+        terms += find_cues(SIGNALS, "signal", text.low) + find_cues(SEGMENTS, "segment", text.low)
+        blocked = [*typed, *terms]
+        names = self._linker.link(text, blocked)
+        spans = [*quoted, *blocked, *names, *find_grades(text.low)]
+        strong = [Span("strong_name", s.start, s.end, s.value) for s in names if _is_strong(s)]
+        tiles = [_renamed(span) for span in tile([*_tileable(spans), *strong], RANK)]
+        return Sentence(text, tuple(tiles), tuple(spans))
+
+    def _typed(self, text: Text) -> list[Span]:
+        low, today, currency = text.low, self._world.now.date(), self._world.currency
+        dates = find_dates(low, today)
+        found = spans_of("email", EMAIL, low) + spans_of("domain", DOMAIN, low)
+        found += find_ranges(low, currency) + find_exact_headcounts(low) + find_money(low, currency)
+        found += find_percents(low) + find_splits(low) + find_numbers(low)
+        found += join_times(dates, find_times(low), low, today) + find_periods(low, dates, today)
+        found += (
+            find_durations(low) + find_intervals(low) + _variants(low) + spans_of("touches", TOUCHES, low)
+        )
+        return found
+
+
+def _tileable(spans: list[Span]) -> list[Span]:
+    """Weak partial names stay out of the tiling: only a filler that expects one may look at them."""
+    return [span for span in spans if span.kind != "name" or span.value[0].score >= 0.7]
+
+
+def _is_strong(span: Span) -> bool:
+    return span.kind == "name" and span.value[0].score >= STRONG and span.width > 3
+
+
+def _renamed(span: Span) -> Span:
+    return Span("name", span.start, span.end, span.value) if span.kind == "strong_name" else span
+
+
+def _quoted(text: Text) -> list[Span]:
+    found = []
+    for match in QUOTED.finditer(text.low):
+        group = next(i for i in (1, 2, 3) if match.group(i) is not None)
+        found.append(
+            Span(
+                "quoted", match.start(), match.end(), text.raw[match.start(group) : match.end(group)].strip()
+            )
+        )
+    return found
+
+
+def _variants(low: str) -> list[Span]:
+    found = []
+    for match in VARIANT.finditer(low):
+        name = match.lastgroup or "a"
+        found.append(Span("variant", match.start(), match.end(), match.group(name).upper()))
+    return found
