@@ -1,0 +1,121 @@
+"""Facts of the customer record. The names are a contract with subscribers, rules and webhooks."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from gtmos.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyCreated(Event):
+    name: ClassVar[str] = "crm.company_created"
+    company_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyChanged(Event):
+    name: ClassVar[str] = "crm.company_changed"
+    company_id: UUID
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerStateChanged(Event):
+    name: ClassVar[str] = "crm.customer_state_changed"
+    company_id: UUID
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCreated(Event):
+    name: ClassVar[str] = "crm.contact_created"
+    contact_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChanged(Event):
+    name: ClassVar[str] = "crm.contact_changed"
+    contact_id: UUID
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactOptedOut(Event):
+    name: ClassVar[str] = "crm.contact_opted_out"
+    contact_id: UUID
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class DealCreated(Event):
+    name: ClassVar[str] = "crm.deal_created"
+    deal_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DealChanged(Event):
+    name: ClassVar[str] = "crm.deal_changed"
+    deal_id: UUID
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DealStageChanged(Event):
+    name: ClassVar[str] = "crm.deal_stage_changed"
+    deal_id: UUID
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class DealWon(Event):
+    name: ClassVar[str] = "crm.deal_won"
+    deal_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DealLost(Event):
+    name: ClassVar[str] = "crm.deal_lost"
+    deal_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLogged(Event):
+    name: ClassVar[str] = "crm.activity_logged"
+    activity_id: UUID
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCreated(Event):
+    name: ClassVar[str] = "crm.task_created"
+    task_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCompleted(Event):
+    name: ClassVar[str] = "crm.task_completed"
+    task_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SignalsRecorded(Event):
+    name: ClassVar[str] = "crm.signals_recorded"
+    recorded: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFinished(Event):
+    name: ClassVar[str] = "crm.import_finished"
+    batch_id: UUID
+    created: int
+    updated: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportUndone(Event):
+    name: ClassVar[str] = "crm.import_undone"
+    batch_id: UUID

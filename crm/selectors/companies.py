@@ -1,0 +1,5 @@
+"""Reading companies."""
+
+from crm.selectors.visibility import get_company, visible_companies
+
+__all__ = ["get_company", "visible_companies"]

@@ -1,0 +1,68 @@
+"""The one way a row of the customer record is changed: lock, compare, save, history."""
+
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from gtmos.kernel import history
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import InvalidInputError
+from gtmos.kernel.records import Record, save_changes
+
+R = TypeVar("R", bound=Record)
+
+
+def locked(record: R) -> R:
+    """The row as it is now, nobody else changing it until the transaction ends."""
+    manager: models.Manager[R] = record.__class__._default_manager  # type: ignore[assignment]  # stubs lose the model
+    return manager.select_for_update(of=("self",)).get(pk=record.pk)
+
+
+def apply_changes(
+    record: R,
+    changes: dict[str, Any],
+    *,
+    allowed: Collection[str],
+    actor: Actor,
+    category: str,
+    derive: Callable[[R], list[str]] | None = None,
+    cause_id: UUID | None = None,
+) -> tuple[str, ...]:
+    """Change the locked row and note it; returns the fields that really changed."""
+    refuse_unknown(record, changes, allowed)
+    before = history.changed_values(record, changes)
+    for name, value in changes.items():
+        setattr(record, name, value)
+    derived = derive(record) if derive else []
+    check(record, [*changes, *derived])
+    after = history.changed_values(record, changes)
+    changed = tuple(name for name in changes if before[name] != after[name])
+    if not changed:
+        return ()
+    save_changes(record, *dict.fromkeys([*changed, *derived]))
+    history.record(record, before=before, after=after, actor=actor, category=category, cause_id=cause_id)
+    return changed
+
+
+def refuse_unknown(record: Record, changes: dict[str, Any], allowed: Collection[str]) -> None:
+    unknown = sorted(set(changes) - set(allowed))
+    if unknown:
+        noun = record._meta.verbose_name
+        raise InvalidInputError(
+            f"A {noun} has no field {', '.join(unknown)} that can be changed here.", code="unknown_field"
+        )
+
+
+def check(record: Record, names: Collection[str]) -> None:
+    """The columns' own rules, said as one sentence."""
+    rest = {field.name for field in record._meta.fields} - set(names)
+    try:
+        record.clean_fields(exclude=rest)
+    except ValidationError as error:
+        faults = [
+            f"{name.replace('_', ' ')}: {' '.join(words)}" for name, words in error.message_dict.items()
+        ]
+        raise InvalidInputError("; ".join(faults), code="invalid_value") from error

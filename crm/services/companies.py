@@ -1,0 +1,169 @@
+"""What can be done to a company."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from crm.enums import CustomerState
+from crm.events import CompanyChanged, CompanyCreated, CustomerStateChanged
+from crm.models import Company
+from crm.services.changing import apply_changes, check, locked, refuse_unknown
+from crm.services.identity import fill_company_keys
+from gtmos.kernel import events, history, live
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import DomainError, InvalidInputError
+from gtmos.kernel.fsm import move
+from gtmos.kernel.permissions import require
+from gtmos.kernel.records import save_changes
+
+EDITABLE = frozenset(
+    {
+        "name",
+        "domain",
+        "external_id",
+        "description",
+        "industry_vertical",
+        "sub_industry",
+        "tags",
+        "technologies",
+        "b2b_or_b2c",
+        "size",
+        "website_url",
+        "country_hq",
+        "other_countries",
+        "region",
+        "city",
+        "revenue_amount",
+        "revenue_currency",
+        "employee_size",
+        "parent",
+        "customer_segment_label",
+        "decision_country",
+        "company_address",
+        "company_legal_entity",
+        "funding_stage",
+        "funded_on",
+        "last_funding_amount",
+        "last_funding_currency",
+        "source",
+        "dated_on",
+        "custom",
+        "owner",
+        "team",
+        "product_fit_score",
+    }
+)  # fmt: skip -- a table of names reads better in lines
+TRANSITIONS = {
+    CustomerState.EXPLORING: "explore",
+    CustomerState.BUYING: "buy",
+    CustomerState.USING: "use",
+    CustomerState.CHURNED: "churn",
+    CustomerState.DORMANT: "fall_dormant",
+}
+
+
+@transaction.atomic
+def create_company(name: str, *, actor: Actor, cause_id: UUID | None = None, **fields: Any) -> Company:
+    """Add a company; refused when its domain already belongs to one."""
+    require(actor, "crm.create_company")
+    company = Company(name=name.strip(), **_with_owner(fields, actor))
+    refuse_unknown(company, fields, EDITABLE)
+    if not company.name:
+        raise InvalidInputError("A company needs a name.", code="name_missing")
+    derived = fill_company_keys(company)
+    check(company, ["name", *fields, *derived])
+    _save_new(company)
+    history.record_creation(company, actor=actor, cause_id=cause_id)
+    events.publish(CompanyCreated(company_id=company.pk), subject=company, actor=actor)
+    return company
+
+
+@transaction.atomic
+def update_company(
+    company: Company, *, changes: dict[str, Any], actor: Actor, cause_id: UUID | None = None
+) -> Company:
+    """Change the named fields; history keeps what they were."""
+    require(actor, "crm.edit_company", company)
+    company = locked(company)
+    if "parent" in changes:
+        _refuse_circle(company, changes["parent"])
+    try:
+        with transaction.atomic():
+            changed = apply_changes(
+                company,
+                changes,
+                allowed=EDITABLE,
+                actor=actor,
+                category="COMPANY_CLASSIFICATION",
+                derive=fill_company_keys,
+                cause_id=cause_id,
+            )
+    except IntegrityError as error:
+        raise _taken(company.domain) from error
+    if changed:
+        events.publish(CompanyChanged(company_id=company.pk, fields=changed), subject=company, actor=actor)
+        live.push(f"company:{company.pk}")
+    return company
+
+
+@transaction.atomic
+def change_state(company: Company, to: str, *, actor: Actor, reason: str = "") -> Company:
+    """Move the customer state along its lifecycle; asking for the present state changes nothing."""
+    require(actor, "crm.edit_company", company)
+    company = locked(company)
+    before = company.customer_state
+    if before == to:
+        return company
+    target = CustomerState(to)
+    move(
+        getattr(company, TRANSITIONS[target]),
+        refusal=f"{company} is {before} and cannot become {target.label}.",
+    )
+    save_changes(company, "customer_state")
+    history.record(
+        company,
+        before={"customer_state": before},
+        after={"customer_state": to},
+        actor=actor,
+        category="CUSTOMER_STATE",
+        summary=f"Customer state from {before} to {to}" + (f": {reason}" if reason else ""),
+    )
+    events.publish(
+        CustomerStateChanged(company_id=company.pk, before=before, after=to), subject=company, actor=actor
+    )
+    live.push(f"company:{company.pk}")
+    return company
+
+
+def _with_owner(fields: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    """What a person makes is theirs and their team's, unless they say otherwise."""
+    return {**ownership(actor), **fields}
+
+
+def ownership(actor: Actor) -> dict[str, Any]:
+    if actor.user is None:
+        return {}
+    return {"owner": actor.user, "team_id": next(iter(actor.user.team_ids), None)}
+
+
+def _save_new(company: Company) -> None:
+    try:
+        with transaction.atomic():
+            company.save(force_insert=True)
+    except IntegrityError as error:
+        raise _taken(company.domain) from error
+
+
+def _taken(domain: str) -> DomainError:
+    return DomainError(
+        f"{domain} already belongs to a company here. Open that one instead.", code="domain_taken"
+    )
+
+
+def _refuse_circle(company: Company, parent: Company | None) -> None:
+    above = parent
+    while above is not None:
+        if above.pk == company.pk:
+            raise DomainError(f"{company} cannot stand below itself.", code="hierarchy_circle")
+        above = above.parent

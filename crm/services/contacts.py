@@ -1,0 +1,169 @@
+"""What can be done to a contact."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from crm.enums import EmailStatus
+from crm.events import ContactChanged, ContactCreated, ContactOptedOut
+from crm.intake.titles import department_of, seniority_of
+from crm.models import Company, Contact
+from crm.services.changing import apply_changes, check, locked, refuse_unknown
+from crm.services.companies import ownership
+from crm.services.identity import fill_contact_keys
+from gtmos.kernel import events, history, live
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import DomainError, InvalidInputError
+from gtmos.kernel.permissions import require
+
+EDITABLE = frozenset(
+    {
+        "company",
+        "name",
+        "first_name",
+        "last_name",
+        "external_id",
+        "email",
+        "email_status",
+        "phone",
+        "title",
+        "department",
+        "seniority",
+        "influence_role",
+        "is_primary",
+        "lifecycle",
+        "engagement_score",
+        "last_contact_date",
+        "linkedin_url",
+        "city",
+        "country",
+        "time_zone",
+        "language",
+        "do_not_email",
+        "do_not_call",
+        "opted_out_at",
+        "consent_basis",
+        "paused_until",
+        "source",
+        "dated_on",
+        "custom",
+        "owner",
+        "team",
+    }
+)  # fmt: skip -- a table of names reads better in lines
+
+
+@transaction.atomic
+def create_contact(
+    *,
+    actor: Actor,
+    name: str = "",
+    company: Company | None = None,
+    email: str = "",
+    cause_id: UUID | None = None,
+    **fields: Any,
+) -> Contact:
+    """Add a person; refused when the address already belongs to one."""
+    require(actor, "crm.create_contact")
+    contact = Contact(
+        name=name.strip(), company=company, email=email.strip(), **{**ownership(actor), **fields}
+    )
+    refuse_unknown(contact, fields, EDITABLE)
+    derived = prepare(contact)
+    check(contact, ["name", "email", *fields, *derived])
+    try:
+        with transaction.atomic():
+            contact.save(force_insert=True)
+    except IntegrityError as error:
+        raise _taken(contact) from error
+    history.record_creation(contact, actor=actor, cause_id=cause_id)
+    events.publish(ContactCreated(contact_id=contact.pk), subject=contact, actor=actor)
+    return contact
+
+
+@transaction.atomic
+def update_contact(
+    contact: Contact, *, changes: dict[str, Any], actor: Actor, cause_id: UUID | None = None
+) -> Contact:
+    require(actor, "crm.edit_contact", contact)
+    contact = locked(contact)
+    _refuse_opting_in(contact, changes)
+    try:
+        with transaction.atomic():
+            changed = apply_changes(
+                contact,
+                changes,
+                allowed=EDITABLE,
+                actor=actor,
+                category="CONTACT_INFO",
+                derive=prepare,
+                cause_id=cause_id,
+            )
+    except IntegrityError as error:
+        raise _taken(contact) from error
+    if changed:
+        events.publish(ContactChanged(contact_id=contact.pk, fields=changed), subject=contact, actor=actor)
+        live.push(f"contact:{contact.pk}")
+    return contact
+
+
+@transaction.atomic
+def opt_out(contact: Contact, *, at: datetime, detail: str, actor: Actor) -> Contact:
+    """The person wants no more mail. Final: no later edit or import takes it back."""
+    require(actor, "crm.edit_contact", contact)
+    contact = locked(contact)
+    changes: dict[str, Any] = {"do_not_email": True, "opted_out_at": contact.opted_out_at or at}
+    if apply_changes(contact, changes, allowed=EDITABLE, actor=actor, category="CONSENT"):
+        events.publish(
+            ContactOptedOut(contact_id=contact.pk, email=contact.email), subject=contact, actor=actor
+        )
+        live.push(f"contact:{contact.pk}")
+    del detail
+    return contact
+
+
+@transaction.atomic
+def mark_bounced(contact: Contact, *, actor: Actor) -> Contact:
+    """The address does not exist; nobody writes to it until somebody enters another."""
+    return update_contact(contact, changes={"email_status": EmailStatus.BOUNCED}, actor=actor)
+
+
+@transaction.atomic
+def pause_contact(contact: Contact, *, until: datetime, actor: Actor) -> Contact:
+    """No campaign writes to this person before the given moment; a later pause is never shortened."""
+    longest = max(filter(None, [contact.paused_until, until]))
+    return update_contact(contact, changes={"paused_until": longest}, actor=actor)
+
+
+def prepare(contact: Contact) -> list[str]:
+    """Derived columns; department and seniority follow the title where nobody set them."""
+    derived = fill_contact_keys(contact)
+    if not contact.name and not contact.email:
+        raise InvalidInputError("A contact needs a name or an e-mail address.", code="name_missing")
+    if contact.title and not contact.department:
+        contact.department = department_of(contact.title)
+        derived.append("department")
+    if contact.title and not contact.seniority:
+        contact.seniority = seniority_of(contact.title)
+        derived.append("seniority")
+    return derived
+
+
+def _refuse_opting_in(contact: Contact, changes: dict[str, Any]) -> None:
+    revived = contact.opted_out_at is not None and (
+        changes.get("do_not_email") is False or changes.get("opted_out_at", contact.opted_out_at) is None
+    )
+    if revived:
+        raise DomainError(
+            f"{contact} opted out on {contact.opted_out_at:%-d %b %Y}. Only they can take that back.",
+            code="opt_out_is_final",
+        )
+
+
+def _taken(contact: Contact) -> DomainError:
+    return DomainError(
+        f"{contact.email} already belongs to a contact, or the company has another primary contact.",
+        code="contact_exists",
+    )

@@ -1,0 +1,48 @@
+"""Companies, people and deals that tests start from, made through the product's own verbs."""
+
+from typing import Any
+
+from crm.models import Company, Contact, Deal, Task
+from crm.services.companies import create_company
+from crm.services.contacts import create_contact
+from crm.services.deals import create_deal
+from crm.services.pipelines import ensure_default_pipeline
+from crm.services.tasks import create_task
+from gtmos.kernel.actors import SYSTEM, Actor
+from gtmos.kernel.tests.builders import serial
+
+
+def a_company(*, actor: Actor = SYSTEM, name: str = "", **fields: Any) -> Company:
+    label = name or serial("Company")
+    domain = f"{label.lower().replace(' ', '-')}.example"
+    return create_company(label, actor=actor, **{"domain": domain, **fields})
+
+
+def a_contact(
+    *, actor: Actor = SYSTEM, name: str = "", company: Company | None = None, **fields: Any
+) -> Contact:
+    label = name or serial("Person")
+    email = fields.pop("email", f"{label.lower().replace(' ', '.')}@people.example")
+    home = company or a_company(actor=actor)
+    return create_contact(
+        actor=actor,
+        name=label,
+        first_name=label.split()[0],
+        company=home,
+        email=email,
+        **{"email_status": "verified", "consent_basis": "legitimate_interest", **fields},
+    )
+
+
+def a_deal(*, actor: Actor = SYSTEM, company: Company | None = None, **fields: Any) -> Deal:
+    ensure_default_pipeline(actor=SYSTEM)
+    return create_deal(
+        name=fields.pop("name", serial("Deal")),
+        company=company or a_company(actor=actor),
+        actor=actor,
+        **fields,
+    )
+
+
+def a_task(*, actor: Actor = SYSTEM, **fields: Any) -> Task:
+    return create_task(title=fields.pop("title", serial("Task")), actor=actor, **fields)
