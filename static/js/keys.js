@@ -31,12 +31,20 @@
     return true;
   }
 
+  // A letter decides an approval only when it is the current row, or the only one and no other row is current.
+  function pressable(button) {
+    if (!isShown(button) || button.disabled) return false;
+    const card = button.closest("[data-approval]");
+    if (!card || card === current()) return true;
+    return !current() && [...document.querySelectorAll("[data-approval]")].filter(isShown).length === 1;
+  }
+
   // The nearest button with that key: in the current row, in the open dialog, then on the page.
   function press(key) {
     const dialog = document.querySelector("dialog[open]");
     const scopes = dialog ? [document.getElementById("toasts"), dialog] : [current(), document.getElementById("toasts"), document];
     for (const scope of scopes) {
-      const button = [...(scope?.querySelectorAll(`[data-key="${CSS.escape(key)}"]`) || [])].find((one) => isShown(one) && !one.disabled);
+      const button = [...(scope?.querySelectorAll(`[data-key="${CSS.escape(key)}"]`) || [])].find(pressable);
       if (button) { button.click(); return true; }
     }
     return false;
