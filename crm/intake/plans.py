@@ -1,0 +1,107 @@
+"""A mapping compiled for one file: which cell goes through which function to which place of the row."""
+
+from collections.abc import Mapping as ReadOnly
+from typing import NamedTuple
+
+from crm.intake.converters import Converter, converter
+from crm.intake.faults import BadCellError
+from crm.intake.fields import ROW_TYPES, filled_fields, value_kind
+from crm.intake.rows import NOTHING_EXTRA, Note
+from crm.intake.shapes import Column, Mapping
+
+
+class Single(NamedTuple):
+    """One cell that fills one field."""
+
+    index: int
+    convert: Converter
+    position: int
+
+
+class Spread(NamedTuple):
+    """One cell that fills several fields."""
+
+    index: int
+    convert: Converter
+    positions: tuple[int, ...]
+
+
+class Part:
+    """How the cells of a line fill one row type. The surest column of a field is read last and so wins."""
+
+    def __init__(self, entity: str, mapping: Mapping) -> None:
+        row_type = ROW_TYPES[entity]
+        self.blank: list[object] = list(row_type())
+        self.names = [column.name for column in mapping.columns]
+        self.at = {name: position for position, name in enumerate(row_type._fields)}
+        columns = _of(entity, mapping)
+        self.indexes = tuple(sorted(column.index for column in columns))
+        self.singles: list[Single] = []
+        self.spreads: list[Spread] = []
+        for column in columns:
+            self._add(column, converter(value_kind(column.target), mapping.formats))
+
+    def _add(self, column: Column, convert: Converter) -> None:
+        positions = tuple(self.at[name] for name in filled_fields(column.target))
+        if len(positions) == 1:
+            self.singles.append(Single(column.index, convert, positions[0]))
+        else:
+            self.spreads.append(Spread(column.index, convert, positions))
+
+    def values(self, cells: list[str], notes: list[Note]) -> list[object]:
+        """The fields of one line; what cannot be read is noted and left out."""
+        values = self.blank.copy()
+        for index, convert_many, positions in self.spreads:
+            if cells[index]:
+                try:
+                    several = convert_many(cells[index])
+                except BadCellError as error:
+                    notes.append(Note(self.names[index], cells[index], error.reason))
+                else:
+                    _place_several(values, positions, several)
+        for index, convert, position in self.singles:
+            if cells[index]:
+                try:
+                    value = convert(cells[index])
+                except BadCellError as error:
+                    value = error.value
+                    notes.append(Note(self.names[index], cells[index], error.reason))
+                if value is not None:
+                    values[position] = value
+        return values
+
+
+def _place_several(values: list[object], positions: tuple[int, ...], several: object) -> None:
+    if isinstance(several, tuple):
+        for position, value in zip(positions, several, strict=True):
+            if value is not None:
+                values[position] = value
+
+
+def _of(entity: str, mapping: Mapping) -> list[Column]:
+    """The columns of an entity, the surest last; a bounce outlasts whatever the status column says."""
+    own = [column for column in mapping.columns if column.target.startswith(f"{entity}.")]
+    return sorted(own, key=lambda c: (c.target == "contact.is_bounced", -c.rank, -c.index))
+
+
+def extra_columns(mapping: Mapping) -> list[tuple[int, str]]:
+    """Columns whose cells are kept under their own name: those without a field, and all but the surest of a field."""
+    surest: dict[str, Column] = {}
+    for column in mapping.columns:
+        best = surest.setdefault(column.target, column)
+        if (column.rank, column.index) < (best.rank, best.index):
+            surest[column.target] = column
+    kept_whole = {"contact.other_emails", "company.tags"}
+    return [
+        (column.index, column.name)
+        for column in mapping.columns
+        if not column.target or (surest[column.target] is not column and column.target not in kept_whole)
+    ]
+
+
+def extras_of(cells: list[str], wanted: list[tuple[int, str]], notes: list[Note]) -> ReadOnly[str, str]:
+    """Cells without a field, and those that could not be read, so that nothing of a file is lost."""
+    found = {name: cells[index] for index, name in wanted if cells[index]}
+    for note in notes:
+        found[note.column] = note.value
+    return found or NOTHING_EXTRA
