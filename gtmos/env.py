@@ -74,6 +74,9 @@ class Environment:
     )
     # Addresses on loopback.
     port: int = setting("PORT", "8000", "Port of the pages and the API")
+    public_url: str = setting(
+        "PUBLIC_URL", "http://127.0.0.1:PORT", "Address that links in mails point to; https in production"
+    )
     sandbox_smtp_port: int = setting(
         "GTMOS_SANDBOX_SMTP_PORT", "PORT + 25", "Port on which the sandbox takes outgoing mail"
     )
@@ -108,6 +111,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         home=home,
         demo_password=_demo_password(environ, home, production=production),
         port=port,
+        public_url=(_url(environ, "PUBLIC_URL", ("https", "http")) or f"http://127.0.0.1:{port}").rstrip("/"),
         sandbox_smtp_port=_port(environ, "GTMOS_SANDBOX_SMTP_PORT", port + 25),
         inbound_smtp_port=_port(environ, "GTMOS_INBOUND_PORT", port + 26),
     )

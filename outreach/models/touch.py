@@ -30,6 +30,9 @@ class Touch(models.Model):
     subject = models.CharField(max_length=400)
     body = models.TextField()
     content_hash = models.CharField(max_length=64)
+    approved_hash = models.CharField(
+        max_length=64, help_text="The approval it was written under; another one stops the hand-over."
+    )
     token = models.CharField(max_length=43, unique=True, help_text="For the pixel, links and unsubscribe.")
     message_id = models.CharField(max_length=200, unique=True)
     idempotency_key = models.CharField(max_length=64, unique=True)
@@ -46,6 +49,10 @@ class Touch(models.Model):
     )
     sent_at = models.DateTimeField(null=True, blank=True, help_text="Business time.")
     last_error = models.CharField(max_length=500, blank=True)
+    is_assumed = models.BooleanField(
+        default=False, help_text="Nobody could say whether it arrived, so it counts as sent."
+    )
+    announced = models.CharField(max_length=10, blank=True, help_text="The last state other apps were told.")
     # Facts about it only ever get added; a lesser one never overwrites a greater.
     opened_at = models.DateTimeField(null=True, blank=True)
     clicked_at = models.DateTimeField(null=True, blank=True)
@@ -77,6 +84,11 @@ class Touch(models.Model):
             ),
             models.Index(
                 fields=("state",), name="outreach_touch_doubt", condition=Q(state__in=("in_doubt", "late"))
+            ),
+            models.Index(
+                fields=("id",),
+                name="outreach_touch_to_announce",
+                condition=Q(state__in=("sent", "failed", "in_doubt")) & ~Q(announced=models.F("state")),
             ),
             models.Index(fields=("campaign", "step_no", "state"), name="outreach_touch_campaign"),
             models.Index(fields=("contact", "-sent_at"), name="outreach_touch_contact"),

@@ -10,13 +10,13 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from gtmos.kernel import clock
+from gtmos.kernel.durability import durability_faults
 from gtmos.kernel.events.models import Delivery
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
 from outreach.models import Touch
 
 SILENT_AFTER = timedelta(seconds=30)
 LATE_AFTER_SECONDS = 300
-DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 
 
 def readiness() -> dict[str, Any]:
@@ -45,14 +45,6 @@ def _database() -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version')")
         return {"ok": True, "version": cursor.fetchone()[0]}
-
-
-def durability_faults() -> list[str]:
-    """Server settings that would break the promise that a sent mail is known to be sent."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(DURABLE)])
-        found = dict(cursor.fetchall())
-    return [f"{name} is {found.get(name)}" for name, wanted in DURABLE.items() if found.get(name) != wanted]
 
 
 def _durability() -> dict[str, Any]:
