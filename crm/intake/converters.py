@@ -31,7 +31,7 @@ class Formats:
 def converter(kind: str, formats: Formats) -> Converter:
     """The function for a kind. It returns None where the cell says nothing, and raises `BadCellError`."""
     if kind.startswith("text:"):
-        return partial(_text, int(kind[5:]))
+        return _text_up_to(int(kind[5:]))
     if kind in {"date", "moment"}:
         return partial(_dated, parse_date if kind == "date" else parse_moment, formats.date_order)
     if kind in _MONEY:
@@ -59,7 +59,7 @@ def converts_other_order(kind: str, cell: str) -> bool:
 
 
 _STAGE_WORDS = frozenset(
-    (
+    {
         "Seed",
         "Series",
         "Pre-Seed",
@@ -70,8 +70,8 @@ _STAGE_WORDS = frozenset(
         "Subsidiary",
         "Debt",
         "Grant",
-    )
-    + ("Venture", "Convertible", "Crowdfunding", "")
+    }
+    | {"Venture", "Convertible", "Crowdfunding", ""}
 )
 _MONEY = {
     "revenue": Decimal(1),
@@ -82,11 +82,16 @@ _MONEY = {
 }
 
 
-def _text(limit: int, cell: str) -> str | None:
-    text = clean(cell)
-    if len(text) > limit:
-        raise BadCellError(f"{shown(text)} is longer than {limit} characters.", text[:limit])
-    return text or None
+def _text_up_to(limit: int) -> Converter:
+    def convert(cell: str) -> str | None:
+        if cell.isascii() and len(cell) <= limit and cell.strip() is cell:
+            return cell
+        text = clean(cell)
+        if len(text) > limit:
+            raise BadCellError(f"{shown(text)} is longer than {limit} characters.", text[:limit])
+        return text or None
+
+    return convert
 
 
 def _long(cell: str) -> str | None:
@@ -106,12 +111,10 @@ def _money(decimal_comma: bool, times: Decimal, cell: str) -> tuple[Decimal, str
 
 
 def _domain(cell: str) -> str | None:
-    return domain_key(cell) or _no("a web domain", cell)
-
-
-def _no(what: str, cell: str) -> None:
-    if cell.strip():
-        raise BadCellError(f"{shown(cell)} is not {what}.")
+    key = domain_key(cell)
+    if not key and cell.strip():
+        raise BadCellError(f"{shown(cell)} is not a web domain.")
+    return key or None
 
 
 def _emails(cell: str) -> tuple[str, str, tuple[str, ...]] | None:
@@ -180,7 +183,9 @@ def _owner(cell: str) -> tuple[str | None, str | None] | None:
 
 def _year(cell: str) -> int | None:
     match = re.search(r"\b(1[5-9]\d\d|20\d\d)\b", cell)
-    return int(match[1]) if match else _no("a year", cell.strip(" 0.-"))
+    if match is None and cell.strip(" 0.-"):
+        raise BadCellError(f"{shown(cell)} is not a year.")
+    return int(match[1]) if match else None
 
 
 def _first(cell: str) -> str | None:
@@ -198,7 +203,18 @@ def _signal_type(cell: str) -> str | None:
 
 
 SIGNAL_TYPES = frozenset(
-    ["hiring", "funding", "layoff", "news", "leadership_change", "tech_change", "expansion", "website_visit", "review", "product_usage"]
+    [
+        "hiring",
+        "funding",
+        "layoff",
+        "news",
+        "leadership_change",
+        "tech_change",
+        "expansion",
+        "website_visit",
+        "review",
+        "product_usage",
+    ]
 )
 _SIGNAL_WORDS = (
     ("layoff", "layoff"), ("laid_off", "layoff"), ("hir", "hiring"), ("job", "hiring"), ("fund", "funding"),

@@ -71,7 +71,7 @@ def detect_encoding(raw: BinaryIO) -> str:
 def text_of(raw: BinaryIO, encoding: str) -> io.TextIOWrapper:
     """The text of the file from its start, line ends as they are."""
     raw.seek(0)
-    if encoding.startswith("utf-16") or encoding.startswith("utf-32"):
+    if encoding.startswith(("utf-16", "utf-32")):
         return io.TextIOWrapper(_Borrowed(raw), encoding=encoding, newline="")
     return io.TextIOWrapper(io.BufferedReader(_WithoutNul(raw), _CHUNK), encoding=encoding, newline="")
 

@@ -38,7 +38,57 @@ _DOLLARS = {
     "s$": "SGD",
 }
 CURRENCIES = frozenset(
-    ["USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "BGN", "TRY", "ILS", "INR", "CNY", "HKD", "SGD", "TWD", "KRW", "THB", "IDR", "MYR", "PHP", "VND", "BRL", "MXN", "ARS", "CLP", "COP", "PEN", "ZAR", "NGN", "KES", "GHS", "EGP", "AED", "SAR", "QAR", "RUB", "UAH", "PKR", "BDT", "LKR", "ISK"]
+    [
+        "USD",
+        "EUR",
+        "GBP",
+        "JPY",
+        "CHF",
+        "CAD",
+        "AUD",
+        "NZD",
+        "SEK",
+        "NOK",
+        "DKK",
+        "PLN",
+        "CZK",
+        "HUF",
+        "RON",
+        "BGN",
+        "TRY",
+        "ILS",
+        "INR",
+        "CNY",
+        "HKD",
+        "SGD",
+        "TWD",
+        "KRW",
+        "THB",
+        "IDR",
+        "MYR",
+        "PHP",
+        "VND",
+        "BRL",
+        "MXN",
+        "ARS",
+        "CLP",
+        "COP",
+        "PEN",
+        "ZAR",
+        "NGN",
+        "KES",
+        "GHS",
+        "EGP",
+        "AED",
+        "SAR",
+        "QAR",
+        "RUB",
+        "UAH",
+        "PKR",
+        "BDT",
+        "LKR",
+        "ISK",
+    ]
 )
 _UNITS = {
     **dict.fromkeys(("k", "tsd", "thousand", "mil"), Decimal(1_000)),
@@ -90,7 +140,7 @@ def _decimal(digits: str, *, decimal_comma: bool) -> Decimal:
 
 def _lone_mark(compact: str, *, decimal_comma: bool) -> str:
     """Whether the only kind of separator stands before decimals (it is returned) or between thousands ("")."""
-    marks = re.findall(r"[.,]", compact)
+    marks = [letter for letter in compact if letter in ".,"]
     if len(marks) != 1:
         return ""
     three_follow = re.fullmatch(r"\d{1,3}[.,]\d{3}", compact) is not None and not compact.startswith("0")

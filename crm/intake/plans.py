@@ -1,7 +1,7 @@
 """A mapping compiled for one file: which cell goes through which function to which place of the row."""
 
 from collections.abc import Mapping as ReadOnly
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from crm.intake.converters import Converter, converter
 from crm.intake.faults import BadCellError
@@ -9,21 +9,28 @@ from crm.intake.fields import ROW_TYPES, filled_fields, value_kind
 from crm.intake.rows import NOTHING_EXTRA, Note
 from crm.intake.shapes import Column, Mapping
 
+# Patterns and memories are for short values; only free text and lists may be long.
+_LONGEST_VALUE = 2_000
+_LONGEST_TEXT = 1 << 25
+_UNLIMITED = frozenset({"long", "words"})
+
 
 class Single(NamedTuple):
     """One cell that fills one field."""
 
-    index: int
+    at: int
     convert: Converter
     position: int
+    longest: int
 
 
 class Spread(NamedTuple):
     """One cell that fills several fields."""
 
-    index: int
+    at: int
     convert: Converter
     positions: tuple[int, ...]
+    longest: int
 
 
 class Part:
@@ -43,32 +50,37 @@ class Part:
 
     def _add(self, column: Column, convert: Converter) -> None:
         positions = tuple(self.at[name] for name in filled_fields(column.target))
+        longest = _LONGEST_TEXT if value_kind(column.target) in _UNLIMITED else _LONGEST_VALUE
         if len(positions) == 1:
-            self.singles.append(Single(column.index, convert, positions[0]))
+            self.singles.append(Single(column.index, convert, positions[0], longest))
         else:
-            self.spreads.append(Spread(column.index, convert, positions))
+            self.spreads.append(Spread(column.index, convert, positions, longest))
 
     def values(self, cells: list[str], notes: list[Note]) -> list[object]:
         """The fields of one line; what cannot be read is noted and left out."""
         values = self.blank.copy()
-        for index, convert_many, positions in self.spreads:
-            if cells[index]:
+        for at, convert, positions, longest in self.spreads:
+            if cell := cells[at]:
                 try:
-                    several = convert_many(cells[index])
+                    several = convert(cell) if len(cell) <= longest else _too_long(cell)
                 except BadCellError as error:
-                    notes.append(Note(self.names[index], cells[index], error.reason))
+                    notes.append(Note(self.names[at], cell, error.reason))
                 else:
                     _place_several(values, positions, several)
-        for index, convert, position in self.singles:
-            if cells[index]:
+        for at, convert, position, longest in self.singles:
+            if cell := cells[at]:
                 try:
-                    value = convert(cells[index])
+                    value = convert(cell) if len(cell) <= longest else _too_long(cell)
                 except BadCellError as error:
                     value = error.value
-                    notes.append(Note(self.names[index], cells[index], error.reason))
+                    notes.append(Note(self.names[at], cell, error.reason))
                 if value is not None:
                     values[position] = value
         return values
+
+
+def _too_long(cell: str) -> NoReturn:
+    raise BadCellError(f"The cell has {len(cell):,} characters, too many for a single value.")
 
 
 def _place_several(values: list[object], positions: tuple[int, ...], several: object) -> None:

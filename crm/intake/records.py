@@ -44,6 +44,9 @@ class Reader:
         self._company, self._contact, self._deal, self._signal = (
             Part(entity, mapping) for entity in ("company", "contact", "deal", "signal")
         )
+        self._needed = frozenset(
+            c.name for c in mapping.columns if c.target in {"contact.email", "deal.amount"}
+        )
         self._extras = extra_columns(mapping)
         self._deleted = [column.index for column in mapping.columns if column.target == "line.deleted"]
         self._company_cells: Callable[[list[str]], object] | None = _cells_of(self._company, self._signal)
@@ -61,7 +64,7 @@ class Reader:
     def _company_line(self, number: int, cells: list[str]) -> Record:
         notes: list[Note] = []
         values = self._company.values(cells, notes)
-        signal = SignalCells._make(self._signal.values(cells, notes))  # type: ignore[arg-type]
+        signal = SignalCells._make(self._signal.values(cells, notes))
         values[-1] = extras_of(cells, self._extras, notes)
         company = finished_company(values)
         if company is None:
@@ -75,23 +78,23 @@ class Reader:
         company, signals, about_company = self._company_of(cells)
         notes: list[Note] = []
         values = self._contact.values(cells, notes)
-        if notes and (bad := _about(self._contact, "email_key", notes)):
+        if notes and (bad := _about(self._needed, notes)):
             return Record(number, cells, rejected=bad)
-        values[-1] = extras_of(cells, self._extras, notes)
+        extras = values[-1] = extras_of(cells, self._extras, notes)
         contact = finished_contact(values, company)
         if contact is None and _named(company) is None:
             return Record(
                 number, cells, rejected="The row names nobody: no name, no e-mail and no LinkedIn address."
             )
-        if contact is None and company is not None and company.extras is not values[-1]:
-            company = company._replace(extras=values[-1])  # type: ignore[arg-type]
+        if contact is None and company is not None:
+            company = company._replace(extras={**company.extras, **extras})
         return Record(number, cells, _named(company), contact, None, signals, (*about_company, *notes))
 
     def _deal_line(self, number: int, cells: list[str]) -> Record:
         company, signals, about_company = self._company_of(cells)
         notes: list[Note] = []
         values = self._deal.values(cells, notes)
-        if notes and (bad := _about(self._deal, "amount", notes)):
+        if notes and (bad := _about(self._needed, notes)):
             return Record(number, cells, rejected=bad)
         values[-1] = extras_of(cells, self._extras, notes)
         deal = finished_deal(values, company)
@@ -116,7 +119,7 @@ class Reader:
     def _new_company(self, cells: list[str]) -> _Company:
         notes: list[Note] = []
         values = self._company.values(cells, notes)
-        signal = SignalCells._make(self._signal.values(cells, notes))  # type: ignore[arg-type]
+        signal = SignalCells._make(self._signal.values(cells, notes))
         values[-1] = extras_of(cells, [], notes)
         company = finished_company(values)
         if company is None:
@@ -141,10 +144,8 @@ def _cells_of(*parts: Part) -> Callable[[list[str]], object] | None:
     return itemgetter(*indexes) if indexes else None
 
 
-def _about(part: Part, field: str, notes: list[Note]) -> str:
+def _about(columns: frozenset[str], notes: list[Note]) -> str:
     """The reason why a field without which the line must not be taken could not be read."""
-    position = part.at[field]
-    columns = {part.names[index] for index, _, positions in part.spreads if position in positions}
     return next((note.reason for note in notes if note.column in columns), "")
 
 
@@ -155,7 +156,7 @@ _CITY, _REGION, _CODE, _ADDRESS = _C["city"], _C["region"], _C["country_code"], 
 
 def finished_company(values: list[object]) -> CompanyRow | None:
     """The row with its keys; None when nothing names a company."""
-    row = CompanyRow._make(values)  # type: ignore[arg-type]
+    row = CompanyRow._make(values)
     domain = row.domain or (domain_key(row.website_url) if row.website_url else "")
     name = row.name or domain
     if not name:
@@ -166,7 +167,7 @@ def finished_company(values: list[object]) -> CompanyRow | None:
         values[_C["city_key"]] = city_key(row.city)
     if row.region and row.country_code:
         values[_REGION] = region_name(row.region, row.country_code)
-    return CompanyRow._make(values)  # type: ignore[arg-type]
+    return CompanyRow._make(values)
 
 
 _P = {name: position for position, name in enumerate(ContactRow._fields)}
@@ -198,7 +199,7 @@ def finished_contact(values: list[object], company: CompanyRow | None) -> Contac
         values[_AT] = (
             company.external_id, company.name, company.name_key, company.domain, company.city_key or values[_WHERE_KEY],
         )  # fmt: skip
-    return ContactRow._make(values)  # type: ignore[arg-type]
+    return ContactRow._make(values)
 
 
 _D = {name: position for position, name in enumerate(DealRow._fields)}
@@ -207,7 +208,7 @@ _DEAL_AT = slice(_D["company_external_id"], _D["company_city_key"] + 1)
 
 def finished_deal(values: list[object], company: CompanyRow | None) -> DealRow | None:
     """The row with its state, its dates in their places and a name; None when nothing names a deal."""
-    row = DealRow._make(values)  # type: ignore[arg-type]
+    row = DealRow._make(values)
     state = deal_state(row.stage_name, row.status, closed=row.is_closed, won=row.is_won)
     values[_D["state"]] = state
     if state == "open" and row.closed_on:
@@ -225,7 +226,7 @@ def finished_deal(values: list[object], company: CompanyRow | None) -> DealRow |
             company.domain,
             company.city_key,
         )
-    return DealRow._make(values)  # type: ignore[arg-type]
+    return DealRow._make(values)
 
 
 def _refuse_without_identity(mapping: Mapping) -> None:

@@ -12,14 +12,70 @@ from crm.intake.keys import linkedin_key
 
 KINDS = ("companies", "contacts", "deals", "signals")
 _HUBSPOT = frozenset(
-    ["companyowner", "contactowner", "dealowner", "companydomainname", "lifecyclestage", "associatedcompany", "associatedcompanyids", "associatedcompanyidsprimary", "dealstage", "hubspotscore", "optedoutofallemail", "propietariodelcontacto", "estadodellead", "marketingcontactstatus", "zustandigermitarbeiter"]
+    [
+        "companyowner",
+        "contactowner",
+        "dealowner",
+        "companydomainname",
+        "lifecyclestage",
+        "associatedcompany",
+        "associatedcompanyids",
+        "associatedcompanyidsprimary",
+        "dealstage",
+        "hubspotscore",
+        "optedoutofallemail",
+        "propietariodelcontacto",
+        "estadodellead",
+        "marketingcontactstatus",
+        "zustandigermitarbeiter",
+    ]
 )
 _SALESFORCE = frozenset(["systemmodstamp", "isdeleted", "createdbyid", "masterrecordid", "lastmodifiedbyid"])
 _DEALS = frozenset(
-    ["dealname", "dealtitle", "opportunityname", "opportunityid", "dealid", "dealstage", "stagename", "closedate", "closevalue", "dealvalue", "dealamount", "iswon", "nombredelnegocio", "amount", "close", "probability", "dealowner", "engagedate"]
+    [
+        "dealname",
+        "dealtitle",
+        "opportunityname",
+        "opportunityid",
+        "dealid",
+        "dealstage",
+        "stagename",
+        "closedate",
+        "closevalue",
+        "dealvalue",
+        "dealamount",
+        "iswon",
+        "nombredelnegocio",
+        "amount",
+        "close",
+        "probability",
+        "dealowner",
+        "engagedate",
+    ]
 )
 _PEOPLE = frozenset(
-    ["email", "emailaddress", "workemail", "firstname", "lastname", "fullname", "jobtitle", "contactid", "personlinkedinurl", "apollocontactid", "correo", "correoelectronico", "nombre", "apellidos", "vorname", "nachname", "prenom", "surname", "position", "contactname"]
+    [
+        "email",
+        "emailaddress",
+        "workemail",
+        "firstname",
+        "lastname",
+        "fullname",
+        "jobtitle",
+        "contactid",
+        "personlinkedinurl",
+        "apollocontactid",
+        "correo",
+        "correoelectronico",
+        "nombre",
+        "apellidos",
+        "vorname",
+        "nachname",
+        "prenom",
+        "surname",
+        "position",
+        "contactname",
+    ]
 )
 _SIGNALS = frozenset(["signaltype", "signal", "eventtype"])
 _ENTITY_OF = {"companies": "company", "contacts": "contact", "deals": "deal", "signals": "company"}

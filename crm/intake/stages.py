@@ -22,9 +22,23 @@ _FUNDING = {
     **dict.fromkeys(("venture", "ventureroundunknown", "ventureround", "seriesunknown"), "Venture"),
 }
 _SERIES = re.compile(r"(?:series|round|serie)?([a-k])(?:\d|i{1,3}|extension|round)?")
-_WON = frozenset(["won", "closedwon", "closewon", "gewonnen", "ganado", "cierreganado", "gagne", "chiuso", "vinto"])
+_WON = frozenset(
+    ["won", "closedwon", "closewon", "gewonnen", "ganado", "cierreganado", "gagne", "chiuso", "vinto"]
+)
 _LOST = frozenset(
-    ["lost", "closedlost", "closelost", "verloren", "abandoned", "deleted", "perdido", "cierreperdido", "perdu", "disqualified", "rejected"]
+    [
+        "lost",
+        "closedlost",
+        "closelost",
+        "verloren",
+        "abandoned",
+        "deleted",
+        "perdido",
+        "cierreperdido",
+        "perdu",
+        "disqualified",
+        "rejected",
+    ]
 )
 _EMAIL_STATES = {
     **dict.fromkeys(("verified", "valid", "deliverable", "safe", "ok", "likelytoengage"), "verified"),

@@ -42,28 +42,28 @@ _LEVELS = (
     ),
 )
 _DEPARTMENT_WORDS = (
-    ("customer_success", r"customer (?:success|service|support|care|experience)|client (?:success|services?|support)"
-                         r"|chief customer|csm|servicio al cliente|kundenservice|service client"),
-    ("product", r"product (?:manage\w*|owner|lead|director|analyst|strateg\w*|develop\w*)|products?$|of products?\b"
-                r"|^(?:\w+ )?(?:vp|head|director|chief) products?\b(?! market)|chief product|vice president products?$"),
+    ("customer_success", (r"customer (?:success|service|support|care|experience)|client (?:success|services?|support)"
+                         r"|chief customer|csm|servicio al cliente|kundenservice|service client")),
+    ("product", (r"product (?:manage\w*|owner|lead|director|analyst|strateg\w*|develop\w*)|products?$|of products?\b"
+                r"|^(?:\w+ )?(?:vp|head|director|chief) products?\b(?! market)|chief product|vice president products?$")),
     ("operations", r"sales operations|revops|revenue operations|marketing operations manager\b(?!.)|flight operations"),
-    ("marketing", r"marketing|mktg|marketer|brand|demand gen\w*|growth|content|communications?|seo|public relations|pr\b"
+    ("marketing", (r"marketing|mktg|marketer|brand|demand gen\w*|growth|content|communications?|seo|public relations|pr\b"
                   r"|advertising(?! sales| account| operations)|social media|copywriter|marketeer|kommunikation"
-                  r"|comunicacion"),
-    ("sales", r"sales|revenue|account (?:exec\w*|manager|director)|business development|sdr|bdr|ae|partnerships?"
-              r"|commercial director|directeur commercial|vertrieb\w*|ventas|verkauf\w*|inside sales|go to market"),
-    ("hr", r"human resources?|hr|people|talent|recruit\w*|payroll|personal\w*leit\w*|recursos humanos"
-           r"|ressources humaines|chief happiness"),
-    ("finance", r"financ\w*|account(?:ing|ant)|controller|treasur\w*|bookkeep\w*|fp a|fp&a|audit\w*|tax|buchhalt\w*"
-                r"|finanzas|comptab\w*"),
-    ("it", r"it|information (?:technology|security|systems)|(?:cyber|network) ?security|network\w*|help ?desk"
-           r"|infrastructure|sysadmin|system administrator|chief information|cybersecurity"),
+                  r"|comunicacion")),
+    ("sales", (r"sales|revenue|account (?:exec\w*|manager|director)|business development|sdr|bdr|ae|partnerships?"
+              r"|commercial director|directeur commercial|vertrieb\w*|ventas|verkauf\w*|inside sales|go to market")),
+    ("hr", (r"human resources?|hr|people|talent|recruit\w*|payroll|personal\w*leit\w*|recursos humanos"
+           r"|ressources humaines|chief happiness")),
+    ("finance", (r"financ\w*|account(?:ing|ant)|controller|treasur\w*|bookkeep\w*|fp a|fp&a|audit\w*|tax|buchhalt\w*"
+                r"|finanzas|comptab\w*")),
+    ("it", (r"it|information (?:technology|security|systems)|(?:cyber|network) ?security|network\w*|help ?desk"
+           r"|infrastructure|sysadmin|system administrator|chief information|cybersecurity")),
     ("operations", r"operations?|ops|operating|logistics?|supply chain|procurement|purchasing|betrieb\w*|operaciones"),
-    ("engineering", r"engineer\w*|develop(?:er|ment|ers)|software|technolog\w*|architect\w*|devops|programmer|r d"
+    ("engineering", (r"engineer\w*|develop(?:er|ment|ers)|software|technolog\w*|architect\w*|devops|programmer|r d"
                     r"|technical|technik|entwickl\w*|ingenier\w*|data scien\w*|machine learning|qa|full ?stack"
-                    r"|back ?end|front ?end|cto"),
-    ("executive", r"chief executive|president|founder|owner|managing director|general manager|chief of staff"
-                  r"|geschaftsfuhrer\w*|director general|chairman|board"),
+                    r"|back ?end|front ?end|cto")),
+    ("executive", (r"chief executive|president|founder|owner|managing director|general manager|chief of staff"
+                  r"|geschaftsfuhrer\w*|director general|chairman|board")),
 )  # fmt: skip
 _DEPARTMENTS = tuple(
     (name, re.compile(rf"(?<![\w])(?:{words})(?![\w])")) for name, words in _DEPARTMENT_WORDS
