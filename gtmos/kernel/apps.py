@@ -11,6 +11,7 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         """Every app's permissions and subscribers are known before the first request."""
+        import_module("gtmos.celery")
         import_module("gtmos.checks")
         import_module("gtmos.kernel.people.permissions")
         autodiscover_modules("permissions", "subscribers", "schedules")

@@ -1,0 +1,57 @@
+# Thin names for commands. `make run` needs git, make and Python 3.11 or newer, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONPATH := $(CURDIR)
+INSTALL = sh -c 'if $(BIN)/python -m uv --version >/dev/null 2>&1; then $(BIN)/python -m uv pip install -q --python $(BIN)/python -r $$0; else $(BIN)/python -m pip install -q --disable-pip-version-check -r $$0; fi'
+
+.PHONY: run test check fmt demo bench e2e chaos clean
+
+run: $(VENV)/run.stamp
+	@exec $(BIN)/python manage.py up
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check -q .
+	$(BIN)/ruff check -q .
+	$(BIN)/djade --check $$(git ls-files 'templates/*.html')
+	$(BIN)/mypy gtmos crm outreach issues journeys agents manage.py
+	$(BIN)/lint-imports
+	$(BIN)/python -W error manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --fail-level WARNING
+	GTMOS_ENV=production SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') ALLOWED_HOSTS=gtmos.example DATABASE_URL=postgresql://gtmos@127.0.0.1/gtmos REDIS_URL=redis://127.0.0.1/0 $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+fmt: $(VENV)/dev.stamp
+	$(BIN)/ruff format -q .
+	$(BIN)/ruff check -q --fix .
+	$(BIN)/djade $$(git ls-files 'templates/*.html')
+
+demo: $(VENV)/run.stamp
+	$(BIN)/python -m benchmarks.demo
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks
+
+chaos: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.chaos
+
+e2e: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -m browser
+
+clean:
+	rm -rf $(VENV) artefacts .mypy_cache .ruff_cache .pytest_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "This Python cannot make a virtual environment. On Debian: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==0.13.8 || echo "uv is not to be had; plain pip does the same, slower"
+
+$(VENV)/run.stamp: requirements.txt | $(BIN)/python
+	@$(INSTALL) requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements.txt requirements-dev.txt | $(BIN)/python
+	@$(INSTALL) requirements-dev.txt
+	@touch $@ $(VENV)/run.stamp
