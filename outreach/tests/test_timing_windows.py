@@ -1,3 +1,4 @@
+import itertools
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -29,7 +30,7 @@ def near_a_clock_change(draw):
     days = [start + timedelta(days=day) for day in range(366)]
     changes = [
         a
-        for a, b in zip(days, days[1:], strict=False)
+        for a, b in itertools.pairwise(days)
         if a.astimezone(zone).utcoffset() != b.astimezone(zone).utcoffset()
     ]
     base = draw(st.sampled_from(changes)) if changes else draw(st.sampled_from(days))
