@@ -34,7 +34,7 @@
     window.htmx.trigger(form(), "plan");
   }
   function typed() {
-    overrides = {};
+    if (!box().value.trim()) overrides = {};
     underline([]);
     grow();
     clearTimeout(timer);
@@ -106,6 +106,7 @@
       if (requestConfig.path !== palette().dataset.runUrl || !successful) return;
       byId("thread").dataset.loaded = "1";
       box().value = "";
+      overrides = {};
       plan().replaceChildren();
       palette().close();
       if (!xhr.getResponseHeader("HX-Redirect")) window.gtmos.setThread(true);
@@ -118,6 +119,7 @@
     try { spans = JSON.parse(shown?.dataset.spans || "[]") || []; } catch { /* no underlines then */ }
     if (Array.isArray(spans) && box().value === askedFor) underline(spans);
     select(chosen() || options()[0]);
+    if (!palette().contains(document.activeElement)) box().focus(); // the chip that had it was drawn anew
     if (runAfterPlan) { runAfterPlan = false; run(plan().querySelector("[data-choice]")); }
   }
 
@@ -131,7 +133,7 @@
       if (event.shiftKey && event.target === box()) return;
       if (event.target.closest("button, a") && event.target !== box()) return;
       event.preventDefault();
-      if (inChip) { changeChip(inChip.dataset.chip, event.target.value); box().focus(); return; }
+      if (inChip) { box().focus(); return; } // leaving the field reports the change
       run(event.metaKey || event.ctrlKey ? plan().querySelector("[data-choice]") : chosen());
     } else if (event.key === "Backspace" && inChip && event.target.value === "") {
       changeChip(inChip.dataset.chip, null);
