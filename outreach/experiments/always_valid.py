@@ -107,7 +107,7 @@ def _confidence_sequence(table: Table, alpha: float, share: float) -> Interval:
 
 def _agree_on_zero(low: float, high: float, seen: float, *, is_zero_rejected: bool) -> tuple[float, float]:
     """The search ends on a grid; this keeps zero on the side where the p-value has it."""
-    if not is_zero_rejected:
+    if not is_zero_rejected or seen == 0:
         return min(low, 0.0), max(high, 0.0)
     if seen > 0:
         return max(low, 1e-12), high

@@ -18,6 +18,8 @@ FIRST_GUESS = 2.1
 FIRST_STEP = 0.85
 ROUNDS = 12
 MOST_LOOKS = 12
+MOST = 1_000_000
+TOO_CLOSE = "Baseline and target are too close to tell apart by any real sample."
 
 
 class Needed(NamedTuple):
@@ -50,6 +52,8 @@ def _check(baseline: float, target: float, alpha: float, power: float) -> None:
 @lru_cache(maxsize=512)
 def _needed(low: float, high: float, alpha: float, power: float) -> Needed:
     one_look = one_look_per_arm(low, high, alpha=alpha, power=power)
+    if one_look > MOST:
+        raise InvalidExperimentError(TOO_CLOSE)
     return Needed(one_look, _always_valid_per_arm(low, high, alpha, power, ceil(FIRST_GUESS * one_look)))
 
 
@@ -89,7 +93,7 @@ def _bracket(miss: Callable[[int], float], guess: int) -> tuple[tuple[int, float
         if not is_enough and there[1] >= 0:
             return here, there
         here = there
-    raise InvalidExperimentError("Baseline and target are too close to tell apart by any real sample.")
+    raise InvalidExperimentError(TOO_CLOSE)
 
 
 def _between(lower: tuple[int, float], upper: tuple[int, float]) -> int:
