@@ -42,6 +42,9 @@ class Campaign(StateMixin, OwnedRecord):
     answer_days = models.PositiveSmallIntegerField(
         default=7, help_text="How long after the last touch answers are waited for."
     )
+    skipped = models.JSONField(
+        default=dict, blank=True, help_text="Who was chosen but may not be written to: reason → count."
+    )
 
     class Meta:
         ordering = ("-created_at",)
@@ -98,6 +101,9 @@ class Enrollment(StateMixin, Record):
     prospect = models.ForeignKey(Prospect, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     variant = models.ForeignKey(
         "outreach.Variant", null=True, blank=True, on_delete=models.SET_NULL, related_name="enrollments"
+    )
+    split = models.PositiveSmallIntegerField(
+        default=0, help_text="The planned split that chose the variant; 0 when a person chose it."
     )
     position = models.PositiveIntegerField(default=0, help_text="By priority: who is written to first.")
     state = StateField(choices=EnrollmentState.choices, default=EnrollmentState.ACTIVE)

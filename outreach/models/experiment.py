@@ -23,6 +23,9 @@ class Experiment(StateMixin, Record):
     target_rate = models.FloatField(default=0.10)
     planned_per_arm = models.PositiveIntegerField(default=0, help_text="Needed by the deciding rule.")
     promotes_itself = models.BooleanField(default=True, help_text="Off: the rule only suggests.")
+    split = models.PositiveSmallIntegerField(
+        default=1, help_text="Counts up when variants or shares change; only the present split is judged."
+    )
     state = StateField(choices=S.choices, default=S.RUNNING)
     promoted = models.ForeignKey(
         "outreach.Variant", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

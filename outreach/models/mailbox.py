@@ -13,6 +13,7 @@ class Mailbox(OwnedRecord):
     address = models.EmailField(unique=True)
     display_name = models.CharField(max_length=120)
     signature = models.TextField(blank=True)
+    booking_url = models.URLField(blank=True, help_text="Where a reader can pick a time for a call.")
     daily_cap = models.PositiveIntegerField(default=200)
     window_start = models.TimeField(default=time(9), help_text="In the reader's time zone.")
     window_end = models.TimeField(default=time(17))
