@@ -8,7 +8,9 @@ from outreach.channels.email.parsing.mime import ADDRESS, Mail, decode_header
 FIELD = re.compile(
     r"(?im)^[ \t>]{0,8}(final-recipient|original-recipient|x-actual-recipient|action|status|diagnostic-code|remote-mta|reporting-mta)[ \t]{0,5}:[ \t]{0,20}(.*)$"
 )
-CODE_PREFIX = re.compile(r"^\s{0,10}(?:smtp|x-[a-z0-9.-]{1,40}|dns|unix|local|rfc822)\s{0,10};\s{0,10}", re.IGNORECASE)
+CODE_PREFIX = re.compile(
+    r"^\s{0,10}(?:smtp|x-[a-z0-9.-]{1,40}|dns|unix|local|rfc822)\s{0,10};\s{0,10}", re.IGNORECASE
+)
 STATUS_VALUE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 MAX_BLOCKS = 200
 RECIPIENT_FIELDS = ("final-recipient", "original-recipient", "x-actual-recipient")
@@ -24,10 +26,14 @@ class ReportBlock:
 
 def report_blocks(mail: Mail) -> list[ReportBlock]:
     """One block per reported recipient, without repeating a recipient that several parts report."""
-    sources = [part.text for part in mail.of_type("message/delivery-status", "message/global-delivery-status")]
+    sources = [
+        part.text for part in mail.of_type("message/delivery-status", "message/global-delivery-status")
+    ]
     blocks = blocks_in(sources)
     if not blocks:
-        blocks = blocks_in([part.text for part in mail.parts if part.content_type.startswith(("text/plain", "multipart/"))])
+        blocks = blocks_in(
+            [part.text for part in mail.parts if part.content_type.startswith(("text/plain", "multipart/"))]
+        )
     if not blocks and mail.of_type("message/rfc822") and len(mail.parts) <= 3:
         blocks = blocks_in([part.text for part in mail.of_type("message/rfc822")])
     return blocks
@@ -60,7 +66,7 @@ def grouped_fields(source: str) -> list[dict[str, str]]:
             groups.append(current)
             current, name = {}, ""
         elif line[0] in " \t" and name and len(current[name]) < 8_000:
-            current[name] += (" " if line[0] == "\t" or line.startswith("  ") or not current[name] else " ") + line.strip()
+            current[name] += " " + line.strip()
         else:
             name = ""
     return [group for group in [*groups, current] if group]
@@ -68,7 +74,9 @@ def grouped_fields(source: str) -> list[dict[str, str]]:
 
 def block_of(fields: dict[str, str]) -> ReportBlock | None:
     named = [address for name in RECIPIENT_FIELDS if (address := address_of(fields.get(name, "")))]
-    recipient = next((address for address in named if "." in address.partition("@")[2]), next(iter(named), ""))
+    recipient = next(
+        (address for address in named if "." in address.partition("@")[2]), next(iter(named), "")
+    )
     if not recipient or not ("action" in fields or "status" in fields or "diagnostic-code" in fields):
         return None
     status = STATUS_VALUE.search(fields.get("status", ""))
@@ -79,4 +87,4 @@ def block_of(fields: dict[str, str]) -> ReportBlock | None:
 
 def address_of(value: str) -> str:
     match = ADDRESS.search(CODE_PREFIX.sub("", value))
-    return match[0] if match and not value.split(";")[-1].strip().startswith("/") else ""
+    return match[0] if match and not value.rsplit(";", maxsplit=1)[-1].strip().startswith("/") else ""

@@ -10,9 +10,15 @@ RETURNED = re.compile(
     r"|included is a copy|the header of the original|original mail as|message headers? follow|below is a copy|start of (?:returned|forwarded)|----- ?original|the text of the (?:rejected |original )?message|(?:your )?original message (?:follows|headers)"
     r"|message header follows|reporting-mta:|the following is the (?:header|original|beginning)|first \d+ lines|headers of the (?:original|message)|content of your|forwarded message)"
 )
-HEADER_START = re.compile(r"^[ \t]{0,6}(?:Received|Return-[Pp]ath|X-[A-Za-z-]{2,40}|DKIM-Signature|Delivered-To|ARC-[A-Za-z-]{3,30}|Message-I[dD]):[ \t]")
-ADDRESS_LINE = re.compile(r"^[ \t*>|-]{0,12}(?:\d{3}[ -])?[<'\"(]?([A-Za-z0-9!#$%&'+/=?^_`{|}~.-]{1,128}@[A-Za-z0-9.-]{1,255})[>'\")]?(?:[ \t]*[:(\[\-]| ?\.\.\.|[ \t]*$| on |[ \t]+[A-Z][a-z])")
-HEADED_LINE = re.compile(r"^[ \t]{0,6}<?([A-Za-z0-9!#$%&'+/=?^_`{|}~.-]{1,128}@[A-Za-z0-9.-]{1,255})>?:[ \t]*$")
+HEADER_START = re.compile(
+    r"^[ \t]{0,6}(?:Received|Return-[Pp]ath|X-[A-Za-z-]{2,40}|DKIM-Signature|Delivered-To|ARC-[A-Za-z-]{3,30}|Message-I[dD]):[ \t]"
+)
+ADDRESS_LINE = re.compile(
+    r"^[ \t*>|-]{0,12}(?:\d{3}[ -])?[<'\"(]?([A-Za-z0-9!#$%&'+/=?^_`{|}~.-]{1,128}@[A-Za-z0-9.-]{1,255})[>'\")]?(?:[ \t]*[:(\[\-]| ?\.\.\.|[ \t]*$| on |[ \t]+[A-Z][a-z])"
+)
+HEADED_LINE = re.compile(
+    r"^[ \t]{0,6}<?([A-Za-z0-9!#$%&'+/=?^_`{|}~.-]{1,128}@[A-Za-z0-9.-]{1,255})>?:[ \t]*$"
+)
 CUED = re.compile(
     r"(?i)(?:deliver(?:y|ed|ing)?(?: your)?(?: mail| message| email)? to|message to|mail to|undeliverable to|unknown user|rcpt to|allowed size|recipients?|addressed to|for user|address(?:es)?|to: ?|sent to|bounced|t=)"
     r"[ \t]{0,3}[:=]?[ \t]{0,3}[<\[(\"']{0,2}([A-Za-z0-9!#$%&'+/=?^_`{|}~.-]{1,128}@[A-Za-z0-9.-]{1,255})"
@@ -33,7 +39,8 @@ def split_at_returned_mail(text: str) -> tuple[str, str]:
 
 def recipients(human: str, failed_header: list[str], own: set[str]) -> list[str]:
     """Failed recipients by the clearest sign first: an address that heads its lines, one that starts a line, the header
-    that Exim and Gmail add, one after a cue, any; the sender's own address only when it heads its lines."""
+    that Exim and Gmail add, one after a cue, any; the sender's own address only when it heads its lines.
+    """
     lines = human.split("\n")[:500]
     starting = [match[1] for line in lines if (match := ADDRESS_LINE.match(line))]
     cued = CUED.findall(human[:50_000])

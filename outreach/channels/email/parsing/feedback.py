@@ -3,14 +3,23 @@
 import re
 
 from outreach.channels.email.parsing import sns
-from outreach.channels.email.parsing.mime import ADDRESS, Headers, Mail, header_addresses, message_ids, split_headers
+from outreach.channels.email.parsing.mime import (
+    ADDRESS,
+    Headers,
+    Mail,
+    header_addresses,
+    message_ids,
+    split_headers,
+)
 from outreach.channels.email.parsing.verdict import BouncedRecipient
 
 FIELD = re.compile(
     r"(?im)^(feedback-type|original-rcpt-to|removal-recipient|final-recipient|original-mail-from|reported-domain)[ \t]{0,5}:[ \t]{0,10}(.{0,998})$"
 )
 NEVER_ABUSE = {"not-spam"}
-COMPLAINT_SENDERS = re.compile(r"(?:staff@hotmail|jmrp|fbl|feedback[-_]?loop|abuse-report|complaints?@|scomp@aol)", re.IGNORECASE)
+COMPLAINT_SENDERS = re.compile(
+    r"(?:staff@hotmail|jmrp|fbl|feedback[-_]?loop|abuse-report|complaints?@|scomp@aol)", re.IGNORECASE
+)
 
 
 def complaint_recipients(mail: Mail) -> list[BouncedRecipient] | None:
@@ -25,8 +34,12 @@ def complaint_recipients(mail: Mail) -> list[BouncedRecipient] | None:
     fields = [(name.lower(), value.strip()) for name, value in FIELD.findall(text)]
     if any(name == "feedback-type" and value.lower() in NEVER_ABUSE for name, value in fields):
         return None
-    named = [match[0] for name, value in fields if name in RECIPIENT_FIELDS and (match := ADDRESS.search(value))]
-    named = named or header_addresses(returned_mail(mail), "to", "x-hmxmroriginalrecipient", "x-rcpt-to", "x-envelope-to")
+    named = [
+        match[0] for name, value in fields if name in RECIPIENT_FIELDS and (match := ADDRESS.search(value))
+    ]
+    named = named or header_addresses(
+        returned_mail(mail), "to", "x-hmxmroriginalrecipient", "x-rcpt-to", "x-envelope-to"
+    )
     kind = next((value for name, value in fields if name == "feedback-type"), "abuse")
     return [complaint(address, kind) for address in dict.fromkeys(named)] or [complaint("", kind)]
 

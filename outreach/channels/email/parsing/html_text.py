@@ -5,7 +5,23 @@ import re
 
 SEPARATOR = "-----Original Message-----"
 MAX_HTML = 600_000
-BLOCK_TAGS = {"p", "div", "br", "li", "tr", "table", "ul", "ol", "hr", "h1", "h2", "h3", "h4", "pre", "blockquote"}
+BLOCK_TAGS = {
+    "p",
+    "div",
+    "br",
+    "li",
+    "tr",
+    "table",
+    "ul",
+    "ol",
+    "hr",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "pre",
+    "blockquote",
+}
 SKIPPED = ("style", "script", "title", "xml")
 # Marks that mail programs put on the element which wraps or starts the quoted mail.
 QUOTE_MARKS = re.compile(
@@ -37,9 +53,7 @@ class HtmlText:
         self.line = []
 
     def block(self, tag: str) -> None:
-        if self.line:
-            self.end_line()
-        elif tag in {"br", "p", "hr"}:
+        if self.line or tag in {"br", "p", "hr"}:
             self.end_line()
 
     def open_tag(self, name: str, source: str) -> None:

@@ -3,7 +3,7 @@
 import re
 
 WORDS = {
-    "en": "the and for you your is are with have will this that not please thanks from our can would at me am been",
+    "en": "i the and only be of to for you your is are with have will this that not please thanks from our can would at me am been",
     "de": "der die das und ich nicht ist sie für mit auf bin bitte vielen dank ihre ihr wir haben vom bis zum am im zurück danke",
     "fr": "le la les et vous nous je est pas pour avec dans votre merci une des du au sur suis mon bonjour cordialement jusqu",
     "es": "el los las y que para con por gracias su una estoy no está estaré hasta en hola saludos fuera mi usted del al",

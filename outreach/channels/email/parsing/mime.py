@@ -10,8 +10,8 @@ import codecs
 import quopri
 import re
 from dataclasses import dataclass, field
-from email.utils import getaddresses, parsedate_to_datetime
 from datetime import date, datetime
+from email.utils import getaddresses, parsedate_to_datetime
 
 MAX_BYTES = 4_000_000
 MAX_HEADER_BYTES = 256_000
@@ -25,11 +25,18 @@ HEADER_LINE = re.compile(rb"([!-9;-~]{1,100})[ \t]{0,20}:[ \t]?(.*)")
 ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\r\n]{0,4000})\?=")
 BETWEEN_WORDS = re.compile(r"(\?=)[ \t\r\n]{1,50}(?==\?)")
 PARAMETER = re.compile(r';\s{0,20}([A-Za-z0-9_*-]{1,40})\s{0,20}=\s{0,20}("[^"]{0,1000}"|[^\s;"]{1,1000})')
-ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,128}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,10}")
+ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,128}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,10}"
+)
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,500}>")
 # Codecs that are no character sets, or that are slow or warn on foreign bytes.
 REFUSED_CODECS = {"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7"}
-CODEC_ALIASES = {"cp-850": "cp850", "unicode-1-1-utf-7": "utf-7", "x-sjis": "shift_jis", "ks_c_5601-1987": "cp949"}
+CODEC_ALIASES = {
+    "cp-850": "cp850",
+    "unicode-1-1-utf-7": "utf-7",
+    "x-sjis": "shift_jis",
+    "ks_c_5601-1987": "cp949",
+}
 
 
 @dataclass(frozen=True)

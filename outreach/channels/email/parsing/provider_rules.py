@@ -49,9 +49,15 @@ PROVIDER_CODES = (
         rejected="mi",
     ),
     # Tencent (QQ): frequency limits.
-    codes(r"(ip|connection|domain|sender) frequency limited", toomanyconn="ip connection domain", speeding="sender"),
+    codes(
+        r"(ip|connection|domain|sender) frequency limited",
+        toomanyconn="ip connection domain",
+        speeding="sender",
+    ),
     # Yahoo: the letters in square brackets.
-    codes(r"\[(tss|ts|bl|ph|gl|ipts)\d{2}\]", badreputation="tss ts ipts", blocked="bl gl", policyviolation="ph"),
+    codes(
+        r"\[(tss|ts|bl|ph|gl|ipts)\d{2}\]", badreputation="tss ts ipts", blocked="bl gl", policyviolation="ph"
+    ),
     # Microsoft consumer mail: S3150 and SC-004.
     codes(r"\((s31|s32|s77|s84)\d{2}\)|\b(?:sc|ou|dy)-00\d", blocked="s31", speeding="s77 s84"),
 )

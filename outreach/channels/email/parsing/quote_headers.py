@@ -14,7 +14,7 @@ ENDS = (
 START = re.compile(rf"^[>\s*_-]{{0,10}}{STARTS}\b", re.IGNORECASE)
 END = re.compile(rf"\b{ENDS}\b", re.IGNORECASE)
 AT_THE_END = re.compile(rf"\b{ENDS}\s{{0,3}}(?:[:：]|-{{2,10}})?[\s*_]{{0,4}}$", re.IGNORECASE)
-# "2016-10-24 15:36 GMT+02:00 Foo bar <address>:" and "Thu, 26 Jun 2014 14:00:51 +0400 от Alexander <address>:"
+# A date and time followed by a name, as Gmail and mail.ru write them, without any verb.
 DATED = re.compile(
     r"^[>\s]{0,6}(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?: \d{1,2}:\d{2}(?::\d{2})?)? ?(?:(?:gmt|utc)?[+-]\d{1,2}:?\d{2})?[ ,]{1,3}\S.{1,200}|(?:mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс)[a-zа-я]{0,8},? \d{1,2} .{5,60} (?:от|from) .{1,200}:)$",
     re.IGNORECASE,
@@ -31,9 +31,13 @@ FIELD_NAMES = (
     r"from|von|de|da|van|fra|från|od|lähettäjä|expéditeur|kimden|от|от кого|发件人|寄件者|差出人|보낸 사람|sent|gesendet|envoyé|enviado(?: el| em)?|inviato|verzonden|sendt|skickat|wysłano|odesláno|lähetetty|gönderilen|gönderme tarihi|отправлено|发送时间|寄件日期|送信日時|보낸 날짜|date|datum|fecha|data|dato|päivämäärä|дата|日期|날짜"
     r"|to|an|à|a|para|aan|til|till|do|komu|vastaanottaja|kime|кому|收件人|收件者|宛先|받는 사람|cc|kopie|copie|копия|抄送|subject|betreff|objet|asunto|oggetto|onderwerp|assunto|emne|ämne|temat|předmět|aihe|konu|тема|主题|主旨|件名|제목|reply-to|importance|attachments"
 )
-FIELD = re.compile(rf"^[>\s|]{{0,6}}[*_]{{0,2}}({FIELD_NAMES})[*_]{{0,2}}[\s\u00a0]{{0,2}}[:：][*_]{{0,2}}(?:[\s\u00a0]|\S|$)", re.IGNORECASE)
+FIELD = re.compile(
+    rf"^[>\s|]{{0,6}}[*_]{{0,2}}({FIELD_NAMES})[*_]{{0,2}}[\s\u00a0]{{0,2}}[:：][*_]{{0,2}}(?:[\s\u00a0]|\S|$)",
+    re.IGNORECASE,
+)
 SENDER_OR_SUBJECT = re.compile(
-    r"^[>\s|*_]{0,8}(?:from|von|de|da|van|fra|från|od|от|发件人|寄件者|差出人|보낸 사람|lähettäjä|kimden|subject|betreff|objet|asunto|oggetto|onderwerp|assunto|emne|ämne|temat|тема|主题|件名)\b", re.IGNORECASE
+    r"^[>\s|*_]{0,8}(?:from|von|de|da|van|fra|från|od|от|发件人|寄件者|差出人|보낸 사람|lähettäjä|kimden|subject|betreff|objet|asunto|oggetto|onderwerp|assunto|emne|ämne|temat|тема|主题|件名)\b",
+    re.IGNORECASE,
 )
 
 
@@ -78,11 +82,13 @@ def is_introduction(text: str) -> bool:
 
 
 def ends_with_name(text: str, *, starts: bool) -> bool:
-    """"Name <address> wrote on Monday:", "Am Montag schrieb Name <address>:" and their Asian relatives."""
+    """Says whether name, address and verb stand as in `Name <address> wrote on Monday:`, in any order."""
     word = END.search(text)
     if word:
         before, after = text[: word.start()].rstrip(), text[word.end() :]
-        return (starts and "@" in after) or ("@" in before[-150:] and (before.endswith((">", ")", "]")) or "@" in before.split(" ")[-1]))
+        return (starts and "@" in after) or (
+            "@" in before[-150:] and (before.endswith((">", ")", "]")) or "@" in before.split(" ")[-1])
+        )
     return bool(CJK_DATE.search(text)) and bool(CJK_WROTE.search(text[-260:]))
 
 

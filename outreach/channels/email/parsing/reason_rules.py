@@ -101,7 +101,9 @@ USER_UNKNOWN = words(
 )  # fmt: skip
 
 # Said of every refused recipient; other words decide when there are any.
-WEAK_USER_UNKNOWN = words(r"(?:recipient )?address rejected", r"recipient rejected", r"550 rejected recipient")
+WEAK_USER_UNKNOWN = words(
+    r"(?:recipient )?address rejected", r"recipient rejected", r"550 rejected recipient"
+)
 
 # Rules that hold only when a certain SMTP command was refused.
 COMMAND_RULES: tuple[tuple[str, frozenset[str], re.Pattern[str]], ...] = (
@@ -115,9 +117,26 @@ COMMAND_RULES: tuple[tuple[str, frozenset[str], re.Pattern[str]], ...] = (
 
 # Words that mean one thing whichever command was refused.
 TRUSTED_TEXT_RULES: tuple[Rule, ...] = (
-    ("userunknown", words(r"recipient address rejected: access denied", r"delivery error: dd", r"nosuchuser", r"recip(?:ient)?notfound")),
+    (
+        "userunknown",
+        words(
+            r"recipient address rejected: access denied",
+            r"delivery error: dd",
+            r"nosuchuser",
+            r"recip(?:ient)?notfound",
+        ),
+    ),
     ("mailererror", words(r"procmail:", r"maildrop:")),
-    ("hostunknown", words(r"\bhost unknown", r"(?<!user )unknown host", r"^(?:[^.]{0,80}: )?domain does not exist", r"account or domain may not exist", r"unrouteable mail domain")),
+    (
+        "hostunknown",
+        words(
+            r"\bhost unknown",
+            r"(?<!user )unknown host",
+            r"^(?:[^.]{0,80}: )?domain does not exist",
+            r"account or domain may not exist",
+            r"unrouteable mail domain",
+        ),
+    ),
     ("rejected", words(r"groups\.google")),
     ("notaccept", words(r"null ?mx")),
     ("speeding", words(r"(?:daily|hourly|sending) (?:sending |message |receiving |user )*(?:quota|limit)")),
@@ -127,7 +146,16 @@ TRUSTED_TEXT_RULES: tuple[Rule, ...] = (
     ("filtered", words(r"550 : user unknown")),
     ("onhold", words(r"recipient address rejected: on hold")),
     ("toomanyconn", words(r"connection rate", r"connections? limit")),
-    ("requireptr", words(r"fix reverse dns", r"without a valid reverse", r"(?:ip|host) name lookup failed", r"must have a ptr", r"invalid rdns")),
+    (
+        "requireptr",
+        words(
+            r"fix reverse dns",
+            r"without a valid reverse",
+            r"(?:ip|host) name lookup failed",
+            r"must have a ptr",
+            r"invalid rdns",
+        ),
+    ),
     ("contenterror", words(r"duplicate header", r"multiple 'from'", r"header field too")),
     ("badreputation", words(r"\[tss?0\d", r"unexpected volume or user complaints")),
 )

@@ -25,15 +25,35 @@ from outreach.channels.email.parsing.reason_rules import (
 MAX_DIAGNOSTIC = 8_000
 HARD = {"userunknown", "hostunknown", "hasmoved"}
 URL = re.compile(r"https?://[^\s<>\"]{1,500}")
-LINK_HINT = re.compile(r"[?&]p=[A-Za-z]{4,40}|spamhaus|spamcop|dnsbl|sorbs|barracudacentral|groups\.google", re.IGNORECASE)
+LINK_HINT = re.compile(
+    r"[?&]p=[A-Za-z]{4,40}|spamhaus|spamcop|dnsbl|sorbs|barracudacentral|groups\.google", re.IGNORECASE
+)
 SPACES = re.compile(r"\s+")
 STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 REPLY_CODE = re.compile(r"(?<![\d.:/=-])([245][0-5]\d)(?=[\s:;#,-])(?!-?\d)")
 COMMANDS = (
-    ("CONN", re.compile(r"after initial connection|refused to talk to me|\[conn(?:ect)?\]|while connected from")),
-    ("EHLO", re.compile(r"in reply to (?:he|eh)lo|after (?:he|eh)lo|>>> (?:he|eh)lo|my name was rejected|\[ehlo\]|(?:he|eh)lo command")),
-    ("MAIL", re.compile(r"in reply to mail from|after mail(?: from)?(?: command|:)|after mail from|sender was rejected|\[mail_from\]|our mail from")),
-    ("RCPT", re.compile(r"in reply to rcpt to|after rcpt to|not like recipient|\[rcpt_to\]|after rcpt command|our rcpt to|smtp:rcpt")),
+    (
+        "CONN",
+        re.compile(r"after initial connection|refused to talk to me|\[conn(?:ect)?\]|while connected from"),
+    ),
+    (
+        "EHLO",
+        re.compile(
+            r"in reply to (?:he|eh)lo|after (?:he|eh)lo|>>> (?:he|eh)lo|my name was rejected|\[ehlo\]|(?:he|eh)lo command"
+        ),
+    ),
+    (
+        "MAIL",
+        re.compile(
+            r"in reply to mail from|after mail(?: from)?(?: command|:)|after mail from|sender was rejected|\[mail_from\]|our mail from"
+        ),
+    ),
+    (
+        "RCPT",
+        re.compile(
+            r"in reply to rcpt to|after rcpt to|not like recipient|\[rcpt_to\]|after rcpt command|our rcpt to|smtp:rcpt"
+        ),
+    ),
     (
         "DATA",
         re.compile(

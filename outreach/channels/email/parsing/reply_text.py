@@ -41,7 +41,13 @@ def html_reply_text(source: str) -> str:
 
 
 def clean_lines(text: str) -> list[str]:
-    text = INVISIBLE.sub("", text[:MAX_CHARS]).replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ").replace("\u202f", " ")
+    text = (
+        INVISIBLE.sub("", text[:MAX_CHARS])
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+        .replace("\u00a0", " ")
+        .replace("\u202f", " ")
+    )
     return [line.rstrip() for line in text.split("\n")[:MAX_LINES]]
 
 
@@ -55,14 +61,14 @@ def without_quoted_mail(lines: list[str]) -> list[str]:
         if answers_inline(lines[start + length :]):
             return drop_headers(lines, headers)
         return before
-    if SEPARATOR.match(lines[start].strip()) or length > 2 and ":" in lines[start][:20]:
+    if SEPARATOR.match(lines[start].strip()) or (length > 2 and ":" in lines[start][:20]):
         return []
     return strip_leading_quote(drop_headers(lines, headers))
 
 
 def quote_headers_in(lines: list[str]) -> list[tuple[int, int]]:
     """Place and length of every introduction; those inside quoted lines count only when nothing precedes."""
-    found = []
+    found: list[tuple[int, int]] = []
     place = 0
     while place < len(lines):
         length = header_length(lines, place)

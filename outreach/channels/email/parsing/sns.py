@@ -21,16 +21,25 @@ class Notice:
 def notice_in(mail: Mail) -> Notice | None:
     if "amazon" not in mail.headers.get("from").lower():
         return None
-    text = next((part.text for part in mail.parts if part.content_type == "text/plain"), "")[:100_000].replace("!\n ", "").replace("\n ", "").replace('\\"', '"')
+    text = (
+        next((part.text for part in mail.parts if part.content_type == "text/plain"), "")[:100_000]
+        .replace("!\n ", "")
+        .replace("\n ", "")
+        .replace('\\"', '"')
+    )
     kind = KIND.search(text)
     if not kind:
         return None
     blocks = tuple(block_of(dict(FIELD.findall(found))) for found in RECIPIENT.findall(text)[:100])
     if kind[1] == "Delivery":
-        blocks = tuple(ReportBlock(address, "delivered", "", "") for address in DELIVERED_TO.findall(text)[:1])
+        blocks = tuple(
+            ReportBlock(address, "delivered", "", "") for address in DELIVERED_TO.findall(text)[:1]
+        )
     return Notice(kind[1].lower(), blocks)
 
 
 def block_of(fields: dict[str, str]) -> ReportBlock:
     diagnostic = CODE_PREFIX.sub("", fields.get("diagnosticCode", "").replace("\\n", " "))
-    return ReportBlock(fields.get("emailAddress", ""), fields.get("action", "failed"), fields.get("status", ""), diagnostic)
+    return ReportBlock(
+        fields.get("emailAddress", ""), fields.get("action", "failed"), fields.get("status", ""), diagnostic
+    )
