@@ -25,7 +25,7 @@ _SIGNATURES = (
 )
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1f\x7f]")
 # Three accented letters in a row are rare in Western European text and the rule in Cyrillic, Greek or Japanese.
-_HIGH_RUN = re.compile(rb"[\xc0-\xff]{3,}")
+_HIGH_RUN = re.compile(rb"[\x80-\xff]{3,}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 # Signs such as ³ or ¹ between two letters are Polish or Czech letters read with the wrong table.
@@ -104,7 +104,7 @@ def _refuse_what_is_no_text(head: bytes) -> None:
         if head.startswith(signature):
             raise IntakeError(sentence)
     wide = _wide_without_mark(head) or head[:2] in {b"\xff\xfe", b"\xfe\xff"}
-    if not wide and (len(_CONTROL.findall(head)) > len(head) / 50 or head.count(b"\0") > len(head) / 4):
+    if not wide and (len(_CONTROL.findall(head)) > len(head) / 20 or head.count(b"\0") > len(head) / 4):
         raise IntakeError(
             "This file is not text. A table as CSV, with commas, semicolons or tabs, can be read."
         )

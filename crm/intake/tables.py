@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple, Self, cast
 
 from crm.intake.decoding import detect_encoding, text_of
 from crm.intake.faults import IntakeError, shown
@@ -37,8 +37,10 @@ class Line(NamedTuple):
 class Table:
     """An opened list. `lines()` may be called again and always starts at the first row."""
 
-    def __init__(self, raw: BinaryIO, encoding: str, delimiter: str, header: "Header") -> None:
-        self._raw = raw
+    def __init__(
+        self, raw: BinaryIO, encoding: str, delimiter: str, header: "Header", *, owned: bool
+    ) -> None:
+        self._raw, self._owned = raw, owned
         self.encoding = encoding
         self.delimiter = delimiter
         self.header_row = header.row
@@ -46,6 +48,17 @@ class Table:
         self.columns = header.columns
         self.footer_lines = 0
         self.blank_lines = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file, when it was opened here."""
+        if self._owned:
+            self._raw.close()
 
     def lines(self) -> Iterator[Line]:
         """Every row that is not blank and no footer; a ragged one with its fault."""
@@ -81,9 +94,14 @@ class Header(NamedTuple):
 def open_table(source: str | Path | BinaryIO) -> Table:
     """Recognise a file. Raises `IntakeError` with a sentence for the person when it is no table."""
     raw = _seekable(source)
-    encoding = detect_encoding(raw)
-    delimiter = _delimiter(raw, encoding)
-    return Table(raw, encoding, delimiter, _header(raw, encoding, delimiter))
+    try:
+        encoding = detect_encoding(raw)
+        delimiter = _delimiter(raw, encoding)
+        return Table(raw, encoding, delimiter, _header(raw, encoding, delimiter), owned=raw is not source)
+    except IntakeError:
+        if raw is not source:
+            raw.close()
+        raise
 
 
 def _seekable(source: str | Path | BinaryIO) -> BinaryIO:
@@ -132,10 +150,8 @@ def _consistency(sample: str, delimiter: str) -> tuple[float, int]:
         widths.pop()
     if not widths:
         return (0, 0)
-    width, times = Counter(widths).most_common(1)[0]
-    several = max((size for size in widths if size > 1), default=1)
-    if width == 1:
-        return (0.01 if several > 1 else 0, several)
+    several = Counter(size for size in widths if size > 1)
+    width, times = several.most_common(1)[0] if several else (1, 0)
     return (times / len(widths), width)
 
 
@@ -165,10 +181,10 @@ def _header(raw: BinaryIO, encoding: str, delimiter: str) -> Header:
 
 
 def _common_width(rows: list[list[str]]) -> int:
-    """The width of most rows; on a tie that of the earliest."""
+    """The width of most rows; on a tie that of the earliest that has columns at all."""
     times = Counter(len(row) for row in rows)
-    best = max(times.values())
-    return next(len(row) for row in rows if times[len(row)] == best)
+    best = [len(row) for row in rows if times[len(row)] == max(times.values())]
+    return next((width for width in best if width > 1), best[0])
 
 
 def _last_named(cells: list[str]) -> int:
