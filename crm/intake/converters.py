@@ -121,7 +121,7 @@ def _emails(cell: str) -> tuple[str, str, tuple[str, ...]] | None:
     try:
         key = email_key(cell)
     except BadCellError:
-        if not cell.strip():
+        if not clean(cell):
             return None
         keys = email_keys(cell)
         return keys[0], keys[0], keys[1:]
