@@ -80,8 +80,7 @@ def create_deal(  # noqa: PLR0913 -- a record has as many sides as it has; nearl
         deal_expected_signing_date=close_on,
         stage=position,
         stage_entered_at=clock.now(),
-        deal_start_date=clock.now().date(),
-        **{**ownership(actor), **({"owner": owner} if owner else {}), **fields},
+        **{"deal_start_date": clock.now().date(), **ownership(actor), **({"owner": owner} if owner else {}), **fields},
     )
     refuse_missing(deal, position)
     derived = fill_deal_text(deal)
@@ -211,7 +210,10 @@ def _follow_stage(deal: Deal, stage: Stage) -> None:
         StageKind(target)
     ]
     move(step, refusal=f"{deal} is {deal.deal_state} and cannot become {target}.")
-    deal.deal_signing_date = clock.now().date() if target == StageKind.WON else None
+    if target == StageKind.WON:
+        deal.deal_signing_date = deal.deal_signing_date or clock.now().date()
+    elif target == StageKind.OPEN:
+        deal.deal_signing_date = None
 
 
 def _company_is_buying(company: Company) -> None:

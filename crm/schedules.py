@@ -1,0 +1,9 @@
+"""What the customer record does again and again."""
+
+from crm.services import importing
+from gtmos.kernel.schedule import every
+
+
+@every(15, "crm.resume_imports")
+def resume_imports() -> None:
+    importing.resume_imports()

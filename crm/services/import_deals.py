@@ -1,0 +1,129 @@
+"""Deals of a file, one by one through the same verbs as a person's click; a file holds thousands, not millions."""
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from crm.enums import DealState, StageKind
+from crm.intake.rows import DealRow
+from crm.models import Company, Contact, Deal, Pipeline, Stage
+from crm.selectors.deals import default_pipeline
+from crm.services.companies import create_company
+from crm.services.deals import create_deal, update_deal
+from crm.services.pipelines import ensure_stage
+from gtmos.kernel.actors import Actor
+
+
+class DealImport:
+    """Finds each deal by its key in the source, else by name and company; keeps count."""
+
+    def __init__(self, *, source: str, batch_id: UUID, actor: Actor) -> None:
+        self.source = source
+        self.batch_id = batch_id
+        self.actor = actor
+        self.pipeline: Pipeline = default_pipeline()
+        self.stages: dict[tuple[str, str], Stage] = {}
+        self.counts = {"created": 0, "updated": 0, "unchanged": 0}
+        self.amounts: dict[str, Decimal] = {kind: Decimal(0) for kind in ("won", "lost", "open")}
+
+    def take(self, rows: Iterable[DealRow]) -> None:
+        for row in rows:
+            self.amounts[row.state] = self.amounts.get(row.state, Decimal(0)) + (row.amount or Decimal(0))
+            self._one(row)
+
+    def _one(self, row: DealRow) -> None:
+        company = self._company(row)
+        values = self._values(row, company)
+        stage = self._stage(row)
+        known = self._known(row, company)
+        if known is None:
+            self._create(row, company, stage, values)
+            self.counts["created"] += 1
+            return
+        before = known.version
+        after = update_deal(known, changes={**values, "stage": stage}, actor=self.actor, cause_id=self.batch_id)
+        self.counts["updated" if after.version != before else "unchanged"] += 1
+
+    def _create(self, row: DealRow, company: Company | None, stage: Stage, values: dict[str, Any]) -> None:
+        named = {"company", "contact", "deal_amount", "deal_amount_currency", "deal_expected_signing_date"}
+        deal = {"deal_start_date": None, **{key: value for key, value in values.items() if key not in named}}
+        create_deal(
+            name=row.name or (company.name if company else "Deal"),
+            company=company,
+            contact=values.get("contact"),
+            actor=self.actor,
+            amount=row.amount,
+            currency=row.currency or "USD",
+            stage=stage,
+            close_on=row.expected_on,
+            cause_id=self.batch_id,
+            source=self.source,
+            external_id=row.external_id,
+            **deal,
+        )
+
+    def _known(self, row: DealRow, company: Company | None) -> Deal | None:
+        if row.external_id:
+            return Deal.objects.filter(source=self.source, external_id=row.external_id).first()
+        return Deal.objects.filter(name=row.name, company=company).first()
+
+    def _values(self, row: DealRow, company: Company | None) -> dict[str, Any]:
+        """Only what the file states; a blank cell never empties a field."""
+        stated: dict[str, Any] = {
+            "company": company,
+            "contact": self._contact(row),
+            "deal_amount": row.amount,
+            "deal_amount_currency": row.currency,
+            "deal_expected_signing_date": row.expected_on,
+            "deal_start_date": row.created_on,
+            "deal_end_date": row.closed_on,
+            "deal_signing_date": row.closed_on if row.state == DealState.WON else None,
+            "next_step": row.next_step,
+            "acquisition_channel_source": row.source[:80],
+        }
+        values = {name: value for name, value in stated.items() if value not in (None, "")}
+        extras = {**row.extras, **({"lost_reason": row.lost_reason} if row.lost_reason else {})}
+        return {**values, **({"custom": extras} if extras else {})}
+
+    def _company(self, row: DealRow) -> Company | None:
+        companies = Company.objects.order_by("created_at")
+        found = None
+        if row.company_domain:
+            found = companies.filter(domain=row.company_domain).first()
+        if found is None and row.company_external_id:
+            found = companies.filter(external_id=row.company_external_id).first()
+        if found is None and row.company_name_key:
+            found = companies.filter(name_key=row.company_name_key).first()
+        if found is None and row.company_name:
+            found = create_company(
+                row.company_name, actor=self.actor, cause_id=self.batch_id, domain=row.company_domain, source=self.source
+            )
+        return found
+
+    def _contact(self, row: DealRow) -> Contact | None:
+        if row.contact_email:
+            return Contact.objects.filter(email_key=row.contact_email.lower()).first()
+        if row.contact_external_id:
+            return Contact.objects.filter(external_id=row.contact_external_id).first()
+        return None
+
+    def _stage(self, row: DealRow) -> Stage:
+        kind = row.state if row.state in StageKind.values else StageKind.OPEN
+        name = row.stage_name or {"won": "Closed won", "lost": "Closed lost"}.get(kind, "Lead")
+        known = self.stages.get((name, kind))
+        if known is None:
+            known = self._find_stage(name, kind)
+            self.stages[name, kind] = known
+        return known
+
+    def _find_stage(self, name: str, kind: str) -> Stage:
+        key = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:60] or kind
+        stages = list(self.pipeline.stages.all())
+        for stage in stages:
+            if stage.kind == kind and (stage.key == key or stage.name.lower() == name.lower()):
+                return stage
+        if kind != StageKind.OPEN:
+            return next(stage for stage in stages if stage.kind == kind)
+        return ensure_stage(self.pipeline, key=key, name=name[:100], kind=kind, actor=self.actor)

@@ -1,0 +1,247 @@
+"""Staged rows → companies, contacts and signals, set by set, with a history row for each that changed.
+
+The set form of `create_company`, `update_company`, `create_contact` and `update_contact`: same rows, same history.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Cursor
+
+from crm.services.import_columns import COMPANY, COMPANY_DEFAULTS, CONTACT, CONTACT_DEFAULTS, Filled
+from gtmos.kernel.actors import Actor
+
+Counts = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What every statement needs: who imports, from which file, when."""
+
+    cursor: Cursor[Any]
+    actor: Actor
+    batch_id: UUID
+    source: str
+    now: datetime
+
+    @property
+    def owner_id(self) -> UUID | None:
+        return self.actor.user.pk if self.actor.user else None
+
+    @property
+    def team_id(self) -> UUID | None:
+        return next(iter(self.actor.user.team_ids), None) if self.actor.user else None
+
+    def run(self, statement: str, **values: Any) -> int:
+        known = {
+            "owner": self.owner_id, "team": self.team_id, "source": self.source[:120], "now": self.now,
+            "batch": self.batch_id, "label": self.actor.label[:150],
+        }  # fmt: skip
+        self.cursor.execute(statement, {**known, **values})
+        return max(self.cursor.rowcount, 0)
+
+
+def merge_companies(merge: Merge) -> Counts:
+    """Match by domain, else by name and city; a newer dated row wins, a blank value never does."""
+    _fold("stage_company", COMPANY, ("tags", "technologies"), ("parent_name", "parent_external_id"), merge)
+    merge.run("CREATE INDEX ON stage_company (key); ANALYZE stage_company")
+    merge.run("UPDATE stage_company s SET id = c.id FROM crm_company c WHERE s.domain <> '' AND c.domain = s.domain")
+    merge.run(
+        "UPDATE stage_company s SET id = c.id FROM (SELECT DISTINCT ON (name_key, city_key) * FROM crm_company "
+        "ORDER BY name_key, city_key, created_at) c WHERE s.id IS NULL AND s.name_key <> '' "
+        "AND c.name_key = s.name_key AND (c.city_key = s.city_key OR s.city_key = '') "
+        "AND (c.domain = '' OR s.domain = '')"
+    )
+    updated = _update("company", "stage_company", COMPANY, ("tags", "technologies"), merge)
+    created = _create("company", "stage_company", COMPANY, merge)
+    merge.run(
+        "UPDATE crm_company c SET parent_id = p.id FROM stage_company s JOIN crm_company p "
+        "ON (s.parent_external_id <> '' AND p.external_id = s.parent_external_id) "
+        "OR (s.parent_external_id = '' AND p.name = s.parent_name) "
+        "WHERE c.id = s.id AND c.parent_id IS NULL AND p.id <> c.id AND (s.parent_name <> '' OR s.parent_external_id <> '')"
+    )
+    total = merge.run("SELECT 1 FROM stage_company")
+    return {"created": created, "updated": updated, "unchanged": total - created - updated}
+
+
+def merge_contacts(merge: Merge) -> Counts:
+    _fold("stage_contact", CONTACT, (), ("company_key", "company_external_id", "source"), merge)
+    merge.run("CREATE INDEX ON stage_contact (key); ANALYZE stage_contact")
+    merge.run(
+        "UPDATE stage_contact s SET company_id = c.id FROM stage_company c WHERE c.key = s.company_key AND s.company_key <> ''"
+    )
+    merge.run(
+        "UPDATE stage_contact s SET company_id = c.id FROM crm_company c WHERE s.company_id IS NULL "
+        "AND s.company_external_id <> '' AND c.external_id = s.company_external_id"
+    )
+    for column in ("email_key", "linkedin_key", "external_id"):
+        merge.run(
+            f"UPDATE stage_contact s SET id = c.id FROM crm_contact c WHERE s.id IS NULL AND s.{column} <> '' "
+            f"AND c.{column} = s.{column} AND ('{column}' = 'email_key' OR c.email_key = '' OR s.email_key = '')"
+        )
+    merge.run(
+        "UPDATE stage_contact s SET id = c.id FROM crm_contact c WHERE s.id IS NULL AND s.key LIKE 'n:%%' "
+        "AND c.company_id = s.company_id AND lower(c.name) = lower(s.name)"
+    )
+    # Two lines may lead to one person by different keys; the later line has already been folded into neither.
+    merge.run(
+        "DELETE FROM stage_contact a USING stage_contact b WHERE a.id = b.id AND a.id IS NOT NULL AND a.no < b.no"
+    )
+    updated = _update("contact", "stage_contact", CONTACT, (), merge)
+    created = _create("contact", "stage_contact", CONTACT, merge)
+    total = merge.run("SELECT 1 FROM stage_contact")
+    return {"created": created, "updated": updated, "unchanged": total - created - updated}
+
+
+def merge_signals(merge: Merge) -> int:
+    return merge.run(
+        "INSERT INTO crm_signal (id, created_at, updated_at, version, company_id, type, detail, source, url, "
+        "occurred_on, cause_id) SELECT gen_random_uuid(), now(), now(), 1, c.id, s.type, left(s.detail, 300), "
+        "left(s.source, 160), left(s.url, 500), s.occurred_on, %(batch)s "
+        "FROM (SELECT DISTINCT * FROM stage_signal) s JOIN stage_company c ON c.key = s.company_key "
+        "ON CONFLICT DO NOTHING"
+    )
+
+
+def _fold(
+    table: str, fields: tuple[Filled, ...], lists: tuple[str, ...], plain: tuple[str, ...], merge: Merge
+) -> None:
+    """Lines with the same key become one: of each value the newest that is not blank."""
+    newest = "ORDER BY dated_on DESC NULLS LAST, no DESC"
+    texts = [f.column for f in fields if f.type == "text"] + list(plain)
+    picked = [f"(array_agg({c} {newest}) FILTER (WHERE {c} <> ''))[1] AS {c}" for c in texts]
+    picked += [
+        f"(array_agg({f.column} {newest}) FILTER (WHERE {f.column} IS NOT NULL))[1] AS {f.column}"
+        for f in fields
+        if f.type != "text"
+    ]
+    picked += [f"(array_agg({c} {newest}) FILTER (WHERE {c} <> '[]'::jsonb))[1] AS {c}" for c in lists]
+    picked += [f"(array_agg(custom {newest}))[1] AS custom", "max(dated_on) AS dated_on", "max(no) AS no"]
+    if table == "stage_contact":
+        picked += ["bool_or(do_not_email) AS do_not_email", "bool_or(do_not_call) AS do_not_call"]
+        picked += ["min(opted_out_at) AS opted_out_at"]
+    merge.run(
+        f"CREATE TEMPORARY TABLE folded ON COMMIT DROP AS SELECT key, {', '.join(picked)} FROM {table} "
+        f"WHERE key IN (SELECT key FROM {table} GROUP BY key HAVING count(*) > 1) GROUP BY key"
+    )
+    merge.run(f"DELETE FROM {table} WHERE key IN (SELECT key FROM folded)")
+    blank = [c for c in texts]
+    names = [f.column for f in fields if f.type != "text"] + ["custom", "dated_on", "no", "key"]
+    if table == "stage_contact":
+        names += ["do_not_email", "do_not_call", "opted_out_at"]
+    values = [f"coalesce({c}, '')" for c in blank] + [f"coalesce({c}, '[]'::jsonb)" for c in lists] + names
+    merge.run(
+        f"INSERT INTO {table} ({', '.join([*blank, *lists, *names])}) SELECT {', '.join(values)} FROM folded"
+    )
+    merge.run("DROP TABLE folded")
+
+
+def _search_text(noun: str, alias: str) -> str:
+    if noun == "company":
+        parts = ["name", "domain", "industry_vertical", "sub_industry"]
+        words = ", ".join(f"nullif({alias}.{part}, '')" for part in parts)
+        tags = f"(SELECT nullif(string_agg(t, ' '), '') FROM jsonb_array_elements_text({alias}.tags) t)"
+        return f"concat_ws(' ', {words}, {tags}, nullif({alias}.city, ''), nullif(left({alias}.description, 400), ''))"
+    return f"concat_ws(' ', nullif({alias}.name, ''), nullif({alias}.email, ''), nullif({alias}.title, ''))"
+
+
+def _create(noun: str, table: str, fields: tuple[Filled, ...], merge: Merge) -> int:
+    """Insert what matched nothing, and a history row for each."""
+    merge.run(f"CREATE TEMPORARY TABLE fresh ON COMMIT DROP AS SELECT key FROM {table} WHERE id IS NULL")
+    merge.run(f"UPDATE {table} SET id = gen_random_uuid() WHERE id IS NULL")
+    columns = [f.column for f in fields]
+    values = [f"s.{c}" for c in columns]
+    if noun == "contact":
+        values[columns.index("email_status")] = "coalesce(nullif(s.email_status, ''), 'unknown')"
+        values[columns.index("influence_role")] = "coalesce(nullif(s.influence_role, ''), 'unknown')"
+        columns += ["do_not_email", "do_not_call", "opted_out_at", "company_id", "source"]
+        values += [
+            "s.do_not_email", "s.do_not_call", "s.opted_out_at", "s.company_id",
+            "coalesce(nullif(s.source, ''), %(source)s)",
+        ]  # fmt: skip
+        defaults = CONTACT_DEFAULTS
+    else:
+        columns += ["tags", "technologies", "source"]
+        values += ["s.tags", "s.technologies", "%(source)s"]
+        defaults = COMPANY_DEFAULTS
+    columns += [*defaults, "custom", "dated_on", "search_text", "id", "owner_id", "team_id", "version"]
+    values += [*defaults.values(), "s.custom", "s.dated_on", _search_text(noun, "s"), "s.id", "%(owner)s", "%(team)s", "1"]
+    created = merge.run(
+        f"INSERT INTO crm_{noun} ({', '.join(columns)}, created_at, updated_at) SELECT {', '.join(values)}, "
+        f"clock_timestamp(), clock_timestamp() FROM {table} s WHERE s.key IN (SELECT key FROM fresh) ORDER BY s.no"
+    )
+    label = "coalesce(nullif(s.name, ''), s.email)" if noun == "contact" else "s.name"
+    merge.run(
+        "INSERT INTO kernel_change (subject_type, subject_id, timestamp, change_type, change_category, "
+        "changed_fields, summary, vector_searchable_text, source, user_id, user_name, previous_values, new_values, "
+        f"version, cause_id) SELECT 'crm.{noun}', s.id, %(now)s, 'MAJOR', 'CREATED', '[\"created\"]'::jsonb, "
+        f"left('Created {noun} ' || {label}, 500), {label} || ': Created {noun} ' || {label}, 'import', %(owner)s, "
+        "%(label)s, '{\"created\": null}'::jsonb, jsonb_build_object('created', " + label + "), 1, %(batch)s "
+        f"FROM {table} s WHERE s.key IN (SELECT key FROM fresh)"
+    )
+    merge.run("DROP TABLE fresh")
+    return created
+
+
+def _update(
+    noun: str, table: str, fields: tuple[Filled, ...], lists: tuple[str, ...], merge: Merge
+) -> int:
+    """Change what matched and differs. An older dated row only fills what is blank."""
+    older = "(c.dated_on IS NOT NULL AND s.dated_on IS NOT NULL AND s.dated_on < c.dated_on)"
+    after: dict[str, str] = {}
+    for field in fields:
+        column = field.column
+        blank = f"s.{column} = ''" if field.type == "text" else f"s.{column} IS NULL"
+        empty = f"c.{column} <> ''" if field.type == "text" else f"c.{column} IS NOT NULL"
+        keep = f"{blank} OR ({older} AND {empty})"
+        if column == "email_status":
+            keep += " OR c.email_status = 'bounced'"  # a dead address is not revived by a list
+        after[column] = f"CASE WHEN {keep} THEN c.{column} ELSE s.{column} END"
+    for column in lists:
+        after[column] = (
+            f"CASE WHEN s.{column} = '[]'::jsonb OR ({older} AND c.{column} <> '[]'::jsonb) THEN c.{column} ELSE s.{column} END"
+        )
+    after["custom"] = f"CASE WHEN {older} THEN s.custom || c.custom ELSE c.custom || s.custom END"
+    after["dated_on"] = "greatest(c.dated_on, s.dated_on)"
+    if noun == "contact":
+        after["do_not_email"] = "c.do_not_email OR s.do_not_email"
+        after["do_not_call"] = "c.do_not_call OR s.do_not_call"
+        after["opted_out_at"] = "coalesce(c.opted_out_at, s.opted_out_at)"
+        after["company_id"] = "coalesce(s.company_id, c.company_id)"
+    names = list(after)
+    merge.run(
+        f"CREATE TEMPORARY TABLE moved ON COMMIT DROP AS SELECT c.id, c.version, s.no, "
+        f"jsonb_build_object({', '.join(f'{_quoted(n)}, c.{n}' for n in names)}) AS before, "
+        f"jsonb_build_object({', '.join(f'{_quoted(n)}, {after[n]}' for n in names)}) AS after, "
+        f"{', '.join(f'{after[n]} AS {n}' for n in names)} FROM {table} s JOIN crm_{noun} c ON c.id = s.id "
+        f"WHERE ({', '.join(f'c.{n}' for n in names)}) IS DISTINCT FROM ({', '.join(after[n] for n in names)})"
+    )
+    changed = merge.run(
+        f"UPDATE crm_{noun} c SET {', '.join(f'{n} = m.{n}' for n in names)}, version = c.version + 1, "
+        f"source = %(source)s, search_text = {_moved_text(noun)}, updated_at = clock_timestamp() "
+        "FROM moved m WHERE m.id = c.id"
+    )
+    category = "CONTACT_INFO" if noun == "contact" else "COMPANY_CLASSIFICATION"
+    merge.run(
+        "INSERT INTO kernel_change (subject_type, subject_id, timestamp, change_type, change_category, changed_fields, "
+        "summary, vector_searchable_text, source, user_id, user_name, previous_values, new_values, version, cause_id) "
+        f"SELECT 'crm.{noun}', m.id, %(now)s, '{'MINOR' if noun == 'contact' else 'MAJOR'}', '{category}', d.fields, "
+        "left(d.words, 500), m.name || ': ' || d.words, 'import', %(owner)s, %(label)s, d.old, d.new, m.version + 1, "
+        "%(batch)s FROM moved m CROSS JOIN LATERAL (SELECT jsonb_agg(key) AS fields, jsonb_object_agg(key, m.before->key) "
+        "AS old, jsonb_object_agg(key, value) AS new, string_agg(format('%%s from %%s to %%s', "
+        "replace(regexp_replace(key, '_id$', ''), '_', ' '), coalesce(nullif(left(m.before->>key, 60), ''), 'nothing'), "
+        "coalesce(nullif(left(m.after->>key, 60), ''), 'nothing')), '; ') AS words FROM jsonb_each(m.after) "
+        "WHERE value IS DISTINCT FROM m.before->key) d"
+    )
+    merge.run("DROP TABLE moved")
+    return changed
+
+
+def _moved_text(noun: str) -> str:
+    return _search_text(noun, "m")
+
+
+def _quoted(name: str) -> str:
+    return f"'{name}'"

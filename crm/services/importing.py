@@ -1,0 +1,283 @@
+"""A file in: uploaded, understood, imported whole or not at all, and taken back with one click."""
+
+import csv
+import hashlib
+import logging
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from crm.events import ImportFinished
+from crm.intake.faults import IntakeError
+from crm.intake.records import read_records
+from crm.intake.rows import Record
+from crm.intake.shapes import Mapping
+from crm.intake.tables import Table, open_table
+from crm.intake.understanding import understand
+from crm.models import ImportBatch
+from crm.services.companies import ownership
+from crm.services.import_deals import DealImport
+from crm.services.import_merging import Merge, merge_companies, merge_contacts, merge_signals
+from crm.services.import_staging import Stage, drop_tables, make_tables
+from gtmos.kernel import clock, events, history, jobs, live
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import DomainError, InvalidInputError
+from gtmos.kernel.fsm import move
+from gtmos.kernel.permissions import require
+from gtmos.kernel.records import save_changes
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 5_000
+LEASE = timedelta(minutes=2)
+LARGEST_FILE = 1024 * 1024 * 1024
+REJECTED_COLUMNS = ("line", "reason")
+
+
+@transaction.atomic
+def upload_import(*, file_name: str, content: BinaryIO, actor: Actor, into: str = "auto") -> ImportBatch:
+    """Keep the file and say what it seems to be; nothing else is changed until somebody starts it."""
+    require(actor, "crm.import_records")
+    batch = ImportBatch(file_name=Path(file_name).name[:255], into=into, **ownership(actor))
+    folder = Path(settings.MEDIA_ROOT) / "imports"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{batch.pk}.csv"
+    try:
+        batch.size_bytes, batch.digest = _keep(content, path)
+        _understand(batch, path)
+    except (IntakeError, DomainError) as error:
+        path.unlink(missing_ok=True)
+        raise InvalidInputError(str(error), code="unreadable_file") from error
+    batch.path = str(path)
+    batch.save(force_insert=True)
+    return batch
+
+
+def _keep(content: BinaryIO, path: Path) -> tuple[int, str]:
+    digest = hashlib.sha256()
+    size = 0
+    with path.open("wb") as kept:
+        while chunk := content.read(1 << 20):
+            size += len(chunk)
+            if size > LARGEST_FILE:
+                raise DomainError("The file is larger than 1 GB. Split it and import the parts.", code="too_large")
+            digest.update(chunk)
+            kept.write(chunk)
+    return size, digest.hexdigest()
+
+
+def _understand(batch: ImportBatch, path: Path) -> None:
+    with open_table(path) as table:
+        mapping = understand(table, into=batch.into)
+        batch.encoding = table.encoding
+        batch.delimiter = table.delimiter
+        batch.columns = list(table.columns)
+    batch.shape = mapping.shape
+    batch.mapping = mapping.as_dict()
+    with path.open("rb") as raw:
+        lines = sum(chunk.count(b"\n") for chunk in iter(lambda: raw.read(1 << 20), b""))
+    batch.rows_total = max(lines - 1, 0)
+
+
+@transaction.atomic
+def start_import(batch: ImportBatch, *, actor: Actor, mapping: dict[str, str] | None = None) -> ImportBatch:
+    """Begin in the background. `mapping` is column → field, for the columns a person changed."""
+    require(actor, "crm.import_records")
+    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    if mapping:
+        batch.mapping = _remapped(batch, mapping)
+    move(batch.start, refusal=f"{batch} is {batch.get_state_display()} and cannot be imported again.")
+    batch.started_at = timezone.now()
+    batch.lease_until = None
+    batch.error = ""
+    save_changes(batch, "mapping", "state", "started_at", "lease_until", "error")
+    jobs.enqueue("crm.run_import", batch_id=str(batch.pk))
+    live.push(f"import:{batch.pk}")
+    return batch
+
+
+def _remapped(batch: ImportBatch, changes: dict[str, str]) -> dict[str, object]:
+    mapping = Mapping.from_dict(batch.mapping)
+    try:
+        for column, target in changes.items():
+            mapping = mapping.with_target(column, target)
+    except IntakeError as error:
+        raise InvalidInputError(str(error), code="bad_mapping") from error
+    return mapping.as_dict()
+
+
+def run_import(batch_id: UUID | str) -> ImportBatch:
+    """Do a started import, all of it or nothing. Safe to call twice; a second caller leaves it to the first."""
+    batch = _claim(batch_id)
+    if batch is None:
+        return ImportBatch.objects.get(pk=batch_id)
+    began = time.monotonic()
+    try:
+        result = _carry_out(batch)
+    except (IntakeError, DomainError) as error:
+        return _fail(batch, str(error))
+    result["seconds"] = round(time.monotonic() - began, 3)
+    ImportBatch.objects.filter(pk=batch.pk).update(result=result)
+    live.push(f"import:{batch.pk}", "done")
+    batch.refresh_from_db()
+    return batch
+
+
+def _claim(batch_id: UUID | str) -> ImportBatch | None:
+    """The lease is server time: a moved business clock must not make a running import look dead."""
+    with transaction.atomic():
+        batch = ImportBatch.objects.select_for_update().filter(pk=batch_id, state="running").first()
+        if batch is None or (batch.lease_until is not None and batch.lease_until > timezone.now()):
+            return None
+        batch.lease_until = timezone.now() + LEASE
+        batch.rows_done = 0
+        batch.save(update_fields=["lease_until", "rows_done"])
+        return batch
+
+
+def _carry_out(batch: ImportBatch) -> dict[str, Any]:
+    actor = Actor.of(batch.owner, source="import") if batch.owner else Actor.system("import", source="import")
+    mapping = Mapping.from_dict(batch.mapping)
+    tally = Tally(batch)
+    with connection.cursor() as cursor, open_table(batch.path) as table:
+        make_tables(cursor)
+        stage = Stage(cursor)
+        deals = []
+        for chunk in _chunks(_records(table, mapping, batch)):
+            good = [record for record in chunk if not record.rejected and not record.deleted]
+            stage.write(good)
+            deals.extend(record.deal for record in good if record.deal is not None)
+            tally.take(chunk)
+        with transaction.atomic():
+            merge = Merge(cursor, actor, batch.pk, batch.file_name, clock.now())
+            companies = merge_companies(merge)
+            contacts = merge_contacts(merge)
+            signals = merge_signals(merge)
+            sales = DealImport(source=batch.shape, batch_id=batch.pk, actor=actor)
+            with live.quietly():
+                sales.take(deals)
+            live.push("workspace:all")
+            result = tally.result(batch, companies, contacts, sales, signals)
+            _finish(batch, result, actor)
+        drop_tables(cursor)
+    return result
+
+
+def _records(table: Table, mapping: Mapping, batch: ImportBatch) -> Iterator[Record]:
+    return read_records(table, mapping, source=f"import: {batch.file_name}", today=clock.now().date())
+
+
+def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
+    while chunk := list(islice(records, CHUNK)):
+        yield chunk
+
+
+class Tally:
+    """Counts lines, keeps rejected ones in a file beside the upload, renews the lease and shows progress."""
+
+    def __init__(self, batch: ImportBatch) -> None:
+        self.batch = batch
+        self.rows = 0
+        self.rejected = 0
+        self.deleted = 0
+        self.notes = 0
+        self.path = Path(batch.path).with_suffix(".rejected.csv")
+        self.path.unlink(missing_ok=True)
+
+    def take(self, chunk: list[Record]) -> None:
+        self.rows += len(chunk)
+        self.deleted += sum(record.deleted for record in chunk)
+        bad = [record for record in chunk if record.rejected]
+        noted = [record for record in chunk if record.notes and not record.rejected]
+        self.rejected += len(bad)
+        self.notes += len(noted)
+        if bad:
+            self._write(bad)
+        ImportBatch.objects.filter(pk=self.batch.pk).update(
+            rows_done=self.rows, lease_until=timezone.now() + LEASE
+        )
+        live.push(f"import:{self.batch.pk}", "progress")
+
+    def _write(self, records: list[Record]) -> None:
+        new = not self.path.exists()
+        with self.path.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            if new:
+                writer.writerow([*REJECTED_COLUMNS, *self.batch.columns])
+            writer.writerows([record.line, record.rejected, *map(harmless, record.cells)] for record in records)
+
+    def result(
+        self, batch: ImportBatch, companies: dict[str, int], contacts: dict[str, int], sales: DealImport, signals: int
+    ) -> dict[str, Any]:
+        parts = {"companies": companies, "contacts": contacts, "deals": sales.counts}
+        return {
+            "rows": self.rows,
+            "shape": batch.shape,
+            "encoding": batch.encoding,
+            "delimiter": batch.delimiter,
+            "created": {name: part["created"] for name, part in parts.items()},
+            "updated": {name: part["updated"] for name, part in parts.items()},
+            "unchanged": sum(part["unchanged"] for part in parts.values()),
+            "rejected": self.rejected,
+            "rejected_file": str(self.path) if self.rejected else "",
+            "rows_with_notes": self.notes,
+            "deleted_at_source": self.deleted,
+            "signals": signals,
+            "amounts": {name: str(value) for name, value in sales.amounts.items()},
+        }
+
+
+def harmless(cell: str) -> str:
+    """A cell that a spreadsheet would run as a formula, made text; the apostrophe is taken off when read again."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+
+
+def _finish(batch: ImportBatch, result: dict[str, Any], actor: Actor) -> None:
+    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    move(batch.finish, refusal=f"{batch} was stopped meanwhile.")
+    batch.result = result
+    batch.rows_done = batch.rows_total = result["rows"]
+    batch.rejected_path = result["rejected_file"]
+    batch.finished_at = timezone.now()
+    save_changes(batch, "state", "result", "rows_done", "rows_total", "rejected_path", "finished_at")
+    history.record(
+        batch, before={"state": "running"}, after={"state": "done"}, actor=actor, category="IMPORT",
+        summary=f"Imported {batch.file_name}: {result['rows']} rows", cause_id=batch.pk,
+    )  # fmt: skip -- one fact
+    events.publish(
+        ImportFinished(
+            batch_id=batch.pk,
+            created=sum(result["created"].values()),
+            updated=sum(result["updated"].values()),
+            rejected=result["rejected"],
+        ),
+        subject=batch,
+        actor=actor,
+    )
+
+
+def _fail(batch: ImportBatch, sentence: str) -> ImportBatch:
+    with transaction.atomic():
+        batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        move(batch.fail, refusal=f"{batch} is not running.")
+        batch.error = sentence[:500]
+        batch.finished_at = timezone.now()
+        save_changes(batch, "state", "error", "finished_at")
+        live.push(f"import:{batch.pk}", "failed")
+    return batch
+
+
+def resume_imports() -> int:
+    """Ring again for imports whose worker died; nothing of them was saved, so they start over."""
+    waiting = ImportBatch.objects.filter(state="running").exclude(lease_until__gt=timezone.now())
+    for batch in waiting:
+        jobs.enqueue("crm.run_import", batch_id=str(batch.pk))
+    return len(waiting)

@@ -1,0 +1,10 @@
+"""Bells of the customer record."""
+
+from celery import shared_task
+
+from crm.services import importing
+
+
+@shared_task(name="crm.run_import")
+def run_import(batch_id: str) -> None:
+    importing.run_import(batch_id)
