@@ -151,7 +151,11 @@ class Dialogue:
 
 def stuffed(message: bytes) -> bytes:
     """CRLF line ends, a dot before each leading dot, and the lone dot that ends it."""
-    if b"\r\n" not in message or message.count(b"\r\n") != message.count(b"\n") or message.count(b"\r") != message.count(b"\n"):
+    if (
+        b"\r\n" not in message
+        or message.count(b"\r\n") != message.count(b"\n")
+        or message.count(b"\r") != message.count(b"\n")
+    ):
         message = LINE_END.sub(b"\r\n", message)
     message = LEADING_DOT.sub(b"..", message)
     return message + (b".\r\n" if message.endswith(b"\r\n") else b"\r\n.\r\n")

@@ -18,6 +18,8 @@ SECURITY: dict[str, Literal["plain", "tls", "starttls"]] = {
     "smtps": "tls",
     "smtp+tls": "starttls",
 }
+LOG_ANSWERS = {250: True, 252: True, 550: False}
+SANDBOX_GRACE = timedelta(minutes=1)
 PORTS = {"plain": 25, "tls": 465, "starttls": 587}
 
 
@@ -69,22 +71,31 @@ class Transport:
             return "The address is of a reserved domain, where nobody can be written to."
         return ""
 
-    def lookup(self, message_id: str) -> bool | None:
-        """Whether the server has taken the message; None when it cannot say. The sandbox keeps a log of it."""
-        if not self.is_sandbox:
-            return None
+    @property
+    def can_look_up(self) -> bool:
+        """Only the sandbox keeps a log that can be asked; a bare SMTP server says nothing about the past."""
+        return self.is_sandbox
+
+    def look_up(self, message_ids: list[str]) -> dict[str, bool]:
+        """Whether the server has taken each message; those it gives no answer for are left out."""
+        known: dict[str, bool] = {}
         try:
             with self.connect() as dialogue:
-                reply = dialogue.verify(message_id)
+                for message_id in message_ids:
+                    answer = LOG_ANSWERS.get(dialogue.verify(message_id).code)
+                    if answer is not None:
+                        known[message_id] = answer
         except (OSError, smtplib.SMTPException, NothingSentError):
-            return None
-        return {250: True, 252: True, 550: False}.get(reply.code)
+            return known
+        return known
 
 
 def transport(settings: Environment = env) -> Transport:
     """Nothing leaves this machine unless the sandbox is off and a server is named."""
     if settings.sandbox:
-        return Transport(host="127.0.0.1", port=settings.sandbox_smtp_port, is_sandbox=True)
+        return Transport(
+            host="127.0.0.1", port=settings.sandbox_smtp_port, is_sandbox=True, grace=SANDBOX_GRACE
+        )
     parts = urlsplit(settings.email_url)
     security = SECURITY[parts.scheme]
     return Transport(

@@ -1,0 +1,179 @@
+"""The statements that move a touch. Nothing else in the product changes its state while it is on its way.
+
+T1 claims, T2 is the gate and the point of no return, T3 writes down what happened. Each is one transaction, sent
+in one piece. T2 and T3 ask for a durable commit whatever the server's default.
+"""
+
+CLAIM = """
+WITH due AS (
+    SELECT t.id, m.address AS sender, m.display_name, m.signature, m.daily_cap,
+           m.window_start, m.window_end, m.sends_on_weekends, k.time_zone
+    FROM outreach_touch t
+    JOIN outreach_campaign c ON c.id = t.campaign_id
+    JOIN outreach_enrollment e ON e.id = t.enrollment_id
+    JOIN outreach_mailbox m ON m.id = t.mailbox_id
+    JOIN crm_contact k ON k.id = t.contact_id
+    WHERE t.state = 'scheduled' AND t.next_at <= %(now)s
+      AND c.state = 'running' AND e.state = 'active' AND m.is_active
+      AND (m.next_try_at IS NULL OR m.next_try_at <= clock_timestamp())
+    ORDER BY t.next_at, t.id
+    LIMIT %(limit)s
+    FOR UPDATE OF t SKIP LOCKED
+)
+UPDATE outreach_touch t
+SET state = 'claimed', epoch = t.epoch + 1, worker = %(worker)s, attempts = t.attempts + 1,
+    lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+FROM due WHERE t.id = due.id
+RETURNING t.id, t.epoch, t.attempts, t.mailbox_id, t.campaign_id, t.recipient, t.subject, t.body, t.token,
+          t.message_id, due.sender, due.display_name, due.signature, due.daily_cap,
+          due.window_start, due.window_end, due.sends_on_weekends, due.time_zone
+"""
+
+# A stop event updates one of the rows that are locked here FOR SHARE. Whoever comes second waits and then sees it.
+GATE = """
+BEGIN; SET LOCAL synchronous_commit TO on;
+WITH locked AS MATERIALIZED (
+    SELECT t.id, t.state, t.epoch, t.lease_until, t.recipient, t.approved_hash,
+           a.suppressed_at, a.expires_at, e.state AS enrollment_state,
+           c.state AS campaign_state, c.approved_hash AS approved,
+           k.email, k.email_status, k.do_not_email, k.paused_until, m.is_active
+    FROM outreach_touch t
+    JOIN outreach_channeladdress a ON a.id = t.address_id
+    JOIN outreach_enrollment e ON e.id = t.enrollment_id
+    JOIN outreach_campaign c ON c.id = t.campaign_id
+    JOIN crm_contact k ON k.id = t.contact_id
+    JOIN outreach_mailbox m ON m.id = t.mailbox_id
+    WHERE t.id = %(id)s
+    FOR UPDATE OF t FOR SHARE OF a, e, c, k, m
+), verdict AS MATERIALIZED (
+    SELECT id, paused_until, CASE
+        WHEN state <> 'claimed' OR epoch <> %(epoch)s
+          OR lease_until <= clock_timestamp() + make_interval(secs => %(margin)s) THEN 'fenced'
+        WHEN suppressed_at IS NOT NULL AND (expires_at IS NULL OR expires_at > %(now)s) THEN 'suppressed'
+        WHEN do_not_email THEN 'opted out'
+        WHEN email_status = 'bounced' THEN 'bounced'
+        WHEN enrollment_state = 'finished' THEN 'finished'
+        WHEN campaign_state <> 'running' OR enrollment_state <> 'active' OR NOT is_active THEN 'stopped'
+        WHEN paused_until > %(now)s THEN 'paused'
+        WHEN lower(email) <> lower(recipient) THEN 'moved'
+        WHEN approved = '' OR approved <> approved_hash THEN 'not approved'
+        ELSE '' END AS refusal
+    FROM locked
+), counted AS (
+    UPDATE outreach_mailboxday d SET used = d.used + 1
+    FROM verdict
+    WHERE verdict.refusal = '' AND d.mailbox_id = %(mailbox)s AND d.day = %(day)s AND d.used < d.cap
+    RETURNING d.id
+), handed AS (
+    UPDATE outreach_touch t SET state = 'handing', handed_at = clock_timestamp()
+    FROM verdict, counted WHERE t.id = verdict.id
+    RETURNING t.id
+)
+SELECT CASE WHEN refusal = '' AND NOT EXISTS (SELECT FROM handed) THEN 'cap' ELSE refusal END, paused_until
+FROM verdict;
+COMMIT
+"""
+
+SENT = """
+BEGIN; SET LOCAL synchronous_commit TO on;
+WITH told AS (
+    UPDATE outreach_touch
+    SET state = 'sent', sent_at = %(now)s, provider_ref = %(detail)s, lease_until = NULL, last_error = ''
+    WHERE id = %(id)s AND epoch = %(epoch)s AND state IN ('handing', 'in_doubt', 'scheduled')
+    RETURNING id, enrollment_id
+), first AS (
+    UPDATE outreach_enrollment e SET first_sent_at = %(now)s
+    FROM told WHERE e.id = told.enrollment_id AND e.first_sent_at IS NULL
+)
+INSERT INTO outreach_touchattempt (touch_id, epoch, worker, at, result, detail)
+SELECT id, %(epoch)s, %(worker)s, clock_timestamp(), 'sent', %(detail)s FROM told;
+COMMIT
+"""
+
+# For everything that surely did not leave: the cap's place goes back when it had been taken.
+NOT_SENT = """
+BEGIN; SET LOCAL synchronous_commit TO on;
+WITH before AS MATERIALIZED (
+    SELECT id, state, mailbox_id FROM outreach_touch
+    WHERE id = %(id)s AND epoch = %(epoch)s AND state IN ('claimed', 'handing')
+    FOR UPDATE
+), told AS (
+    UPDATE outreach_touch t
+    SET state = %(state)s, next_at = %(next_at)s, lease_until = NULL, last_error = %(detail)s,
+        attempts = t.attempts - %(forgiven)s, bounced_at = COALESCE(%(bounced_at)s, t.bounced_at)
+    FROM before WHERE t.id = before.id
+    RETURNING t.id
+), given_back AS (
+    UPDATE outreach_mailboxday d SET used = d.used - 1
+    FROM before WHERE before.state = 'handing' AND d.mailbox_id = before.mailbox_id AND d.day = %(day)s AND d.used > 0
+)
+INSERT INTO outreach_touchattempt (touch_id, epoch, worker, at, result, detail)
+SELECT id, %(epoch)s, %(worker)s, clock_timestamp(), %(result)s, %(detail)s FROM told;
+COMMIT
+"""
+
+IN_DOUBT = """
+BEGIN; SET LOCAL synchronous_commit TO on;
+WITH told AS (
+    UPDATE outreach_touch SET state = 'in_doubt', lease_until = NULL, last_error = %(detail)s
+    WHERE id = %(id)s AND epoch = %(epoch)s AND state = 'handing'
+    RETURNING id
+)
+INSERT INTO outreach_touchattempt (touch_id, epoch, worker, at, result, detail)
+SELECT id, %(epoch)s, %(worker)s, clock_timestamp(), 'in doubt', %(detail)s FROM told;
+COMMIT
+"""
+
+RENEW = """
+UPDATE outreach_touch SET lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+WHERE worker = %(worker)s AND state IN ('claimed', 'handing')
+"""
+
+# The reaper: a claim whose worker is gone goes back; a hand-over whose worker is gone is a doubt, never a retry.
+REAP = """
+WITH gone AS (
+    SELECT id, state FROM outreach_touch
+    WHERE (state = 'claimed' AND lease_until < clock_timestamp())
+       OR (state = 'handing' AND lease_until < clock_timestamp() - make_interval(secs => %(margin)s))
+    ORDER BY lease_until LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+), told AS (
+    UPDATE outreach_touch t
+    SET state = CASE gone.state WHEN 'claimed' THEN 'scheduled' ELSE 'in_doubt' END,
+        lease_until = NULL,
+        last_error = CASE gone.state WHEN 'claimed' THEN '' ELSE 'The worker ended during the hand-over.' END
+    FROM gone WHERE t.id = gone.id
+    RETURNING t.id, t.epoch, t.worker, t.state
+)
+INSERT INTO outreach_touchattempt (touch_id, epoch, worker, at, result, detail)
+SELECT id, epoch, worker, clock_timestamp(),
+       CASE state WHEN 'scheduled' THEN 'not sent' ELSE 'in doubt' END, 'The worker ended.'
+FROM told
+RETURNING result
+"""
+
+ENSURE_DAY = """
+INSERT INTO outreach_mailboxday (mailbox_id, day, used, cap) VALUES (%(mailbox)s, %(day)s, 0, %(cap)s)
+ON CONFLICT (mailbox_id, day) DO UPDATE SET cap = GREATEST(EXCLUDED.cap, outreach_mailboxday.used)
+WHERE outreach_mailboxday.cap <> GREATEST(EXCLUDED.cap, outreach_mailboxday.used)
+"""
+
+# The pause grows with the time the server has been silent, so that it doubles from try to try.
+PAUSE_MAILBOXES = """
+UPDATE outreach_mailbox
+SET failing_since = COALESCE(failing_since, clock_timestamp()),
+    next_try_at = clock_timestamp() + LEAST(make_interval(secs => %(longest)s), GREATEST(
+        make_interval(secs => %(first)s), clock_timestamp() - COALESCE(failing_since, clock_timestamp())))
+WHERE id = ANY(%(mailboxes)s) AND (next_try_at IS NULL OR next_try_at <= clock_timestamp())
+"""
+
+RESUME_MAILBOXES = """
+UPDATE outreach_mailbox SET failing_since = NULL, next_try_at = NULL
+WHERE failing_since IS NOT NULL AND id = ANY(%(mailboxes)s)
+"""
+
+# At the end of a drain nothing is in hand any more; what was claimed and not begun goes back at once.
+RELEASE = """
+UPDATE outreach_touch SET state = 'scheduled', lease_until = NULL, attempts = attempts - 1
+WHERE worker = %(worker)s AND state = 'claimed'
+"""
