@@ -20,8 +20,9 @@ FACTS = {
 
 def announce() -> int:
     """Publish for every touch that rests in a state nobody was told of. Losing a worker loses no fact."""
-    told = 0
-    while batch := _announce_batch():
+    told = batch = _announce_batch()
+    while batch == BATCH:
+        batch = _announce_batch()
         told += batch
     return told
 

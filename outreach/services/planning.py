@@ -15,7 +15,7 @@ from outreach.channels.email.addresses import canonical
 from outreach.enums import CampaignState, EnrollmentState, TouchState
 from outreach.models import Campaign, ChannelAddress, Enrollment, Mailbox, Step, Touch
 from outreach.selectors.suppression import in_force
-from outreach.services.messages import MissingFieldError, compose
+from outreach.services.messages import Composed, compose, compose_many
 from outreach.services.suppression import addresses_for
 from outreach.timing.cadence import Gap, first_touch_at, next_touch_at, spacing_seconds
 from outreach.timing.windows import Window, zone_of
@@ -123,12 +123,14 @@ def _touches(plan: Plan, rows: Sequence[tuple[uuid.UUID, uuid.UUID, datetime | N
             in_force(now), pk__in={each.pk for each in addresses.values()}
         ).values_list("pk", flat=True)
     )
+    composed = compose_many(plan.campaign, [(row[0], steps[row[1]]) for row in rows])
     touches = []
     for enrollment_id, step_id, previous_at in rows:
         enrollment, step = enrollments[enrollment_id], steps[step_id]
         address = addresses[enrollment.contact.email]
         due_at = _due_at(plan, enrollment, step, previous_at)
-        touch = _touch(plan, enrollment, step, address, due_at)
+        text = text_of(enrollment.contact.email, composed.get((enrollment_id, step.number)))
+        touch = _touch(plan, enrollment, step, address, text, due_at)
         if address.pk in suppressed or enrollment.contact.do_not_email:
             touch.state, touch.last_error = TouchState.CANCELLED, "The address wants no more mail."
         touches.append(touch)
@@ -151,9 +153,8 @@ def _due_at(plan: Plan, enrollment: Enrollment, step: Step, previous_at: datetim
 
 
 def _touch(
-    plan: Plan, enrollment: Enrollment, step: Step, address: ChannelAddress, due_at: datetime
+    plan: Plan, enrollment: Enrollment, step: Step, address: ChannelAddress, text: Text, due_at: datetime
 ) -> Touch:
-    text = text_of(enrollment, step)
     return Touch(
         enrollment=enrollment,
         campaign=plan.campaign,
@@ -179,18 +180,15 @@ def _touch(
     )
 
 
-def text_of(enrollment: Enrollment, step: Step) -> Text:
+def text_of(email: str, composed: Composed | None) -> Text:
     """Nothing unresolved ever leaves: a hole in the text makes the touch fail, visibly, before it could be sent."""
-    if "@" not in canonical(enrollment.contact.email):
+    if "@" not in canonical(email):
         return Text(fault="This person has no e-mail address.")
-    try:
-        composed = compose(enrollment, step)
-    except MissingFieldError as error:
-        return Text(fault=str(error)[:500])
+    if composed is None or composed.missing:
+        missing = ", ".join(composed.missing) if composed else "the text"
+        return Text(fault=f"Not known: {missing}."[:500])
     if not composed.subject.strip() or not composed.body.strip():
         return Text(fault="The subject or the text is empty.")
-    if len(composed.subject) > Touch._meta.get_field("subject").max_length:  # type: ignore[operator]
-        return Text(fault="The subject is too long.")
     return Text(composed.subject, composed.body, composed.content_hash)
 
 
@@ -211,8 +209,8 @@ def rewrite_touch(touch_id: int, *, next_at: datetime) -> None:
         or touch.enrollment.state == EnrollmentState.FINISHED
     ):
         return
-    text = text_of(touch.enrollment, touch.step)
     touch.recipient = touch.enrollment.contact.email
+    text = text_of(touch.recipient, compose(touch.enrollment, touch.step))
     touch.address = addresses_for([touch.recipient])[touch.recipient]
     touch.approved_hash, touch.next_at = approved, next_at
     touch.state = TouchState.FAILED if text.fault else TouchState.SCHEDULED
