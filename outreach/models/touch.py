@@ -14,28 +14,44 @@ class Touch(models.Model):
     `message_id` and `idempotency_key` are made with the row and never change between attempts.
     """
 
+    # A row changes four times on its way, and each change writes every index: only those that are asked exist.
     id = models.BigAutoField(primary_key=True)
-    enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="touches")
-    campaign = models.ForeignKey("outreach.Campaign", on_delete=models.CASCADE, related_name="touches")
-    contact = models.ForeignKey("crm.Contact", on_delete=models.CASCADE, related_name="touches")
-    step = models.ForeignKey("outreach.Step", null=True, on_delete=models.SET_NULL, related_name="touches")
+    enrollment = models.ForeignKey(
+        Enrollment, on_delete=models.CASCADE, related_name="touches", db_index=False
+    )
+    campaign = models.ForeignKey(
+        "outreach.Campaign", on_delete=models.CASCADE, related_name="touches", db_index=False
+    )
+    contact = models.ForeignKey(
+        "crm.Contact", on_delete=models.CASCADE, related_name="touches", db_index=False
+    )
+    step = models.ForeignKey(
+        "outreach.Step", null=True, on_delete=models.SET_NULL, related_name="touches", db_index=False
+    )
     step_no = models.PositiveSmallIntegerField()
     variant = models.ForeignKey(
-        "outreach.Variant", null=True, blank=True, on_delete=models.SET_NULL, related_name="touches"
+        "outreach.Variant",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="touches",
+        db_index=False,
     )
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.EMAIL)
-    mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="touches")
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="touches", db_index=False)
     recipient = models.CharField(max_length=320)
-    address = models.ForeignKey("outreach.ChannelAddress", on_delete=models.PROTECT, related_name="touches")
+    address = models.ForeignKey(
+        "outreach.ChannelAddress", on_delete=models.PROTECT, related_name="touches", db_index=False
+    )
     subject = models.CharField(max_length=400)
     body = models.TextField()
     content_hash = models.CharField(max_length=64)
     approved_hash = models.CharField(
         max_length=64, help_text="The approval it was written under; another one stops the hand-over."
     )
-    token = models.CharField(max_length=43, unique=True, help_text="For the pixel, links and unsubscribe.")
-    message_id = models.CharField(max_length=200, unique=True)
-    idempotency_key = models.CharField(max_length=64, unique=True)
+    token = models.CharField(max_length=43, help_text="For the pixel, links and unsubscribe.")
+    message_id = models.CharField(max_length=200)
+    idempotency_key = models.CharField(max_length=64)
     due_at = models.DateTimeField(help_text="Business time by the sequence and the window.")
     next_at = models.DateTimeField(help_text="Business time of the next attempt.")
     state = models.CharField(max_length=10, choices=TouchState.choices, default=TouchState.SCHEDULED)
@@ -71,6 +87,9 @@ class Touch(models.Model):
         verbose_name_plural = "touches"
         constraints = (
             models.UniqueConstraint(fields=("enrollment", "step_no"), name="outreach_touch_once"),
+            models.UniqueConstraint(fields=("token",), name="outreach_touch_token_once"),
+            models.UniqueConstraint(fields=("message_id",), name="outreach_touch_message_id_once"),
+            models.UniqueConstraint(fields=("idempotency_key",), name="outreach_touch_idempotency_once"),
             models.CheckConstraint(
                 condition=Q(state__in=TouchState.values), name="outreach_touch_state_known"
             ),
