@@ -1,5 +1,6 @@
 """The Celery application: a bell that tells workers to look into the database."""
 
+import logging
 import os
 from typing import Any
 
@@ -13,6 +14,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     accept_content=["json"],
     task_serializer="json",
+    task_default_queue="default",
     task_ignore_result=True,
     task_acks_late=False,  # a bell owns nothing; the work is a row
     worker_prefetch_multiplier=1,
@@ -37,8 +39,9 @@ app.autodiscover_tasks()
 
 @setup_logging.connect
 def keep_our_logging(**kwargs: Any) -> None:
-    """Django's LOGGING is the only one."""
+    """Django's LOGGING is the only one. A bell that rings every second is no news."""
     del kwargs
+    logging.getLogger("celery").setLevel(logging.WARNING)
 
 
 @task_prerun.connect

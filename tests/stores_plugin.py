@@ -7,12 +7,11 @@ from contextlib import ExitStack
 
 from gtmos.runtime.stores import throwaway
 
-if not os.environ.get("DATABASE_URL"):
-    stack = ExitStack()
+stack = ExitStack()
+atexit.register(stack.close)
+if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
     stores = stack.enter_context(throwaway(durable=False))
     stores.addresses.publish()
-    atexit.register(stack.close)
-if not os.environ.get("GTMOS_HOME"):
-    home = tempfile.TemporaryDirectory(prefix="gtmos-tests-")
-    os.environ["GTMOS_HOME"] = home.name
-    atexit.register(home.cleanup)
+    os.environ.setdefault("GTMOS_HOME", str(stores.home))
+elif not os.environ.get("GTMOS_HOME"):
+    os.environ["GTMOS_HOME"] = stack.enter_context(tempfile.TemporaryDirectory(prefix="gtmos-tests-"))

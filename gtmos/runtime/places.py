@@ -2,13 +2,14 @@
 
 import json
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 
-from gtmos.runtime.accounts import Account, can_reach
+from gtmos.runtime.accounts import Account, can_reach, store_account
 from gtmos.runtime.faults import StoreFault
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -79,6 +80,13 @@ def system_directory() -> Path:
             f"{directory} belongs to someone else. Remove it, or set DATABASE_URL and REDIS_URL."
         )
     return directory
+
+
+def temporary_home() -> Path:
+    home = Path(tempfile.mkdtemp(prefix="gtmos-"))
+    if store_account():
+        home.chmod(0o711)  # the servers' account passes through; nobody lists it
+    return home
 
 
 def private_directory(path: Path, account: Account | None) -> Path:

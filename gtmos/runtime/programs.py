@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import psutil
@@ -20,26 +21,29 @@ LARGEST_LOG = 10 * 1024 * 1024
 def spawn(
     argv: Sequence[str | Path],
     *,
-    log: Path,
+    log: Path | None,
     environ: Mapping[str, str],
     account: Account | None = None,
     at_parent_death: signal.Signals = signal.SIGKILL,
     directory: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a program in a session of its own: Ctrl-C reaches only us, and we end the rest in order."""
-    with log.open("ab") as output:
+    """Start a program in a session of its own: Ctrl-C reaches only us, and we end the rest in order.
+
+    Without a log it writes where we write.
+    """
+    with log.open("ab") if log else nullcontext() as output:
         return subprocess.Popen(
             [str(each) for each in argv],
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT if output else None,
             env=dict(environ),
             cwd="/" if account else directory,
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
             start_new_session=True,
-            preexec_fn=bond_to_parent(at_parent_death),
+            preexec_fn=bond_to_parent(at_parent_death),  # noqa: PLW1509 -- the bond is made between fork and exec
         )
 
 

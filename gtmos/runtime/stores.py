@@ -1,23 +1,24 @@
 """The embedded stores of one installation: run by one process, used by any number."""
 
 import atexit
-import fcntl
 import json
 import os
-import shutil
-import tempfile
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import TextIOWrapper
 from pathlib import Path
 
+from gtmos.runtime import postgres, valkey
 from gtmos.runtime.accounts import store_account
 from gtmos.runtime.binaries import find_binaries
 from gtmos.runtime.faults import StoreFault
-from gtmos.runtime.places import Places, home_from, places_of, read_json, write_private
-from gtmos.runtime.servers import Postgres, Valkey, port_for
+from gtmos.runtime.janitor import Janitor
+from gtmos.runtime.locks import FileLock
+from gtmos.runtime.places import Places, home_from, places_of, read_json, temporary_home, write_private
+from gtmos.runtime.ports import free_port
+from gtmos.runtime.servers import Server, port_for
 
 OWNER_WAIT_SECONDS = 60.0
 
@@ -42,148 +43,151 @@ class Stores:
         self.places: Places = places_of(home, account)
         binaries = find_binaries(account)
         known = read_json(self.places.state)
-        self.postgres = Postgres(
+        self.postgres = postgres.Postgres(
             self.places, binaries, account, port=port_for(known.get("postgres_port")), durable=durable
         )
-        self.valkey = Valkey(self.places, binaries, account, port=port_for(known.get("valkey_port")))
-        self._lock: TextIOWrapper | None = None
+        self.valkey = valkey.Valkey(
+            self.places, binaries, account, port=port_for(known.get("valkey_port")), durable=durable
+        )
+        self._lock: FileLock | None = None
+
+    @property
+    def home(self) -> Path:
+        return self.places.home
+
+    @property
+    def servers(self) -> tuple[Server, Server]:
+        return (self.postgres, self.valkey)
 
     @property
     def addresses(self) -> Addresses:
         return Addresses(self.postgres.url, self.valkey.url)
 
+    def environment(self) -> dict[str, str]:
+        """What a process needs to know to use these stores and to listen where nobody else does."""
+        return {
+            "GTMOS_HOME": str(self.home),
+            "DATABASE_URL": self.postgres.url,
+            "REDIS_URL": self.valkey.url,
+        }
+
     def start(self, *, wait_seconds: float = OWNER_WAIT_SECONDS) -> None:
-        self._lock = _take(self.places.owner_lock, wait_seconds)
-        if self._lock is None:
+        """Both at once. Waits that long for another process to leave these stores."""
+        lock = FileLock(self.places.owner_lock)
+        if not lock.take_within(wait_seconds):
             raise StoreFault(
-                f"Another process runs the stores in {self.places.home}. Stop it first, or set GTMOS_HOME."
+                f"Another process runs the stores in {self.home}. Stop it first, or set GTMOS_HOME."
             )
-        self.postgres.start()
-        self.valkey.start()
-        self.note_state()
+        self._lock = lock
+        self._start_servers()
+
+    def try_start(self) -> bool:
+        """Start unless another process holds the stores."""
+        lock = FileLock(self.places.owner_lock)
+        if not lock.take_within(0):
+            return False
+        self._lock = lock
+        self._start_servers()
+        return True
 
     def note_state(self) -> None:
+        """Where later commands find the servers."""
         state = {
             "postgres_port": self.postgres.port,
-            "postgres_pid": self.postgres.pid,
             "valkey_port": self.valkey.port,
-            "valkey_pid": self.valkey.pid,
             "owner_pid": os.getpid(),
         }
         write_private(self.places.state, json.dumps(state))
 
     def stop(self) -> None:
-        self.valkey.stop()
-        self.postgres.stop()
+        for server in reversed(self.servers):
+            server.stop()
         if self._lock is not None:
-            self._lock.close()
+            self._lock.release()
             self._lock = None
+
+    def _start_servers(self) -> None:
+        try:
+            for server in self.servers:
+                server.launch()
+            for server in self.servers:
+                server.wait_ready()
+        except BaseException:
+            self.stop()
+            raise
+        self.note_state()
 
 
 def running(home: Path) -> Addresses | None:
-    """The addresses of the stores that somebody else runs for this home, or none."""
+    """The addresses of the stores that somebody runs for this home, or none."""
     places = places_of(home, store_account())
-    held = _take(places.owner_lock, 0)
-    if held is not None:
-        held.close()
+    known = read_json(places.state)
+    if not {"postgres_port", "valkey_port"} <= known.keys():
         return None
-    give_up_at = time.monotonic() + OWNER_WAIT_SECONDS
-    while time.monotonic() < give_up_at:
-        known = read_json(places.state)
-        owner = known.get("owner_pid", 0)
-        if owner and _alive(owner):
-            return _addresses_of(places, known)
-        time.sleep(0.05)
-    return None
+    ports = known["postgres_port"], known["valkey_port"]
+    if not (postgres.is_there(places, ports[0]) and valkey.is_there(places, ports[1])):
+        return None
+    return Addresses(postgres.address(places, ports[0]), valkey.address(places, ports[1]))
 
 
 def attach(home: Path | None = None) -> Addresses:
-    """Use the stores of this home: those that run, or our own until this process ends."""
+    """Use the stores of this home: those that run, or our own until this process ends.
+
+    Every command holds the users' lock in the shared way; the one that started the stores waits at its end until
+    it can have that lock alone, so that no other command loses them half-way.
+    """
     if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         return Addresses(os.environ["DATABASE_URL"], os.environ["REDIS_URL"])
     where = home or home_from(os.environ)
-    addresses = running(where)
-    if addresses is None:
-        addresses = _run_until_exit(where)
-    else:
-        _hold_as_user(where)
+    users = FileLock(places_of(where, store_account()).users_lock)
+    users.take(shared=True)  # waits only while an owner is stopping its stores
+    give_up_at = time.monotonic() + OWNER_WAIT_SECONDS
+    while (addresses := running(where) or _run_until_exit(where, users)) is None:
+        if time.monotonic() > give_up_at:
+            raise StoreFault(
+                f"Another process holds the stores in {where} and they do not answer. Stop it first."
+            )
+        time.sleep(0.05)
+    _held.append(users)
     addresses.publish()
     return addresses
 
 
 @contextmanager
 def throwaway(*, durable: bool = True) -> Iterator[Stores]:
-    """Stores in a directory of their own that is gone afterwards; GTMOS_HOME points to it meanwhile."""
-    home = Path(tempfile.mkdtemp(prefix="gtmos-"))
-    home.chmod(0o755)
-    stores = Stores(home, durable=durable)
+    """Started stores in a directory of their own, which is gone afterwards, also when we are killed."""
+    stores = Stores(temporary_home(), durable=durable)
+    stores.postgres.is_temporary = True
+    janitor = Janitor(stores.places)
     try:
         stores.start()
         yield stores
     finally:
         stores.stop()
-        shutil.rmtree(stores.places.stores, ignore_errors=True)
-        shutil.rmtree(home, ignore_errors=True)
+        janitor.finish()
 
 
-def _run_until_exit(home: Path) -> Addresses:
+def free_addresses() -> dict[str, str]:
+    """Ports for everything the product listens on, beside another installation on the same machine."""
+    return {name: str(free_port()) for name in ("PORT", "GTMOS_SANDBOX_SMTP_PORT", "GTMOS_INBOUND_PORT")}
+
+
+_held: list[FileLock] = []  # until this process ends
+
+
+def _run_until_exit(home: Path, users: FileLock) -> Addresses | None:
     stores = Stores(home)
-    stores.start()
+    if not stores.try_start():
+        return None
     owner = os.getpid()
 
     def leave() -> None:
-        if os.getpid() == owner:  # a forked child must not stop its parent's stores
-            _wait_for_users(stores.places)
-            stores.stop()
+        if os.getpid() != owner:  # a forked child must not stop its parent's stores
+            return
+        if not users.take_within(0):
+            sys.stderr.write("Waiting for another command that uses the same stores.\n")
+            users.take()
+        stores.stop()
 
     atexit.register(leave)
     return stores.addresses
-
-
-def _addresses_of(places: Places, known: dict[str, int]) -> Addresses:
-    secret = places.password()
-    return Addresses(
-        f"postgresql://gtmos:{secret}@127.0.0.1:{known['postgres_port']}/gtmos",
-        f"redis://:{secret}@127.0.0.1:{known['valkey_port']}/0",
-    )
-
-
-_held: list[TextIOWrapper] = []
-
-
-def _hold_as_user(home: Path) -> None:
-    """While we live, a command that started the stores for itself waits before it stops them."""
-    places = places_of(home, store_account())
-    file = places.users_lock.open("a")
-    fcntl.flock(file, fcntl.LOCK_SH)
-    _held.append(file)
-
-
-def _wait_for_users(places: Places) -> None:
-    with places.users_lock.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-
-
-def _take(path: Path, seconds: float) -> TextIOWrapper | None:
-    file = path.open("a")
-    give_up_at = time.monotonic() + seconds
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= give_up_at:
-                file.close()
-                return None
-            time.sleep(0.05)
-        else:
-            return file
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -2,76 +2,52 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from gtmos.env import BASE_DIR, Environment, env
+from gtmos.runtime.children import THREADS, Child, children
 from gtmos.runtime.faults import StoreFault
-from gtmos.runtime.programs import end, last_lines, rotate, spawn
+from gtmos.runtime.ports import is_free
+from gtmos.runtime.programs import end, last_lines, spawn
 from gtmos.runtime.servers import Server
 from gtmos.runtime.stores import Stores
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
 READY_SECONDS = 120.0
-LONGEST_PAUSE = 30.0
-THREADS = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # spinning threads starve two cores
+ALMOST_SECONDS = 20.0  # when only a part is not ready by then, we say the address anyway
+CHILD_STOP_SECONDS = 3.0
+BEAT_SECONDS = 0.1
 
 
-@dataclass(slots=True)
-class Program:
-    """One child. `failures` counts deaths in a row, for the pause before the next start."""
-
-    name: str
-    argv: Sequence[str]
-    environ: dict[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
-    failures: int = 0
-    started_at: float = 0.0
-    next_start_at: float = 0.0
-
-
-def programs(port: int) -> list[Program]:
-    """In the order of start; stopped the other way round."""
-    manage = (sys.executable, "manage.py")
-    celery = (sys.executable, "-m", "celery", "-A", "gtmos.celery", "worker")
-    return [
-        Program("sandbox", (sys.executable, "-m", "gtmos.sandbox")),
-        Program("inbound", (*manage, "inbound")),
-        Program("web", (*manage, "web", "--workers", "2", "--port", str(port)), {"GTMOS_POOL": "1"}),
-        Program(
-            "worker",
-            (*celery, "-P", "threads", "-c", "4", "-l", "WARNING", "--without-mingle", "--without-gossip"),
-        ),
-        Program("scheduler", (*manage, "scheduler")),
-    ]
+def supervise() -> None:
+    """`manage.py up`. Loads no Django: this process stays small and has nothing to fail on."""
+    try:
+        Supervisor(env).run()
+    except StoreFault as fault:
+        sys.exit(str(fault))
 
 
 class Supervisor:
     """`run()` returns when somebody asked it to stop."""
 
-    def __init__(self, home: Path, *, port: int, embedded: bool) -> None:
-        self.home = home
-        self.port = port
-        self.stores = Stores(home) if embedded else None
-        self.programs = programs(port)
+    def __init__(self, env: Environment) -> None:
+        self.env = env
+        self.stores = None if env.database_url and env.redis_url else Stores(env.home)
+        self.logs = env.home / "logs"
+        self.children: list[Child] = []
         self.stopping = False
 
     def run(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._ask_to_stop)
         try:
-            if self.stores is not None:
-                self.stores.start()
-                self.stores.addresses.publish()
-            self._once("migrate", "--no-input", "-v", "0")
-            if not self.stopping:
-                self._once("seed_demo", "--if-empty")
+            self._start_stores()
+            self._prepare()
+            self.children = children(self.env.port, self._environ(), self.logs)
             self._watch()
         finally:
             self._stop()
@@ -80,79 +56,106 @@ class Supervisor:
         del number, frame
         self.stopping = True
 
-    def _environ(self, extra: dict[str, str]) -> dict[str, str]:
-        return {**os.environ, **THREADS, "GTMOS_HOME": str(self.home), "PORT": str(self.port), **extra}
+    def _environ(self) -> dict[str, str]:
+        """What every child is told: nothing is left for it to find out by itself."""
+        stores = self.stores.environment() if self.stores else {}
+        given = {name: value for name, value in os.environ.items() if value}
+        ours = {"GTMOS_HOME": str(self.env.home), "PORT": str(self.env.port), "PYTHONPATH": str(BASE_DIR)}
+        return {**THREADS, **stores, **given, **ours}
 
-    def _once(self, *words: str) -> None:
-        result = subprocess.run(
-            [sys.executable, "manage.py", *words], cwd=PROJECT, env=self._environ({}), check=False
-        )
-        if result.returncode and not self.stopping:
-            raise StoreFault(f"`manage.py {' '.join(words)}` failed; its words stand above.")
+    def _start_stores(self) -> None:
+        self.logs.mkdir(parents=True, exist_ok=True)
+        if self.stores is not None:
+            self.stores.start()
+        self._await_port()
+
+    def _await_port(self) -> None:
+        give_up_at = time.monotonic() + 3  # an earlier run that was killed may still be on its way out
+        while not is_free(self.env.port):
+            if time.monotonic() > give_up_at:
+                raise StoreFault(f"Port {self.env.port} is in use. Choose another: PORT=9000 make run")
+            time.sleep(BEAT_SECONDS)
+
+    def _prepare(self) -> None:
+        if not self._once("migrate", "--no-input", "-v", "0"):
+            raise StoreFault("The database could not be brought up to date; the reason stands above.")
+        if not self.env.production and not self._once("seed_demo", "--if-empty"):
+            _say("The demo workspace could not be made; the reason stands above. Starting without it.")
+
+    def _once(self, *words: str) -> bool:
+        """Run one command to its end, or to ours."""
+        if self.stopping:
+            return True
+        command = [sys.executable, "manage.py", *words]
+        process = spawn(command, log=None, environ=self._environ(), directory=BASE_DIR)
+        while process.poll() is None and not self.stopping:
+            time.sleep(0.02)
+        end(process, signal.SIGTERM, seconds=CHILD_STOP_SECONDS)
+        return process.returncode == 0 or self.stopping
 
     def _watch(self) -> None:
+        started_at = time.monotonic()
         announced = False
-        give_up_at = time.monotonic() + READY_SECONDS
         while not self.stopping:
             self._keep_alive()
-            if not announced and self._answers():
-                announced = True
-                print(self._ready_line(), flush=True)
-            if not announced and time.monotonic() > give_up_at:
-                raise StoreFault(f"The web server did not answer:\n{last_lines(self._log('web'))}")
-            time.sleep(0.2)
+            if not announced:
+                announced = self._announce(time.monotonic() - started_at)
+            time.sleep(BEAT_SECONDS)
 
     def _keep_alive(self) -> None:
-        servers: tuple[Server, ...] = (self.stores.postgres, self.stores.valkey) if self.stores else ()
-        for server in servers:
+        for server in self.stores.servers if self.stores else ():
             if not server.is_running:
-                server.start()
-                assert self.stores
-                self.stores.note_state()
-        for program in self.programs:
-            self._keep_one_alive(program)
+                self._revive(server)
+        for child in self.children:
+            child.keep_alive()
 
-    def _keep_one_alive(self, program: Program) -> None:
-        now = time.monotonic()
-        if program.process is not None and program.process.poll() is None:
-            if now - program.started_at > LONGEST_PAUSE:
-                program.failures = 0
-            return
-        if program.process is not None:
-            program.process = None
-            program.failures += 1
-            program.next_start_at = now + min(0.2 * 2**program.failures, LONGEST_PAUSE)
-        if now >= program.next_start_at:
-            rotate(self._log(program.name))
-            program.started_at = now
-            program.process = spawn(
-                program.argv,
-                log=self._log(program.name),
-                environ=self._environ({"PYTHONPATH": str(PROJECT), **program.environ}),
-                directory=PROJECT,
-            )
-
-    def _log(self, name: str) -> Path:
-        return self.home / "logs" / f"{name}.log"
-
-    def _answers(self) -> bool:
+    def _revive(self, server: Server) -> None:
+        """A store that died comes back on the same port; when it cannot, the next round tries again."""
+        _say(f"{server.name} ended and is started again; see {server.log}")
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2) as answer:
+            server.start()
+        except StoreFault as fault:
+            _say(str(fault))
+            time.sleep(1)
+
+    def _announce(self, waited: float) -> bool:
+        if self._answers("/readyz") or (waited > ALMOST_SECONDS and self._answers("/healthz")):
+            _say(self._ready_line())
+            return True
+        if waited > READY_SECONDS:
+            raise StoreFault(f"The web server does not answer:\n{last_lines(self.logs / 'web.log')}")
+        return False
+
+    def _answers(self, path: str) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.env.port}{path}", timeout=2) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
 
     def _ready_line(self) -> str:
-        note = self.home / "sign_in"
-        how = f"  {note.read_text().strip()}" if note.exists() else ""
-        return f"ready: http://127.0.0.1:{self.port}{how}"
+        line = f"ready: http://127.0.0.1:{self.env.port}"
+        if self.env.production:
+            return line
+        note = self.env.home / "sign_in"
+        how = _text(note) or f"sign in as demo@gtmos.example / {self.env.demo_password}"
+        return f"{line}  {how}"
 
     def _stop(self) -> None:
-        children = [program.process for program in reversed(self.programs) if program.process]
-        for child in children:  # all at once, so that stopping takes as long as the slowest
-            if child.poll() is None:
-                child.terminate()
-        for child in children:
-            end(child, signal.SIGTERM, seconds=5)
+        """First those who use the stores, all at once, so that it takes as long as the slowest; then the stores."""
+        give_up_at = time.monotonic() + CHILD_STOP_SECONDS
+        for child in self.children:
+            child.ask_to_stop()
+        for child in self.children:
+            child.await_end(give_up_at - time.monotonic())
         if self.stores is not None:
             self.stores.stop()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _text(path: Path) -> str:
+    return path.read_text().strip() if path.exists() else ""

@@ -2,22 +2,16 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from gtmos.env import env
-from gtmos.runtime.faults import StoreFault
-from gtmos.runtime.supervisor import Supervisor
+from gtmos.runtime.supervisor import supervise
 
 
 class Command(BaseCommand):
+    # `manage.py up` itself comes here without Django (see manage.py); this is for `help` and `call_command`.
     help = "Start stores, web, worker, scheduler, inbound mail and the sandbox; Ctrl-C stops them all."
     requires_system_checks: list[str] = []
-    requires_migrations_checks = False
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args, options
-        embedded = not (env.database_url and env.redis_url)
-        try:
-            Supervisor(env.home, port=env.port, embedded=embedded).run()
-        except StoreFault as fault:
-            raise CommandError(str(fault)) from fault
+        supervise()
