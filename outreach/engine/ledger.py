@@ -8,14 +8,17 @@ from datetime import date, datetime
 from datetime import time as time_of_day
 from typing import Any, TypeVar
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from outreach.engine import statements
+from outreach.engine.statements import Prepared
 from outreach.engine.terms import Terms
 
 T = TypeVar("T")
 LONGEST_DETAIL = 500
+_prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,17 @@ def run(sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         raise
 
 
+def run_prepared(prepared: Prepared, **parameters: Any) -> list[tuple[Any, ...]]:
+    """The same for a statement that the server plans only once for each connection."""
+    connection.ensure_connection()
+    known = _prepared.setdefault(connection.connection, set())
+    if prepared.name not in known:
+        run(prepared.preparation)
+        known = _prepared.setdefault(connection.connection, set())
+        known.add(prepared.name)
+    return run(prepared.execution, **parameters)
+
+
 def until_answered(action: Callable[[], T], *, seconds: float) -> T:
     """Repeat an idempotent statement while the database is away; after a lease the reaper decides instead."""
     give_up_at = time.monotonic() + seconds
@@ -92,7 +106,7 @@ def claim(worker: str, now: datetime, terms: Terms) -> list[Claimed]:
 
 def pass_gate(claimed: Claimed, now: datetime, day: date, terms: Terms) -> tuple[str, datetime | None]:
     """The reason for a refusal and the end of a pause; no reason means that the mail is irrevocable now."""
-    rows = run(
+    rows = run_prepared(
         statements.GATE,
         id=claimed.id,
         epoch=claimed.epoch,
@@ -105,7 +119,7 @@ def pass_gate(claimed: Claimed, now: datetime, day: date, terms: Terms) -> tuple
 
 
 def note_sent(claimed: Claimed, *, worker: str, now: datetime, detail: str) -> None:
-    run(
+    run_prepared(
         statements.SENT,
         id=claimed.id,
         epoch=claimed.epoch,
@@ -116,7 +130,7 @@ def note_sent(claimed: Claimed, *, worker: str, now: datetime, detail: str) -> N
 
 
 def note_not_sent(claimed: Claimed, why: NotSent, *, worker: str, day: date) -> None:
-    run(
+    run_prepared(
         statements.NOT_SENT,
         id=claimed.id,
         epoch=claimed.epoch,
@@ -132,7 +146,7 @@ def note_not_sent(claimed: Claimed, why: NotSent, *, worker: str, day: date) -> 
 
 
 def note_doubt(claimed: Claimed, *, worker: str, detail: str) -> None:
-    run(
+    run_prepared(
         statements.IN_DOUBT, id=claimed.id, epoch=claimed.epoch, worker=worker, detail=detail[:LONGEST_DETAIL]
     )
 
