@@ -5,3 +5,9 @@ from gtmos.kernel.rights import edits, sends
 
 rule("outreach.suppress_address")(edits)
 rule("outreach.resolve_touch")(sends)
+
+for name in ("outreach.edit_campaign", "outreach.pause_campaign"):
+    rule(name)(edits)
+# Whatever makes mail leave, or changes what leaves, needs the right to send.
+for name in ("outreach.approve_campaign", "outreach.promote_variant"):
+    rule(name)(sends)

@@ -25,3 +25,14 @@ def reap() -> None:
 @every(30, "outreach.reconcile_touches")
 def reconcile() -> None:
     jobs.enqueue("outreach.reconcile_touches")
+
+
+@every(10, "outreach.look_at_experiments")
+def look_at_experiments() -> None:
+    """Each test is looked at every fifteen minutes of business time, which a moved clock makes shorter."""
+    jobs.enqueue("outreach.look_at_experiments")
+
+
+@every(15, "outreach.finish_campaigns")
+def finish_campaigns() -> None:
+    jobs.enqueue("outreach.finish_campaigns")

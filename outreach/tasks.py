@@ -5,6 +5,8 @@ from celery import shared_task
 from outreach.engine.drain import drain
 from outreach.engine.reaper import reap
 from outreach.engine.reconciler import reconcile
+from outreach.services.experiments import look_at_all
+from outreach.services.finishing import finish_due
 from outreach.services.touches import plan_touches
 
 
@@ -26,3 +28,13 @@ def reap_touches() -> int:
 @shared_task(name="outreach.reconcile_touches")
 def reconcile_touches() -> int:
     return reconcile().total()
+
+
+@shared_task(name="outreach.look_at_experiments")
+def look_at_experiments() -> int:
+    return look_at_all()
+
+
+@shared_task(name="outreach.finish_campaigns")
+def finish_campaigns() -> int:
+    return finish_due()

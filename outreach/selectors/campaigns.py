@@ -1,0 +1,136 @@
+"""Reading campaigns: who sees which, what stands in the list, and what exactly an approval covers."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import NotFoundError
+from gtmos.kernel.records import visible_to
+from outreach.enums import EnrollmentState, ReplyCategory, TouchState
+from outreach.models import Campaign, Enrollment, Experiment, Mailbox, Touch, Variant
+
+HUMAN_REPLY = Q(replied_at__isnull=False) & ~Q(reply_category=ReplyCategory.OUT_OF_OFFICE)
+WAITS = (TouchState.SCHEDULED, TouchState.LATE, TouchState.FAILED, TouchState.CANCELLED)
+
+
+def visible_campaigns(*, actor: Actor) -> QuerySet[Campaign]:
+    return visible_to(actor, Campaign.objects.select_related("owner", "mailbox", "product"))
+
+
+def get_campaign(key: UUID | str, *, actor: Actor) -> Campaign:
+    campaign = visible_campaigns(actor=actor).filter(pk=key).first()
+    if campaign is None:
+        raise NotFoundError("There is no such campaign.", code="campaign_not_found")
+    return campaign
+
+
+def find_campaign(name: str, *, actor: Actor) -> Campaign:
+    """By its name, whole or unmistakable in part."""
+    named = visible_campaigns(actor=actor)
+    exact = named.filter(name__iexact=name.strip()).first()
+    if exact is not None:
+        return exact
+    alike = list(named.filter(name__icontains=name.strip())[:2])
+    if len(alike) != 1:
+        raise NotFoundError(
+            f"{'Several campaigns are' if alike else 'No campaign is'} called {name}.",
+            code="campaign_not_found",
+        )
+    return alike[0]
+
+
+def visible_mailboxes(*, actor: Actor) -> QuerySet[Mailbox]:
+    return visible_to(actor, Mailbox.objects.all())
+
+
+def visible_enrollments(*, actor: Actor) -> QuerySet[Enrollment]:
+    return visible_to(actor, Enrollment.objects.all(), through="campaign__")
+
+
+def not_written_to(enrollments: QuerySet[Enrollment]) -> QuerySet[Enrollment]:
+    """People to whom nothing has left and nothing is leaving: their mails, if planned, only wait."""
+    left = Touch.objects.filter(enrollment=OuterRef("pk")).exclude(state__in=WAITS)
+    return enrollments.filter(~Exists(left))
+
+
+def visible_touches(*, actor: Actor) -> QuerySet[Touch]:
+    return visible_to(actor, Touch.objects.all(), through="campaign__")
+
+
+def visible_experiments(*, actor: Actor) -> QuerySet[Experiment]:
+    return visible_to(actor, Experiment.objects.select_related("campaign"), through="campaign__")
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One line of the list of campaigns."""
+
+    campaign: Campaign
+    people: int = 0
+    open_people: int = 0
+    sent: int = 0
+    replies: int = 0
+    meetings: int = 0
+    in_doubt: int = 0
+
+
+def list_rows(campaigns: Sequence[Campaign]) -> list[ListRow]:
+    """The figures of a page of campaigns: two statements for any number of rows."""
+    keys = [campaign.pk for campaign in campaigns]
+    people = {row.pop("campaign"): row for row in _people(keys)}
+    touches = {row.pop("campaign"): row for row in _touches(keys)}
+    return [
+        ListRow(campaign, **people.get(campaign.pk, {}), **touches.get(campaign.pk, {}))
+        for campaign in campaigns
+    ]
+
+
+def _people(keys: list[UUID]) -> list[dict[str, UUID | int]]:
+    return list(
+        Enrollment.objects.filter(campaign__in=keys)
+        .order_by()
+        .values("campaign")
+        .annotate(people=Count("pk"), open_people=Count("pk", filter=~Q(state=EnrollmentState.FINISHED)))
+    )
+
+
+def _touches(keys: list[UUID]) -> list[dict[str, UUID | int]]:
+    return list(
+        Touch.objects.filter(campaign__in=keys)
+        .order_by()
+        .values("campaign")
+        .annotate(
+            sent=Count("pk", filter=Q(state=TouchState.SENT)),
+            replies=Count("pk", filter=HUMAN_REPLY),
+            meetings=Count("pk", filter=Q(meeting_at__isnull=False)),
+            in_doubt=Count("pk", filter=Q(state__in=(TouchState.IN_DOUBT, TouchState.LATE))),
+        )
+    )
+
+
+def state_counts(*, actor: Actor) -> dict[str, int]:
+    rows = visible_to(actor, Campaign.objects.order_by()).values_list("state").annotate(count=Count("pk"))
+    return dict(rows)
+
+
+def content_fingerprint(campaign: Campaign) -> str:
+    """A digest of exactly what is approved: every text, the days, the sender, the variants and the people."""
+    steps = campaign.steps.order_by("number").values_list(
+        "number", "offset_days", "minimum_gap_hours", "channel", "subject", "body"
+    )
+    variants = Variant.objects.filter(experiment__campaign=campaign).order_by("letter")
+    people = campaign.enrollments.order_by("contact_id").values_list("contact_id", flat=True)
+    content = {
+        "mailbox": str(campaign.mailbox_id),
+        "product": str(campaign.product_id),
+        "theme": campaign.theme,
+        "steps": list(steps),
+        "variants": list(variants.values_list("letter", "text", "weight")),
+        "people": [str(key) for key in people],
+    }
+    return sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
