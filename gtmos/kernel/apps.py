@@ -14,4 +14,4 @@ class KernelConfig(AppConfig):
         import_module("gtmos.celery")
         import_module("gtmos.checks")
         import_module("gtmos.kernel.people.permissions")
-        autodiscover_modules("permissions", "subscribers", "schedules")
+        autodiscover_modules("permissions", "subscribers", "schedules", "tools")

@@ -1,0 +1,29 @@
+"""Facts of runs and suggestions."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from gtmos.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished(Event):
+    name: ClassVar[str] = "agents.run_finished"
+    run_id: UUID
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepUndone(Event):
+    name: ClassVar[str] = "agents.step_undone"
+    run_id: UUID
+    step_id: UUID
+    tool: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionMade(Event):
+    name: ClassVar[str] = "agents.suggestion_made"
+    suggestion_id: UUID
+    kind: str

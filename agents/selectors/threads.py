@@ -1,0 +1,64 @@
+"""Reading conversations: who sees which, and the line of turns that is open."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from agents.models import Message, Run, Thread
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import NotFoundError
+from gtmos.kernel.records import visible_to
+
+MOST_SHOWN = 60
+
+
+def visible_threads(*, actor: Actor) -> QuerySet[Thread]:
+    """A person's own threads, and those that somebody shared."""
+    threads = Thread.objects.select_related("owner")
+    if actor.user is None:
+        return threads.none()
+    return threads.filter(owner=actor.user) | visible_to(actor, threads).filter(is_shared=True)
+
+
+def get_thread(key: UUID | str, *, actor: Actor) -> Thread:
+    thread = visible_threads(actor=actor).filter(pk=key).first()
+    if thread is None:
+        raise NotFoundError("There is no such thread, or you may not see it.", code="not_found")
+    return thread
+
+
+def latest_thread(*, actor: Actor) -> Thread | None:
+    """Where this person went on last; it opens again on the next day."""
+    return Thread.objects.filter(owner=actor.user).first() if actor.user else None
+
+
+def get_run(key: UUID | str, *, actor: Actor) -> Run:
+    run = Run.objects.filter(pk=key, owner=actor.user).first() if actor.user else None
+    if run is None:
+        raise NotFoundError("There is no such run, or you may not see it.", code="not_found")
+    return run
+
+
+def open_line(thread: Thread) -> list[Message]:
+    """The turns from the first to the newest one of the branch that is open."""
+    rows = {
+        row.pk: row for row in thread.messages.select_related("author", "run").prefetch_related("run__steps")
+    }
+    key = head_of(thread)
+    line: list[Message] = []
+    while key in rows and len(line) < MOST_SHOWN:
+        line.append(rows[key])
+        key = rows[key].parent_id
+    return line[::-1]
+
+
+def head_of(thread: Thread) -> UUID | None:
+    """The newest turn of the open branch."""
+    key = thread.context.get("head")
+    return UUID(key) if key else None
+
+
+def siblings(message: Message) -> list[Message]:
+    """The other versions of one command: it was edited, and both lines are kept."""
+    rows = Message.objects.filter(thread=message.thread_id, parent=message.parent_id, trust=message.trust)
+    return list(rows.order_by("created_at"))
