@@ -48,7 +48,7 @@ class Command(BaseCommand):
             self.stderr.write(f"{path} could not be read: {error.strerror or error}.")
             return False
         row = {"file": path.name, **classify(raw, own_addresses=own).as_row()}
-        self.stdout.write(json.dumps(row, ensure_ascii=False))
+        self.stdout.write(json.dumps(row))
         return True
 
 

@@ -171,11 +171,11 @@ def alternate_contact(mail: Mail, text: str) -> str:
         for address in header_addresses(mail.headers, "from", "to", "cc", "reply-to", "sender", "return-path")
     }
     for sentence in re.split(r"\n\s*\n|(?<=[.!?。])\s", text[:6_000]):
-        for address in addresses_in(sentence):
-            if (
-                address.lower() not in known
-                and not NOT_A_CONTACT.match(address)
-                and CONTACT_CUE.search(sentence)
-            ):
-                return address.lower()
+        others = [
+            address.lower()
+            for address in addresses_in(sentence)
+            if address.lower() not in known and not NOT_A_CONTACT.match(address)
+        ]
+        if others and CONTACT_CUE.search(sentence):
+            return others[0]
     return ""

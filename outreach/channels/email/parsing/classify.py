@@ -21,6 +21,8 @@ UNSUBSCRIBE_SUBJECT = re.compile(
 SENT_LABEL = re.compile(r"(?:^|,)\s{0,3}\"?(?:\\?sent|gesendet|sent mail)\b", re.IGNORECASE)
 UNSUBSCRIBE_CONFIDENCE = 0.6
 LONGEST_UNSUBSCRIBE = 700
+# A machine says what it is in its first lines.
+MACHINE_TEXT = 8_000
 
 
 def classify(raw: bytes, *, today: date | None = None, own_addresses: Collection[str] = ()) -> MailVerdict:
@@ -110,7 +112,7 @@ def machine_verdict(mail: Mail, text: str, base: MailVerdict, today: date | None
         return replace(
             base, kind=Kind.UNSUBSCRIBE, reason="feedback", intent=Category.UNSUBSCRIBE, confidence=1.0
         )
-    machine = auto_reply.machine_behind(mail, text)
+    machine = auto_reply.machine_behind(mail, text[:MACHINE_TEXT])
     if machine is None:
         return None
     sure = min(1.0, 0.6 + 0.15 * machine.signs)

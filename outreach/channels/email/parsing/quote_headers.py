@@ -12,6 +12,8 @@ ENDS = (
     r"|kirjoitti|yazdı|şunu yazdı|написал(?:\(а\)|а)?|пишет|пише|schrieb am|写道|のメール|wrote on|va escriure|írta|a scris|написа|έγραψε|viết|menulis|geschreven)"
 )
 START = re.compile(rf"^[>\s*_-]{{0,10}}{STARTS}\b", re.IGNORECASE)
+DATE_OR_TIME = re.compile(r"\d{4}|\d{1,2}[:./]\d")
+DIGIT = re.compile(r"\d")
 END = re.compile(rf"\b{ENDS}\b", re.IGNORECASE)
 AT_THE_END = re.compile(rf"\b{ENDS}\s{{0,3}}(?:[:：]|-{{2,10}})?[\s*_]{{0,4}}$", re.IGNORECASE)
 # A date and time followed by a name, as Gmail and mail.ru write them, without any verb.
@@ -65,15 +67,21 @@ def wrote_length(lines: list[str], start: int) -> int:
             return 0
         joined = f"{joined} {line}".strip()
         if is_introduction(joined):
-            later = " ".join(part.strip() for part in lines[start + 1 : start + count])
-            return 0 if count > 1 and is_introduction(later) else count
+            return 0 if count > 1 and begins_later(lines[start : start + count]) else count
     return 0
+
+
+def begins_later(lines: list[str]) -> bool:
+    """The first line is an ordinary one when the rest introduces a mail without it."""
+    first = lines[0][:MAX_LINE].strip()
+    dated = bool(START.match(first)) and bool(DATE_OR_TIME.search(first))
+    return not dated and is_introduction(" ".join(line.strip() for line in lines[1:]))
 
 
 def is_introduction(text: str) -> bool:
     if len(text) > MAX_LINE:
         return False
-    starts = bool(START.match(text)) and any(letter.isdigit() for letter in text)
+    starts = bool(START.match(text)) and bool(DIGIT.search(text))
     if starts and AT_THE_END.search(text[-80:]):
         return True
     if text.endswith((":", "：")) and ends_with_name(text, starts=starts):
@@ -86,9 +94,10 @@ def ends_with_name(text: str, *, starts: bool) -> bool:
     word = END.search(text)
     if word:
         before, after = text[: word.start()].rstrip(), text[word.end() :]
-        return (starts and "@" in after) or (
-            "@" in before[-150:] and (before.endswith((">", ")", "]")) or "@" in before.split(" ")[-1])
-        )
+        if starts and ("@" in after or (DATE_OR_TIME.search(before) and len(before) < 100 > len(after))):
+            return True
+        named = before.endswith((">", ")", "]")) or "@" in before.split(" ")[-1]
+        return named and "@" in before[-150:]
     return bool(CJK_DATE.search(text)) and bool(CJK_WROTE.search(text[-260:]))
 
 

@@ -5,9 +5,10 @@ import re
 from outreach.channels.email.parsing.html_text import html_to_text
 from outreach.channels.email.parsing.quote_headers import SEPARATOR, header_length, starts_like_quote
 
-MAX_LINES = 4_000
-MAX_CHARS = 200_000
+MAX_LINES = 2_000
+MAX_CHARS = 100_000
 MAX_SIGNATURE_LINES = 20
+MAX_MARKS = 100
 MANY_LINES_OF_TEXT = 7
 
 INVISIBLE = re.compile("[\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad]")
@@ -119,10 +120,17 @@ def strip_trailing_quote(lines: list[str]) -> list[str]:
 
 def strip_signature(lines: list[str]) -> list[str]:
     """Drops device lines and disclaimers, and everything below a signature mark near the end."""
-    for place, line in enumerate(lines):
-        head = any(has_words(earlier) for earlier in lines[:place]) if is_signature_mark(line) else False
-        if head and ends_the_mail(lines[place + 1 :], usenet=bool(USENET_SIGNATURE.match(line))):
-            return strip_device_lines(lines[:place]) + after_signature(lines[place + 1 :])
+    first = next((place for place, line in enumerate(lines) if has_words(line)), len(lines))
+    marks = [place for place in range(first + 1, len(lines)) if is_signature_mark(lines[place])]
+    if not marks:
+        return strip_device_lines(lines)
+    starts = {place for place, _length in quote_headers_in(lines)}
+    for place in marks[:MAX_MARKS]:
+        end = next((start for start in range(place + 1, len(lines)) if start in starts), len(lines))
+        usenet = bool(USENET_SIGNATURE.match(lines[place]))
+        if is_signature(lines[place + 1 : end], usenet=usenet):
+            # A quoted mail may follow: keep it, so that the cut is made at its introduction.
+            return strip_device_lines(lines[:place]) + lines[end:]
     return strip_device_lines(lines)
 
 
@@ -130,26 +138,12 @@ def is_signature_mark(line: str) -> bool:
     return bool(DELIMITER.match(line[:250]) or DISCLAIMER.match(line[:400]))
 
 
-def after_signature(rest: list[str]) -> list[str]:
-    """A quoted mail may follow the signature; keep it, so that the cut is made at its introduction."""
-    for place in range(len(rest)):
-        if header_length(rest, place):
-            return rest[place:]
-    return []
-
-
-def ends_the_mail(rest: list[str], *, usenet: bool) -> bool:
-    """Below a signature mark stand a few lines, up to the end or to the introduction of a quoted mail."""
-    words = 0
-    for place, line in enumerate(rest):
-        if header_length(rest, place):
-            break
-        if starts_like_quote(line):
-            return False
-        words += has_words(line)
-        if words > (MAX_SIGNATURE_LINES if usenet else MAX_SIGNATURE_LINES // 2):
-            return False
-    return True
+def is_signature(rest: list[str], *, usenet: bool) -> bool:
+    """Below a signature mark stand a few lines and nothing quoted."""
+    words = sum(has_words(line) for line in rest)
+    if any(starts_like_quote(line) for line in rest):
+        return False
+    return words <= (MAX_SIGNATURE_LINES if usenet else MAX_SIGNATURE_LINES // 2)
 
 
 def strip_device_lines(lines: list[str]) -> list[str]:
