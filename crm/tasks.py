@@ -8,3 +8,8 @@ from crm.services import importing
 @shared_task(name="crm.run_import")
 def run_import(batch_id: str) -> None:
     importing.run_import(batch_id)
+
+
+@shared_task(name="crm.tidy_indexes")
+def tidy_indexes() -> None:
+    importing.tidy_indexes()

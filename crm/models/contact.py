@@ -1,7 +1,6 @@
 """A person at a company, or without one."""
 
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 
@@ -14,7 +13,7 @@ class Contact(OwnedRecord):
     """Found by normalised e-mail address, then by LinkedIn address."""
 
     company = models.ForeignKey(
-        Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="contacts"
+        Company, null=True, blank=True, on_delete=models.SET_NULL, related_name="contacts", db_index=False
     )
     name = models.CharField(max_length=255)
     first_name = models.CharField(max_length=120, blank=True)
@@ -51,12 +50,6 @@ class Contact(OwnedRecord):
     dated_on = models.DateField(null=True, blank=True)
     custom = models.JSONField(default=dict, blank=True)
     search_text = models.TextField(blank=True, editable=False)
-    search = models.GeneratedField(
-        expression=SearchVector("search_text", config="simple"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
-
     class Meta:
         ordering = ("name",)
         constraints = (
@@ -74,7 +67,6 @@ class Contact(OwnedRecord):
             models.Index(fields=("company", "department", "seniority"), name="crm_contact_of_company"),
             models.Index(fields=("-created_at", "-id"), name="crm_contact_newest"),
             models.Index(fields=("external_id",), name="crm_contact_external", condition=~Q(external_id="")),
-            GinIndex(fields=("search",), name="crm_contact_search"),
             GinIndex(fields=("search_text",), opclasses=("gin_trgm_ops",), name="crm_contact_trigram"),
         )
 

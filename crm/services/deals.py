@@ -80,7 +80,12 @@ def create_deal(  # noqa: PLR0913 -- a record has as many sides as it has; nearl
         deal_expected_signing_date=close_on,
         stage=position,
         stage_entered_at=clock.now(),
-        **{"deal_start_date": clock.now().date(), **ownership(actor), **({"owner": owner} if owner else {}), **fields},
+        **{
+            "deal_start_date": clock.now().date(),
+            **ownership(actor),
+            **({"owner": owner} if owner else {}),
+            **fields,
+        },
     )
     refuse_missing(deal, position)
     derived = fill_deal_text(deal)

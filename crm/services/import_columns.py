@@ -1,27 +1,25 @@
 """Which value of a read line fills which column, for companies and contacts."""
 
-from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from crm.intake.rows import CompanyRow, ContactRow
 
 
 class Filled(NamedTuple):
-    """One column: its SQL type, and how its value is taken from the row. Blank never overwrites."""
+    """One column, its SQL type, and the attribute of the row that fills it. Blank never overwrites."""
 
     column: str
     type: str
-    value: Callable[[Any], Any]
+    attribute: str
 
 
-def _text(column: str, field: str = "") -> Filled:
-    name = field or column
-    return Filled(column, "text", lambda row: getattr(row, name))
+def _text(column: str, attribute: str = "") -> Filled:
+    return Filled(column, "text", attribute or column)
 
 
-def _other(column: str, type_: str, field: str = "") -> Filled:
-    name = field or column
-    return Filled(column, type_, lambda row: getattr(row, name))
+def _other(column: str, type_: str, attribute: str = "") -> Filled:
+    return Filled(column, type_, attribute or column)
 
 
 COMPANY: tuple[Filled, ...] = (
@@ -70,6 +68,8 @@ CONTACT: tuple[Filled, ...] = (
     _text("consent_basis"),
     _other("last_contact_date", "timestamptz", "last_contacted_at"),
 )
+company_values = attrgetter(*(field.attribute for field in COMPANY))
+contact_values = attrgetter(*(field.attribute for field in CONTACT))
 # Set by an import, never taken back by one.
 CONTACT_FINAL = ("do_not_email", "do_not_call")
 

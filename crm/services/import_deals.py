@@ -43,7 +43,9 @@ class DealImport:
             self.counts["created"] += 1
             return
         before = known.version
-        after = update_deal(known, changes={**values, "stage": stage}, actor=self.actor, cause_id=self.batch_id)
+        after = update_deal(
+            known, changes={**values, "stage": stage}, actor=self.actor, cause_id=self.batch_id
+        )
         self.counts["updated" if after.version != before else "unchanged"] += 1
 
     def _create(self, row: DealRow, company: Company | None, stage: Stage, values: dict[str, Any]) -> None:
@@ -98,7 +100,11 @@ class DealImport:
             found = companies.filter(name_key=row.company_name_key).first()
         if found is None and row.company_name:
             found = create_company(
-                row.company_name, actor=self.actor, cause_id=self.batch_id, domain=row.company_domain, source=self.source
+                row.company_name,
+                actor=self.actor,
+                cause_id=self.batch_id,
+                domain=row.company_domain,
+                source=self.source,
             )
         return found
 

@@ -47,7 +47,9 @@ def merge_companies(merge: Merge) -> Counts:
     """Match by domain, else by name and city; a newer dated row wins, a blank value never does."""
     _fold("stage_company", COMPANY, ("tags", "technologies"), ("parent_name", "parent_external_id"), merge)
     merge.run("CREATE INDEX ON stage_company (key); ANALYZE stage_company")
-    merge.run("UPDATE stage_company s SET id = c.id FROM crm_company c WHERE s.domain <> '' AND c.domain = s.domain")
+    merge.run(
+        "UPDATE stage_company s SET id = c.id FROM crm_company c WHERE s.domain <> '' AND c.domain = s.domain"
+    )
     merge.run(
         "UPDATE stage_company s SET id = c.id FROM (SELECT DISTINCT ON (name_key, city_key) * FROM crm_company "
         "ORDER BY name_key, city_key, created_at) c WHERE s.id IS NULL AND s.name_key <> '' "
@@ -127,7 +129,7 @@ def _fold(
         f"WHERE key IN (SELECT key FROM {table} GROUP BY key HAVING count(*) > 1) GROUP BY key"
     )
     merge.run(f"DELETE FROM {table} WHERE key IN (SELECT key FROM folded)")
-    blank = [c for c in texts]
+    blank = list(texts)
     names = [f.column for f in fields if f.type != "text"] + ["custom", "dated_on", "no", "key"]
     if table == "stage_contact":
         names += ["do_not_email", "do_not_call", "opted_out_at"]
@@ -149,8 +151,6 @@ def _search_text(noun: str, alias: str) -> str:
 
 def _create(noun: str, table: str, fields: tuple[Filled, ...], merge: Merge) -> int:
     """Insert what matched nothing, and a history row for each."""
-    merge.run(f"CREATE TEMPORARY TABLE fresh ON COMMIT DROP AS SELECT key FROM {table} WHERE id IS NULL")
-    merge.run(f"UPDATE {table} SET id = gen_random_uuid() WHERE id IS NULL")
     columns = [f.column for f in fields]
     values = [f"s.{c}" for c in columns]
     if noun == "contact":
@@ -167,27 +167,35 @@ def _create(noun: str, table: str, fields: tuple[Filled, ...], merge: Merge) -> 
         values += ["s.tags", "s.technologies", "%(source)s"]
         defaults = COMPANY_DEFAULTS
     columns += [*defaults, "custom", "dated_on", "search_text", "id", "owner_id", "team_id", "version"]
-    values += [*defaults.values(), "s.custom", "s.dated_on", _search_text(noun, "s"), "s.id", "%(owner)s", "%(team)s", "1"]
+    values += [
+        *defaults.values(),
+        "s.custom",
+        "s.dated_on",
+        _search_text(noun, "s"),
+        "s.new_id",
+        "%(owner)s",
+        "%(team)s",
+        "1",
+    ]
     created = merge.run(
         f"INSERT INTO crm_{noun} ({', '.join(columns)}, created_at, updated_at) SELECT {', '.join(values)}, "
-        f"clock_timestamp(), clock_timestamp() FROM {table} s WHERE s.key IN (SELECT key FROM fresh) ORDER BY s.no"
+        f"clock_timestamp(), clock_timestamp() FROM {table} s WHERE s.id IS NULL ORDER BY s.new_id"
     )
     label = "coalesce(nullif(s.name, ''), s.email)" if noun == "contact" else "s.name"
     merge.run(
         "INSERT INTO kernel_change (subject_type, subject_id, timestamp, change_type, change_category, "
         "changed_fields, summary, vector_searchable_text, source, user_id, user_name, previous_values, new_values, "
-        f"version, cause_id) SELECT 'crm.{noun}', s.id, %(now)s, 'MAJOR', 'CREATED', '[\"created\"]'::jsonb, "
+        f"version, cause_id) SELECT 'crm.{noun}', s.new_id, %(now)s, 'MAJOR', 'CREATED', '[\"created\"]'::jsonb, "
         f"left('Created {noun} ' || {label}, 500), {label} || ': Created {noun} ' || {label}, 'import', %(owner)s, "
         "%(label)s, '{\"created\": null}'::jsonb, jsonb_build_object('created', " + label + "), 1, %(batch)s "
-        f"FROM {table} s WHERE s.key IN (SELECT key FROM fresh)"
+        f"FROM {table} s WHERE s.id IS NULL"
     )
-    merge.run("DROP TABLE fresh")
+    if noun == "company":  # people and signals find their company by it
+        merge.run("UPDATE stage_company SET id = new_id WHERE id IS NULL")
     return created
 
 
-def _update(
-    noun: str, table: str, fields: tuple[Filled, ...], lists: tuple[str, ...], merge: Merge
-) -> int:
+def _update(noun: str, table: str, fields: tuple[Filled, ...], lists: tuple[str, ...], merge: Merge) -> int:
     """Change what matched and differs. An older dated row only fills what is blank."""
     older = "(c.dated_on IS NOT NULL AND s.dated_on IS NOT NULL AND s.dated_on < c.dated_on)"
     after: dict[str, str] = {}

@@ -15,10 +15,13 @@ from crm.services.import_columns import (
     CONTACT_FINAL,
     Filled,
     company_extras,
+    company_values,
     contact_extras,
+    contact_values,
 )
 
 REMEMBERED = 20_000
+encoded = json.JSONEncoder(default=str, ensure_ascii=False).encode
 COMPANY_KEY = ("domain", "name_key", "city_key")
 
 
@@ -28,10 +31,10 @@ def _columns(fields: tuple[Filled, ...]) -> str:
 
 TABLES = {
     "stage_company": f"no bigint, {_columns(COMPANY)}, tags jsonb, technologies jsonb, custom jsonb, "
-    "parent_name text, parent_external_id text, dated_on date, key text, id uuid",
+    "parent_name text, parent_external_id text, dated_on date, key text, id uuid, new_id uuid DEFAULT uuidv7()",
     "stage_contact": f"no bigint, {_columns(CONTACT)}, do_not_email boolean, do_not_call boolean, "
     "opted_out_at timestamptz, custom jsonb, source text, dated_on date, company_key text, "
-    "company_external_id text, key text, id uuid, company_id uuid",
+    "company_external_id text, key text, id uuid, new_id uuid DEFAULT uuidv7(), company_id uuid",
     "stage_signal": "company_key text, type text, detail text, source text, url text, occurred_on date",
 }
 
@@ -66,8 +69,30 @@ class Stage:
             if record.contact is not None:
                 contacts.append(self._contact(record.contact, key))
             signals.extend(_signal(signal, key) for signal in record.signals if key)
-        self._copy("stage_company", _names(COMPANY, (*COMPANY_LISTS, "custom", "parent_name", "parent_external_id", "dated_on", "key")), companies)  # noqa: E501
-        self._copy("stage_contact", _names(CONTACT, (*CONTACT_FINAL, "opted_out_at", "custom", "source", "dated_on", "company_key", "company_external_id", "key")), contacts)  # noqa: E501
+        self._copy(
+            "stage_company",
+            _names(
+                COMPANY, (*COMPANY_LISTS, "custom", "parent_name", "parent_external_id", "dated_on", "key")
+            ),
+            companies,
+        )
+        self._copy(
+            "stage_contact",
+            _names(
+                CONTACT,
+                (
+                    *CONTACT_FINAL,
+                    "opted_out_at",
+                    "custom",
+                    "source",
+                    "dated_on",
+                    "company_key",
+                    "company_external_id",
+                    "key",
+                ),
+            ),
+            contacts,
+        )
         self._copy("stage_signal", "company_key, type, detail, source, url, occurred_on", signals)
 
     def _company(self, row: CompanyRow, rows: list[list[Any]]) -> str:
@@ -81,10 +106,10 @@ class Stage:
         rows.append(
             [
                 self.number,
-                *(field.value(row) for field in COMPANY),
-                json.dumps(row.tags),
-                json.dumps(row.technologies),
-                json.dumps(company_extras(row), default=str),
+                *company_values(row),
+                encoded(row.tags) if row.tags else "[]",
+                encoded(row.technologies) if row.technologies else "[]",
+                encoded(company_extras(row)),
                 row.parent_name,
                 row.parent_external_id,
                 row.dated_on,
@@ -96,11 +121,11 @@ class Stage:
     def _contact(self, row: ContactRow, company: str) -> list[Any]:
         return [
             self.number,
-            *(field.value(row) for field in CONTACT),
+            *contact_values(row),
             bool(row.do_not_email),
             bool(row.do_not_call),
             row.opted_out_at,
-            json.dumps(contact_extras(row), default=str) if row.extras or row.other_emails or row.region else "{}",
+            encoded(contact_extras(row)),
             row.source,
             row.dated_on,
             company,

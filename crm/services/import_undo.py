@@ -41,7 +41,10 @@ def undo_import(batch: ImportBatch, *, actor: Actor) -> ImportBatch:
     restored = sum(_restore(noun, batch, actor) for noun in RESTORABLE)
     made = sum(batch.result.get("created", {}).values())
     kept = made - removed["deals"] - removed["contacts"] - removed["companies"]
-    batch.result = {**batch.result, "undone": {"removed": removed, "restored": restored, "kept": max(kept, 0)}}
+    batch.result = {
+        **batch.result,
+        "undone": {"removed": removed, "restored": restored, "kept": max(kept, 0)},
+    }
     save_changes(batch, "state", "result")
     events.publish(ImportUndone(batch_id=batch.pk), subject=batch, actor=actor)
     live.push(f"import:{batch.pk}", "undone")
@@ -97,7 +100,11 @@ def _restore(noun: str, batch: ImportBatch, actor: Actor) -> int:
             "previous_values, version + 1, NULL FROM kernel_change WHERE cause_id = %s AND subject_type = %s "
             "AND change_category <> 'CREATED'",
             [
-                clock.now(), actor.source, actor.user.pk if actor.user else None, actor.label, batch.pk,
+                clock.now(),
+                actor.source,
+                actor.user.pk if actor.user else None,
+                actor.label,
+                batch.pk,
                 f"crm.{noun}",
             ],
         )  # fmt: skip -- the arguments in the order of the statement

@@ -68,7 +68,9 @@ def _keep(content: BinaryIO, path: Path) -> tuple[int, str]:
         while chunk := content.read(1 << 20):
             size += len(chunk)
             if size > LARGEST_FILE:
-                raise DomainError("The file is larger than 1 GB. Split it and import the parts.", code="too_large")
+                raise DomainError(
+                    "The file is larger than 1 GB. Split it and import the parts.", code="too_large"
+                )
             digest.update(chunk)
             kept.write(chunk)
     return size, digest.hexdigest()
@@ -157,6 +159,9 @@ def _carry_out(batch: ImportBatch) -> dict[str, Any]:
             deals.extend(record.deal for record in good if record.deal is not None)
             tally.take(chunk)
         with transaction.atomic():
+            # Index entries are queued and sorted in after the commit (crm.tidy_indexes), not one by one here.
+            cursor.execute("SET LOCAL gin_pending_list_limit = '256MB'")
+            jobs.enqueue("crm.tidy_indexes")
             merge = Merge(cursor, actor, batch.pk, batch.file_name, clock.now())
             companies = merge_companies(merge)
             contacts = merge_contacts(merge)
@@ -212,10 +217,17 @@ class Tally:
             writer = csv.writer(file)
             if new:
                 writer.writerow([*REJECTED_COLUMNS, *self.batch.columns])
-            writer.writerows([record.line, record.rejected, *map(harmless, record.cells)] for record in records)
+            writer.writerows(
+                [record.line, record.rejected, *map(harmless, record.cells)] for record in records
+            )
 
     def result(
-        self, batch: ImportBatch, companies: dict[str, int], contacts: dict[str, int], sales: DealImport, signals: int
+        self,
+        batch: ImportBatch,
+        companies: dict[str, int],
+        contacts: dict[str, int],
+        sales: DealImport,
+        signals: int,
     ) -> dict[str, Any]:
         parts = {"companies": companies, "contacts": contacts, "deals": sales.counts}
         return {
@@ -249,8 +261,13 @@ def _finish(batch: ImportBatch, result: dict[str, Any], actor: Actor) -> None:
     batch.finished_at = timezone.now()
     save_changes(batch, "state", "result", "rows_done", "rows_total", "rejected_path", "finished_at")
     history.record(
-        batch, before={"state": "running"}, after={"state": "done"}, actor=actor, category="IMPORT",
-        summary=f"Imported {batch.file_name}: {result['rows']} rows", cause_id=batch.pk,
+        batch,
+        before={"state": "running"},
+        after={"state": "done"},
+        actor=actor,
+        category="IMPORT",
+        summary=f"Imported {batch.file_name}: {result['rows']} rows",
+        cause_id=batch.pk,
     )  # fmt: skip -- one fact
     events.publish(
         ImportFinished(
@@ -273,6 +290,13 @@ def _fail(batch: ImportBatch, sentence: str) -> ImportBatch:
         save_changes(batch, "state", "error", "finished_at")
         live.push(f"import:{batch.pk}", "failed")
     return batch
+
+
+def tidy_indexes() -> None:
+    """Sort the queued entries of the search indexes in, so that searching stays fast after a large import."""
+    with connection.cursor() as cursor:
+        for index in ("crm_company_search", "crm_company_trigram", "crm_contact_trigram"):
+            cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [index])
 
 
 def resume_imports() -> int:

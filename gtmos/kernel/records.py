@@ -33,10 +33,15 @@ class OwnedRecord(Record):
     """A record that belongs to a person or a team; with neither it belongs to everybody."""
 
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,  # lists that filter by owner have an index of their own; imports pay for each one
     )
     team = models.ForeignKey(
-        "kernel.Team", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "kernel.Team", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
 
     class Meta:

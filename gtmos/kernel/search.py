@@ -13,11 +13,14 @@ def matching(
 ) -> QuerySet[M]:
     """Rows whose document holds the words, or whose text resembles them; best first.
 
-    `document` is a stored tsvector column, `words` a plain text column with a trigram index.
+    `document` is a stored tsvector column, "" where there is none; `words` a plain text column with a trigram index.
     """
     text = " ".join(text.split())[:200]
     if not text:
         return records
+    if not document:
+        near = records.filter(Q(**{f"{words}__icontains": text}) | similar(words, text))
+        return near.annotate(relevance=TrigramWordSimilarity(text, words)).order_by("-relevance", "-updated_at")
     query = SearchQuery(text, search_type="websearch", config="simple")
     found = records.filter(Q(**{document: query}) | Q(**{f"{words}__icontains": text}) | similar(words, text))
     return found.annotate(
