@@ -17,7 +17,6 @@ from collections import Counter
 from email.parser import BytesParser
 from pathlib import Path
 from random import Random
-from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
@@ -37,7 +36,7 @@ class Sink:
         self.accepted: Counter[str] = Counter(accepted_in(log))
         self.mails: list[tuple[str, bytes]] = []
         self.refuse: dict[str, str] = {}
-        self.on_data: Any = None
+        self.silent: dict[str, bool] = {}  # whom it never replies about, and whether it takes the mail
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
         session.host_name = hostname
@@ -55,10 +54,11 @@ class Sink:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        if self.on_data is not None:
-            answer = await self.on_data(envelope)
-            if answer:
-                return answer
+        if envelope.rcpt_tos[0] in self.silent:
+            if self.silent[envelope.rcpt_tos[0]]:
+                self.accept(envelope)
+            server.transport.abort()
+            return "451 broken off"
         fault = self.random.random()
         if fault < self.fault_rate:
             server.transport.abort()
