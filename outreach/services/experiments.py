@@ -15,7 +15,7 @@ from gtmos.kernel.records import save_changes
 from outreach.enums import CampaignState, ExperimentState, Metric
 from outreach.events import VariantAdded, VariantUnpromoted
 from outreach.experiments.sample_size import needed_per_arm
-from outreach.models import Campaign, Experiment, Variant
+from outreach.models import Campaign, Experiment, Touch, Variant
 from outreach.rendering.fields import unknown_places
 from outreach.services.approvals import APPROVAL, locked, renew_scheduled, reopen_content, stamp_approval
 from outreach.services.recipients import split_people
@@ -133,6 +133,40 @@ def add_variant(campaign: Campaign, *, text: str, actor: Actor, letter: str | No
     )
     live.push(f"campaign:{campaign.pk}")
     return variant
+
+
+@transaction.atomic
+def remove_variant(campaign: Campaign, letter: str, *, actor: Actor) -> Experiment:
+    """Take back an arm that nobody was sent yet. Where nobody was written to since, the former split counts again."""
+    campaign = _open_for_test(campaign, actor)
+    experiment = experiment_of(campaign, lock=True)
+    variant = experiment.variants.filter(letter=letter.strip().upper()).first()
+    if variant is None:
+        raise NotFoundError(f"This test has no variant {letter}.", code="no_such_variant")
+    arms = experiment.variants.count()
+    if experiment.state != ExperimentState.RUNNING or arms <= FEWEST:
+        raise DomainError("This variant cannot be taken out of the test.", code="variant_stays")
+    leaving = Touch.objects.filter(campaign=campaign).exclude(state__in=("scheduled", "cancelled"))
+    if leaving.filter(variant=variant).exists():
+        raise DomainError(f"Variant {variant.letter} was sent already and stays.", code="variant_was_sent")
+    is_fresh = (
+        variant.added_at is not None and not leaving.filter(enrollment__split=experiment.split).exists()
+    )
+    variant.delete()
+    experiment.split += -1 if is_fresh and experiment.split > 1 else 1
+    experiment.planned_per_arm = planned(
+        experiment.baseline_rate, experiment.target_rate, arms=arms - 1, alpha=experiment.alpha
+    )
+    experiment.evaluation = {}
+    save_changes(experiment, "split", "planned_per_arm", "evaluation")
+    experiment = experiment_of(campaign)
+    split_people(experiment)
+    _renew(campaign, actor)
+    history.record(
+        campaign, before={"variants": arms}, after={"variants": arms - 1}, actor=actor, category="TEST"
+    )
+    live.push(f"campaign:{campaign.pk}")
+    return experiment
 
 
 def _open_for_test(campaign: Campaign, actor: Actor) -> Campaign:
