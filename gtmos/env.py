@@ -50,6 +50,9 @@ class Environment:
     openai_base_url: str = setting("OPENAI_BASE_URL", "the provider's", "Any OpenAI-compatible endpoint")
     openai_model: str = setting("OPENAI_MODEL", "none", "Model the agents ask")
     apollo_api_key: str = setting("APOLLO_API_KEY", "none", "Key of the Apollo data source", secret=True)
+    lease_seconds: int = setting(
+        "GTMOS_LEASE_SECONDS", "900", "How long the mails of a worker that died wait for another one"
+    )
     pooled: bool = setting(
         "GTMOS_POOL", "0", "Keep a pool of database connections; the web server sets it for itself"
     )
@@ -103,6 +106,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         openai_model=_text(environ, "OPENAI_MODEL"),
         apollo_api_key=_text(environ, "APOLLO_API_KEY"),
         test_database=_text(environ, "GTMOS_TEST_DB") or "test_gtmos",
+        lease_seconds=_seconds(environ, "GTMOS_LEASE_SECONDS", 900),
         pooled=_flag(environ, "GTMOS_POOL", default=False),
         production=production,
         debug=_flag(environ, "DEBUG", default=not production),
@@ -185,6 +189,13 @@ def _port(environ: Mapping[str, str], variable: str, default: int) -> int:
     value = _text(environ, variable) or str(default)
     if not value.isdecimal() or not 0 < int(value) < 65536:
         raise EnvironmentFault(f"{variable} is {value!r}. Write a port number from 1 to 65535.")
+    return int(value)
+
+
+def _seconds(environ: Mapping[str, str], variable: str, default: int) -> int:
+    value = _text(environ, variable) or str(default)
+    if not value.isdecimal() or not 8 <= int(value) <= 86_400:
+        raise EnvironmentFault(f"{variable} is {value!r}. Write a number of seconds from 8 to 86400.")
     return int(value)
 
 

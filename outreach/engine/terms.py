@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from gtmos.env import env
+
 MINUTE, HOUR = 60.0, 3600.0
 
 
@@ -30,4 +32,4 @@ class Terms:
         return timedelta(seconds=self.retry[min(max(attempts, 1), len(self.retry)) - 1])
 
 
-PRODUCTION = Terms()
+PRODUCTION = Terms(lease=float(env.lease_seconds))

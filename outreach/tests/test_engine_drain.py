@@ -14,8 +14,8 @@ from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.schedule.models import Heartbeat
 from outreach.channels.email.transport import Transport
 from outreach.engine import ledger
-from outreach.engine.drain import drain
 from outreach.engine.downtime import note_life
+from outreach.engine.drain import drain
 from outreach.engine.reaper import reap
 from outreach.engine.reconciler import reconcile
 from outreach.engine.terms import PRODUCTION, Terms
