@@ -17,6 +17,7 @@ from crm.selectors.deals import visible_deals
 from gtmos.context.models import Organisation, Product
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.people.models import User
 from gtmos.kernel.people.selectors import active_users, teams
 from gtmos.kernel.records import visible_to
 from outreach.models import Campaign, SavedSearch, Variant
@@ -57,7 +58,9 @@ FUNCTION_WORDS = frozenset(
 class DatabaseNames:
     """Companies, contacts and deals that the actor may see, found by the words they share or nearly share."""
 
-    def __init__(self, actor: Actor) -> None:
+    def __init__(self, actor: Actor, *, only_of: User | None = None) -> None:
+        """`only_of`: nothing but this person's own records, for a workspace loaded for the occasion."""
+        self._only_of = only_of
         self._sources: dict[str, Callable[[], QuerySet[Any]]] = {
             "company": lambda: visible_companies(actor=actor).select_related(None),
             "contact": lambda: visible_contacts(actor=actor).select_related(None).select_related("company"),
@@ -78,9 +81,13 @@ class DatabaseNames:
             return []
         key = f"={company.lower()}"
         if (kind, key) not in self._known:
-            rows = self._sources[kind]().filter(company__name__iexact=company)[: 2 * MOST_FOUND]
+            rows = self._rows(kind).filter(company__name__iexact=company)[: 2 * MOST_FOUND]
             self._known[kind, key] = [_record(kind, row) for row in rows]
         return self._known[kind, key]
+
+    def _rows(self, kind: str) -> QuerySet[Any]:
+        rows = self._sources[kind]()
+        return rows.filter(owner=self._only_of) if self._only_of else rows
 
     def _found(self, kind: str, words: str) -> list[Record]:
         if (kind, words) not in self._known:
@@ -89,7 +96,7 @@ class DatabaseNames:
 
     def _query(self, kind: str, words: str) -> QuerySet[Any]:
         """Exact words by the text index, misspelt ones by trigrams; names that resemble most come first."""
-        rows = self._sources[kind]()
+        rows = self._rows(kind)
         any_word = Q()
         for word in words.split():
             any_word |= Q(name__iregex=rf"\m{re.escape(word)}\M") & Q(search_text__icontains=word)
