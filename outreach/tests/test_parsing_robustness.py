@@ -60,6 +60,13 @@ def mutated(raw: bytes, chance: random.Random) -> bytes:
     )
 
 
+@pytest.mark.parametrize("charset", CHARSETS)
+def test_a_character_set_that_is_none_leaves_the_words_readable(charset):
+    raw = b"From: a@b.example\nContent-Type: text/plain; charset=" + charset + b"\n\nNot interested, h\xe9.\n"
+
+    assert classify(raw).reply_text.startswith("Not interested")
+
+
 def seconds_for(raw: bytes) -> float:
     before = time.process_time()
     classify(raw)

@@ -225,18 +225,17 @@ def decode_bytes(data: bytes, charset: str) -> str:
 
 
 def codec_name(charset: str) -> str:
+    """The codec for a character set, or an empty string when there is none that decodes text safely."""
     charset = charset.strip().strip("'\"").lower()
+    if not charset:
+        return ""
     try:
-        name = codecs.lookup(CODEC_ALIASES.get(charset, charset)).name if charset else ""
+        name = codecs.lookup(CODEC_ALIASES.get(charset, charset)).name
+        # Codecs like rot13 or hex are found by name, but refuse to make text.
+        b"a".decode(name)
     except (LookupError, ValueError):
         return ""
-    if name in REFUSED_CODECS or not is_text_codec(name):
-        return ""
-    return name
-
-
-def is_text_codec(name: str) -> bool:
-    return name not in {"hex", "base64", "bz2", "zlib", "uu", "rot13", "quopri"}
+    return "" if name in REFUSED_CODECS else name
 
 
 def first_address(value: str) -> str:

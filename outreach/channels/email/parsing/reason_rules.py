@@ -93,7 +93,7 @@ USER_UNKNOWN = words(
     r"destinataire in(?:connu|valide)|utilisateur inconnu|adresse[^.]{0,40}(?:invalide|inconnue)|n'existe pas",
     r"usuario (?:desconocido|no existe|inexistente)|destinatario (?:desconocido|no existe)|no existe (?:el|la|esa|ese)",
     r"empf(?:ae|ä)nger (?:ist )?(?:unbekannt|nicht)|benutzer unbekannt|utente sconosciuto|casella inesistente|destinat[aá]rio (?:inexistente|desconhecido)",
-    r"ディレクトリのリストにありません|宛先.{0,20}存在しません|メールアドレスが見つかりませんでした", r"unknown or illegal alias",
+    r"ディレクトリのリストにありません|宛先.{0,20}存在しません|メールアドレスが見つかりませんでした", r"unknown or illegal alias|was not found: unknown|keinen benutzer",
     r"check (?:if )?(?:the )?address", r"the email account that you tried to reach does not exist", r"name is not recognized",
     r"no (?:valid )?recipients? (?:found|here|at)", r"account (?:has been |was )?(?:deleted|terminated|closed)", r"delivery error: dd",
     r"no account by that name", r"user not (?:found|exist|known|local)", r"mailbox for @ does not exist", r"no valid recipients",
@@ -219,7 +219,7 @@ TEXT_RULES: tuple[Rule, ...] = (
         r"sender (?:address |email |domain |is |was |has been |verify )*(?:rejected|denied|refused|blocked|invalid|unknown|fail|not (?:accepted|allowed|found|exist|verified))", r"domain of sender", r"sender'?s? (?:e-?mail |address |domain )*(?:does not|doesn't|not|could not|must|rejected|in)",
         r"(?:invalid|unknown|bad|unroutable|unverified|forged|fake|unresolvable) sender", r"(?:from|return-path|mail from|envelope) (?:address|domain|header|:)[^.]{0,40}(?:not|invalid|reject|mismatch|differ)", r"all recipient addresses rejected ?: access denied",
         r"group you tried to contact",
-        r"not (?:a registered gateway|on (?:the )?(?:allow|white)) ?(?:user|list)?", r"address[^.]{0,30}(?:not|isn't) (?:allowed|permitted) to (?:send|post|submit)", r"not (?:allowed|permitted|authori[sz]ed) to (?:send|post|submit)[^.]{0,20}(?:to|mail|message)?", r"rejected sender", r"we don'?t accept mail from",
+        r"not (?:a registered gateway|on (?:the )?(?:allow|white)) ?(?:user|list)?", r"address[^.]{0,30}(?:not|isn't) (?:allowed|permitted) to (?:send|post|submit)", r"not (?:allowed|permitted|authori[sz]ed) to (?:send|post|submit)[^.]{0,20}(?:to|mail|message)?", r"rejected sender", r"sender <?@>? is not", r"we don'?t accept mail from",
         r"only accept(?:s)? (?:mail|messages?) from", r"doesn'?t (?:receive|accept) mail from", r"(?:senders?|from)[^.]{0,30}(?:black|block) ?list", r"subscribers? only|members? only|non-?members?", r"due to sender", r"sender notified", r"backscatter", r"null sender",
         r"rst\.notauth|restricted", r"mail from[^.]{0,20}(?:refused|reject)", r"sorry, i don't accept message",
     )),
@@ -240,7 +240,7 @@ TEXT_RULES: tuple[Rule, ...] = (
 # Tried when nothing clearer was said, after the rules for unknown users.
 WEAK_TEXT_RULES: tuple[Rule, ...] = (
     ("networkerror", words(
-        r"routing loop", r"hop ?count", r"too many (?:hops|received)", r"loops? back", r"mail (?:forwarding |is |delivery )?loop", r"host not found,? try again", r"host name lookup failure", r"dns error", r"network error", r"lost connection", r"(?:network|no route|host) (?:is )?(?:unreachable|to host)", r"looping", r"loop detected",
+        r"routing loop", r"hop ?count", r"too many (?:hops|received)", r"loops? back", r"mail (?:forwarding |is |delivery )?loop", r"host not found,? try again", r"host name lookup failure", r"dns error", r"network error", r"bad connection", r"lost connection", r"(?:network|no route|host) (?:is )?(?:unreachable|to host)", r"looping", r"loop detected",
         r"connection (?:was )?(?:dropped|lost|reset|closed|broken)", r"name server[^.]{0,30}(?:timeout|try again|failure)", r"delivery loop", r"temporar(?:y|ily)[^.]{0,20}(?:dns|name|resolution|lookup)", r"tls (?:negotiation|handshake)", r"no answer from host", r"dns (?:server|lookup)[^.]{0,20}fail", r"unable to (?:resolve|lookup|look up|connect to dns)", r"all (?:relevant )?mx records point to non-?existent",
         r"name service error for domain", r"networkerror",
     )),
@@ -266,7 +266,7 @@ WEAK_TEXT_RULES: tuple[Rule, ...] = (
         r"(?:internal|system|server|local|configuration|config|database|software)(?: server| system| configuration| processing)? (?:error|problem|failure|fault)", r"could not load", r"transaction failed", r"service (?:currently |temporarily |is )?(?:unavailable|not available)", r"duplicated message-id", r"aliasing/forwarding loop", r"can'?t (?:open|create|read|write|connect|get|find)", r"temporar(?:y|ily) (?:unavailable|rejected|local|lookup|server|system)", r"resources temporarily",
         r"misconfig|system config|queue file", r"ldap|smtp gateway", r"cannot (?:append|update|open|route|create|queue)", r"local error", r"unexpected error|unknown error|error in processing|processing error", r"unable to (?:queue|accept|process|store|write)", r"not supported|storage driver", r"try again later", r"recipient has no final delivery",
     )),
-    ("contenterror", words(r"duplicate header", r"(?:header|mime|body|content|attachment|message)s? (?:[^.]{0,20})?(?:too (?:large|long|many)|malformed|invalid|format|not rfc|corrupt|conversion|improper)", r"(?:8bit|smtputf8|eai|utf-?8|binary)[^.]{0,40}", r"improper (?:message|header|use)", r"missing (?:header|from|subject|date|message-id)", r"empty (?:message|body|subject)", r"improperly formatted|line length|bad header|nested")),
+    ("contenterror", words(r"duplicate header", r"content error", r"(?:header|mime|body|content|attachment|message)s? (?:[^.]{0,20})?(?:too (?:large|long|many)|malformed|invalid|format|not rfc|corrupt|conversion|improper)", r"(?:8bit|smtputf8|eai|utf-?8|binary)[^.]{0,40}", r"improper (?:message|header|use)", r"missing (?:header|from|subject|date|message-id)", r"empty (?:message|body|subject)", r"improperly formatted|line length|bad header|nested")),
     ("securityerror", words(r"auth(?:entication)? (?:is )?(?:required|needed|fail|credentials)", r"authrequired", r"access denied", r"(?:permission|access|authorization|authorisation) (?:was |is )?(?:denied|failed|prohibit)", r"prohibited|not authori[sz]ed|unauthori[sz]ed|forbidden|not permitted", r"starttls|encryption|\btls\b|\bssl\b", r"security (?:policy|reason|error|violation|check|fail)|credentials|verification fail", r"you (?:do not|don'?t) have permission")),
     ("filtered", words(r"message filtered", r"filter", r"rejected by (?:a |the )?(?:remote|recipient|domain)", r"recipient (?:error|refus|does not want|has (?:block|reject))", r"because the recipient", r"you have been blocked|blocked by (?:the )?recipient|recipient[^.]{0,20}only accept")),
 )  # fmt: skip

@@ -23,6 +23,8 @@ from outreach.channels.email.parsing.reason_rules import (
 )
 
 MAX_DIAGNOSTIC = 8_000
+# Codes that servers send with any refusal.
+VAGUE_STATUS = {".0.0", ".5.0", ".7.1"}
 HARD = {"userunknown", "hostunknown", "hasmoved"}
 URL = re.compile(r"https?://[^\s<>\"]{1,500}")
 LINK_HINT = re.compile(
@@ -109,7 +111,10 @@ def reason_by_text(text: str, evidence: Evidence) -> str:
     if USER_UNKNOWN.search(text):
         return user_unknown_or_filtered(command, evidence.status)
     found = first_match(WEAK_TEXT_RULES, text)
-    if WEAK_USER_UNKNOWN.search(text) and found in {"", "securityerror", "filtered", "contenterror"}:
+    vague = (
+        not evidence.status or evidence.status[1:] in VAGUE_STATUS or evidence.status[1:].startswith(".1.")
+    )
+    if not found and vague and WEAK_USER_UNKNOWN.search(text):
         return "userunknown"
     return found
 
