@@ -26,6 +26,9 @@ VARIANT = re.compile(
     r"\b(?:variants?|versions?|vars?|options?|variation|arm|variante|cell|subject|line|letter)\s+['\"]?(?P<a>[a-h])(?!\w)"
     r"|(?<![\w'])(?P<b>[b-h])(?=\s+(?:variants?|version|variation|arm)\b)|(?<![\w'])(?P<c>a)(?=\s+(?:variant|version|variation|arm)\b)"
 )
+LETTER = re.compile(
+    r"(?<![\w/'.&+-])([b-hB-H]|A(?!\s+[a-z]{3})|(?<=\s)a(?=\s*(?:$|[,.!?]|vs\b|versus\b|and b\b|or b\b|against\b|wins?\b|won\b)))(?![\w/'.&+-])"
+)
 TOUCHES = re.compile(
     r"(?<!\w)(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|twelve)[\s-]*(?:touch(?:es|point|points)?|steps?|step|stage|part|emails?|e-mails?|mails?|messages?|calls?|linkedin (?:messages|touches)|stepped)\b"
 )
@@ -33,7 +36,7 @@ RANK = {
     "quoted": 0, "email": 1, "domain": 2, "headcount": 3, "revenue": 3, "interval": 4, "duration": 4, "split": 4,
     "strong_name": 4, "touches": 5, "period": 5, "date": 5, "money_range": 5, "range": 6, "money": 6, "percent": 6, "time": 7, "variant": 7,
     "funding": 8, "title": 9, "name": 9, "signal": 10, "place": 10, "industry": 10, "technology": 10, "segment": 11,
-    "seniority": 11, "unknown": 12, "number": 13, "grade": 7,
+    "seniority": 11, "unknown": 12, "number": 13, "grade": 7, "letter": 14,
 }  # fmt: skip
 STRONG = 0.9
 
@@ -72,7 +75,7 @@ class Annotator:
         terms += find_cues(SIGNALS, "signal", text.low) + find_cues(SEGMENTS, "segment", text.low)
         blocked = [*typed, *terms]
         names = self._linker.link(text, blocked)
-        spans = [*quoted, *blocked, *names, *find_grades(text.low)]
+        spans = [*quoted, *blocked, *names, *find_grades(text.low), *_letters(text)]
         strong = [Span("strong_name", s.start, s.end, s.value) for s in names if _is_strong(s)]
         tiles = [_renamed(span) for span in tile([*_tileable(spans), *strong], RANK)]
         return Sentence(text, tuple(tiles), tuple(spans))
@@ -121,3 +124,8 @@ def _variants(low: str) -> list[Span]:
         name = match.lastgroup or "a"
         found.append(Span("variant", match.start(), match.end(), match.group(name).upper()))
     return found
+
+
+def _letters(text: Text) -> list[Span]:
+    """A letter alone may name a variant."""
+    return [Span("letter", m.start(), m.end(), m.group(1).upper()) for m in LETTER.finditer(text.raw)]

@@ -1,17 +1,233 @@
-"""The deterministic planner: words in, a plan of typed steps out. It knows no database and no model."""
+"""The deterministic planner: words in, a plan of typed steps out. It knows no database and no language model."""
 
+import math
+import time
+from dataclasses import replace
+
+from agents.planner import gates
+from agents.planner.annotate import Annotator, Sentence
+from agents.planner.compound import FREE_TEXT, Cut, cuts
 from agents.planner.context import Context
-from agents.planner.plan import Plan
+from agents.planner.model import Model, load_model
+from agents.planner.names import Record
+from agents.planner.plan import Plan, Step, Understood
+from agents.planner.plan import Reading as Offer
+from agents.planner.reading import Reading, read
+from agents.planner.scene import Draft
+from agents.planner.schema import REGISTRY
+from agents.planner.sharing import carried_of, merged, spread
+from agents.planner.text import Text
+from agents.planner.wording import question_for, refusal_for
 from agents.planner.world import World
+
+LONGEST = 1000
+FOREIGN = 0.42
+UNLIKE = 0.2
+SURE_SPLIT = 0.45
+LEAST_WRITE = 0.5
+LEAST_READ = 0.4
+LEAST_MARGIN = 0.06
+MOST_STEPS = 4
 
 
 class Planner:
     """Reads sentences in one workspace. Cheap to build; safe to share between threads."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, model: Model | None = None) -> None:
         self._world = world
+        self._model = model or load_model()
+        self._annotator = Annotator(world, self._model.plain)
 
     def plan(self, text: str, context: Context | None = None) -> Plan:
         """Read one sentence. Never raises on any text."""
-        del text, context
-        return Plan("clarify", question="What should I do?")
+        started = time.perf_counter()
+        plan = self._plan(text[:LONGEST], context or Context())
+        return replace(plan, seconds=time.perf_counter() - started)
+
+    def _plan(self, raw: str, context: Context) -> Plan:
+        low = Text.of(raw).low
+        if not any(char.isalnum() or char == "?" for char in raw):
+            return Plan("clarify", question="What should I do?", confidence=0.9)
+        reason = gates.refusal(low)
+        if reason:
+            return Plan("refuse", reason=reason, question=refusal_for(reason), confidence=0.93)
+        readings = self._orders(raw, context)
+        return self._judged(readings, context)
+
+    def _orders(self, raw: str, context: Context) -> list[tuple[Reading, int]]:
+        """The sentence as one order, or as several when every part stands on its own."""
+        sentence = self._annotator.annotate(raw)
+        whole = self._read(sentence, context, {})
+        quotes = [(s.start, s.end) for s in sentence.spans if s.kind == "quoted"]
+        for cut in cuts(raw, sentence.low, quotes):
+            parts = self._split(cut, context)
+            if parts and self._worth(whole, parts, cut):
+                return parts
+        return [(whole, 0)]
+
+    def _read(self, sentence: Sentence, context: Context, carried: dict[str, Record]) -> Reading:
+        return read(sentence, self._world, context, self._model, carried)
+
+    def _split(self, cut: Cut, context: Context) -> list[tuple[Reading, int]]:
+        left = self._read(self._annotator.annotate(cut.left), context, {})
+        if left.best.draft.missing or left.best.score < SURE_SPLIT:
+            return []
+        carried, after = carried_of(left.best.draft, left.scene), _context_after(left.best.draft, context)
+        parts, right, start = [(left, 0)], cut.right, cut.right_start
+        while len(parts) < MOST_STEPS:
+            sentence = self._annotator.annotate(right)
+            further = next((c for c in cuts(right, sentence.low, []) if not c.everyday), None)
+            piece = self._read(self._annotator.annotate(further.left), after, carried) if further else None
+            if further is None or piece is None or piece.best.draft.missing:
+                parts.append((self._read(sentence, after, carried), start))
+                break
+            parts.append((piece, start))
+            carried, after = (
+                carried_of(piece.best.draft, piece.scene),
+                _context_after(piece.best.draft, after),
+            )
+            right, start = further.right, start + further.right_start
+        return parts
+
+    def _worth(self, whole: Reading, parts: list[tuple[Reading, int]], cut: Cut) -> bool:
+        """Cutting must leave whole orders, and more than one kind of them or of records."""
+        drafts = [reading.best.draft for reading, _ in parts]
+        if any(d.missing or r.best.score < SURE_SPLIT for d, (r, _) in zip(drafts, parts, strict=True)):
+            return False
+        if drafts[0].intent in FREE_TEXT and (
+            cut.everyday or drafts[0].intent in {"agent.run", "system.help"}
+        ):
+            return False
+        if merged(drafts[0], drafts[1]) is not None:
+            return False
+        return drafts[0].intent != drafts[1].intent or drafts[0].slots != drafts[1].slots
+
+    def _judged(self, readings: list[tuple[Reading, int]], context: Context) -> Plan:
+        first = readings[0][0]
+        best = first.best
+        confidence = min(_confidence(reading) for reading, _ in readings)
+        if len(readings) == 1 and _is_foreign(first):
+            return Plan(
+                "refuse",
+                reason="out_of_scope",
+                question=refusal_for("out_of_scope"),
+                confidence=_foreign_confidence(first),
+            )
+        for reading, _ in readings:
+            if not gates.permitted(REGISTRY[reading.best.draft.intent], context.role):
+                return Plan(
+                    "refuse",
+                    reason="permission",
+                    intent=best.draft.intent,
+                    question=refusal_for("permission"),
+                    confidence=max(confidence, 0.85),
+                )
+            if not self._may_write(reading):
+                return Plan(
+                    "refuse",
+                    reason="compliance_opt_out",
+                    intent=best.draft.intent,
+                    question=refusal_for("compliance_opt_out"),
+                    confidence=0.9,
+                )
+        asked = next((reading for reading, _ in readings if reading.best.draft.missing), None)
+        if asked is not None:
+            return _question(asked, confidence)
+        if self._unsure(first):
+            return _offers(first, confidence)
+        return self._acted(readings, confidence)
+
+    def _may_write(self, reading: Reading) -> bool:
+        draft = reading.best.draft
+        name = draft.slots.get("contact")
+        found = (
+            [r for r in self._world.names.lookup(str(name), ("contact",)) if r.key == name] if name else []
+        )
+        return gates.may_write_to(draft.intent, found[0] if found else None)
+
+    def _unsure(self, reading: Reading) -> bool:
+        writes = REGISTRY[reading.best.draft.intent].writes
+        least = LEAST_WRITE if writes else LEAST_READ
+        return reading.best.score < least or (writes and reading.margin < LEAST_MARGIN)
+
+    def _acted(self, readings: list[tuple[Reading, int]], confidence: float) -> Plan:
+        steps: list[Step] = []
+        marks: list[Understood] = []
+        for reading, offset in readings:
+            for draft in spread(reading.best.draft, reading.scene):
+                marks += _marks(draft, len(steps), offset)
+                steps.append(Step(draft.intent, draft.slots))
+        return Plan(
+            "act", tuple(steps), intent=steps[0].intent, confidence=confidence, understood=tuple(marks)
+        )
+
+
+def _context_after(draft: Draft, context: Context) -> Context:
+    """A search gives the next order something to save, to pick from or to write to."""
+    if draft.intent in {"research.search", "research.refine"}:
+        return replace(context, last_search={"entity": draft.slots.get("entity")}, list_filter=None)
+    if draft.intent == "prospects.select" and draft.slots.get("action") == "select":
+        return replace(context, selection=1)
+    return context
+
+
+def _is_foreign(reading: Reading) -> bool:
+    best = reading.best
+    ahead = reading.background > best.score + 0.02
+    return (ahead and best.score < 0.75) or (best.score < FOREIGN and reading.likeness < UNLIKE)
+
+
+def _foreign_confidence(reading: Reading) -> float:
+    return min(0.97, 0.6 + 0.4 * max(reading.background - max(reading.best.score, 0.0), 0.0))
+
+
+def _confidence(reading: Reading) -> float:
+    """Logistic in score and margin; the coefficients were fitted on sentences of our own."""
+    best = reading.best
+    value = (
+        -1.3
+        + 2.4 * min(best.score, 1.3)
+        + 1.6 * min(max(reading.margin, 0.0), 0.8)
+        - 2.0 * max(reading.background - 0.15, 0.0)
+    )
+    return 1 / (1 + math.exp(-value))
+
+
+def _question(reading: Reading, confidence: float) -> Plan:
+    draft = reading.best.draft
+    return Plan(
+        "clarify",
+        intent=draft.intent,
+        missing=tuple(draft.missing),
+        candidates=tuple(draft.candidates),
+        question=question_for(draft),
+        confidence=confidence,
+        understood=tuple(_marks(draft, 0, 0)),
+        readings=_three(reading),
+    )
+
+
+def _offers(reading: Reading, confidence: float) -> Plan:
+    return Plan(
+        "clarify",
+        question="Did you mean one of these?",
+        confidence=min(confidence, 0.5),
+        readings=_three(reading),
+    )
+
+
+def _three(reading: Reading) -> tuple[Offer, ...]:
+    return tuple(
+        Offer(c.draft.intent, c.draft.slots, REGISTRY[c.draft.intent].title, max(0.0, min(1.0, c.score)))
+        for c in reading.choices[:3]
+    )
+
+
+def _marks(draft: Draft, step: int, offset: int) -> list[Understood]:
+    return [
+        Understood(
+            span.start + offset, span.end + offset, step, slot, slot.replace("_", " "), draft.slots.get(slot)
+        )
+        for slot, span in draft.marks
+        if slot in draft.slots
+    ]

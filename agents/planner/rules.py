@@ -1,0 +1,133 @@
+"""Hand rules over the classifier: cues that hardly ever lie raise an intent, what the screen lacks lowers one."""
+
+import re
+
+from agents.planner.lexicon.cues import KINDS, find_cues
+from agents.planner.scene import Scene
+from agents.planner.slots.testing import letters
+
+_POLITE = r"^(?:(?:please|pls|plz|kindly|hey|hi|ok|okay|now|then|and|also|so|can|could|would|will|you|we|i|want|need|would|like|to|d|ll|'|let|s|lets|me|us|just|go|ahead|quickly|must|should|have)\s+)*"
+_UP: tuple[tuple[str, str, float], ...] = (
+    ("system.undo", rf"{_POLITE}(?:undo|undoo|undu|revert|roll ?back|rollback|ctrl|reverse|take (?:that|it|this) back|take back|unwind|step back|go back)\b", 0.7),
+    ("system.undo", r"\b(?:undo|revert|roll (?:it|that|this) back|reverse (?:it|that))(?: it| that| this| please)?$", 0.6),
+    ("system.help", rf"{_POLITE}(?:how (?:do|can|does|to|would|should|could) (?:i|we|you|one|it|x)|help|hepl)\b", 0.45),
+    ("system.help", r"^(?:what (?:can|could) (?:you|i|we) (?:do|ask|say|type)|what (?:commands|things) )", 0.7),
+    ("task.create", rf"{_POLITE}(?:remind|remnd|todo|to do|nudge me|don t (?:let me )?forget|note to self)\b", 0.7),
+    ("task.create", rf"{_POLITE}(?:create|add|make|new|set|set up|open|put|assign|give|schedule|crate|creat)?\s*(?:a |an |me |xuser |the |another )*(?:new |follow up |quick )?(?:task|todo|to do|reminder|taks)\b(?! list| due| assigned)", 0.5),
+    ("activity.log", rf"{_POLITE}(?:log|logged|lgo|loged)\b(?!.*\b(?:deal|opportunity|opp|issue|bug|ticket|task)\b)", 0.6),
+    ("activity.log", rf"{_POLITE}(?:log|logged|record|add)\s+(?:a |an |my |the |that |another )*(?:xduration |quick |short |good |long |intro )*(?:call|meeting|note|email|demo|voicemail|conversation|chat)\b", 0.6),
+    ("activity.log", rf"{_POLITE}(?:called|rang|phoned|spoke|met|emailed|talked|had|got off|left|tried|caught up|chatted)\b", 0.5),
+    ("deal.create", r"\b(?:create|new|open|add|start|make|register|enter|set up|creat|creta|track)\b(?:\s+(?:a|an|the|up|another|in|me|xmoney|xproduct|new|for|xcompany|sales))*\s+(?:deal|opportunity|opp|oportunity|opportunities)\b", 0.6),
+    ("campaign.create", rf"{_POLITE}(?:create|build|make|new|set up|start|draft|design|prepare|put together|spin up|launch|write|creat|plan|run|do|generate|kick off|get)\b(?:\s+(?:a|an|the|me|new|up|us|together|another|some|quick|short|xtouches|xsegment|xquote|xindustry|email|linkedin|outreach|outbound|nurture|drip|re|engagement|win|back|follow|expansion|upsell|cold|\w+))?(?:\s+\S+){{0,4}}?\s+(?:campaign|sequence|cadence|campain|campagin|drip)\b(?!.*\bcalled xcampaign)", 0.35),
+    ("research.save", rf"{_POLITE}(?:save|store|bookmark|svae|sav|keep|remember)\b.*\b(?:as|under|named|called|name|xquote)\b", 0.6),
+    ("research.save", rf"{_POLITE}(?:name|call|label|title) (?:this|the|that|my|these|it)\b.*\b(?:search|list|results|query|it)\b", 0.6),
+    ("prospects.select", rf"{_POLITE}(?:select|selct|pick|choose|shortlist|tick|dismiss|reject|discard|unselect|deselect)\b(?!.*(?:winner|xvariant wins))", 0.5),
+    ("ab.promote", rf"{_POLITE}(?:promote|prmote|promte|crown)\b(?!.*xdeal)", 0.5),
+    ("ab.promote", r"\b(?:xvariant (?:wins|won|is the winner|has won)|winner|roll out xvariant|go with xvariant|all (?:remaining )?traffic to|make xvariant the)\b", 0.45),
+    ("ab.add_variant", r"\b(?:add|ad|new|another|create|include|insert|one more|introduce|extra|additional|try|put in)\b.{0,25}\b(?:variant|version|varient|xvariant|variation)\b", 0.5),
+    ("campaign.transition", rf"{_POLITE}(?:pause|resume|archive|launch|unpause|puase|lauch|resme|arhive|halt|relaunch|suspend|reactivate)\b(?!.*\b(?:new campaign|campaign (?:for|to|about)))", 0.45),
+    ("campaign.performance", r"\b(?:performance|perform\w*|stats|numbers|metrics|results|open rate|reply rate|click rate|meeting rate|unsubscribe rate|bounce rate|response rate)\b.*(?:xcampaign|xvariant|campaign|sequence)|(?:xcampaign|xvariant).*\b(?:performance|performing|stats|numbers|doing|results|(?:open|reply|click|meeting|bounce|response) rate)\b", 0.4),
+    ("deal.update", r"\b(?:move|mov|mve|push|put|set|change|advance|shift|bump|update|progress|drag)\b.*(?:xdeal|xcompany|deal)\b.*\b(?:to|into|in|at)\b.*(?:xstage|xmoney|xdate|xperiod)", 0.3),
+    ("records.query", rf"{_POLITE}(?:show|list|display|give|get|pull|which|what|how many|count|see)?\s*(?:me |up |all |the |any |a list of )*(?:my|our|open|overdue|xnumber biggest)?\s*(?:deals|tasks|issues|tickets|opportunities|todos|opps)\b", 0.35),
+    ("records.query", r"^(?:how many|count|number of|total|sum|average)\b(?!.*xcampaign)(?!.*\b(?:replied|opened|bounced|clicked)\b)", 0.35),
+    ("email.draft", rf"{_POLITE}(?:e ?mail|mail|write to|draft (?:an? )?(?:\w+ )?e?mail)\b", 0.3),
+)  # fmt: skip
+_UP_COMPILED = tuple((intent, re.compile(pattern), weight) for intent, pattern, weight in _UP)
+_SEARCH_VERB = re.compile(
+    rf"{_POLITE}(?:find|fnd|search|serch|look|looking|get|source|prospect|research|hunt|dig|pull|list|show|new search|start a search|build)\b"
+)
+_REFINE_LEAD = re.compile(
+    r"^(?:ok |please |pls |now |and |actually |then |hmm |can you |could you )*(?:only|onyl|just|without|with out|no|not|minus|exclude|excluding|drop|remove|leave|take out|skip|except|but|also|add|plus|include|and|instead|limit|restrict|narrow|keep|filter|make it|make that|broaden|widen|expand|switch|swap|replace|change|use|rather|same|what about|how about|tighten|refine|get rid|ditch|cap|must|should|they|bigger|smaller|want only|show me only|show only|throw|extend|lose)\b"
+)
+_RECORDS = re.compile(
+    r"\b(?:my|mine|our|we have|do we|do i|owned by|assigned to|how many|count|total|sum|average|in our crm|in the crm|pipeline|overdue|due|sort(?:ed)?|group(?:ed)?|created|added|no activity|not contacted|untouched|stale|idle)\b"
+)
+_CRITERIA = (
+    "title",
+    "industry",
+    "funding",
+    "signal",
+    "headcount",
+    "revenue",
+    "technology",
+    "seniority",
+    "segment",
+    "place",
+)
+
+
+def adjust(scores: dict[str, float], delexed: str, scene: Scene) -> dict[str, float]:
+    """Scores after the rules; they may leave 0–1, only their order and gaps matter."""
+    found = dict(scores)
+    for intent, pattern, weight in _UP_COMPILED:
+        if pattern.search(delexed):
+            found[intent] = found.get(intent, 0.0) + weight
+    _research(found, delexed, scene)
+    _campaigns(found, delexed, scene)
+    _deals(found, delexed, scene)
+    return found
+
+
+def _add(found: dict[str, float], intent: str, weight: float) -> None:
+    found[intent] = found.get(intent, 0.0) + weight
+
+
+def _research(found: dict[str, float], delexed: str, scene: Scene) -> None:
+    criteria = sum(1 for s in scene.sentence.tiles if s.kind in _CRITERIA)
+    refines = _REFINE_LEAD.search(delexed) or re.search(r"\b(?:instead|as well|too)$", delexed)
+    if scene.context.last_search is None:
+        _add(found, "research.refine", -0.3 if not refines else -0.1)
+    elif (
+        refines
+        and (criteria or scene.sentence.of("grade", "range", "name"))
+        and not re.search(r"campaign|sequence|variant|deal|task", delexed)
+    ):
+        _add(found, "research.refine", 0.5)
+    state = any(re.search(rf"\b{re.escape(s)}\b", scene.low) for s in scene.world.customer_states)
+    if criteria >= 2 and not refines and not _RECORDS.search(scene.low) and not state:
+        _add(found, "research.search", 0.25 + (0.2 if _SEARCH_VERB.search(delexed) else 0.0))
+    if _RECORDS.search(scene.low) or (
+        state and re.search(r"\b(?:compan|customer|account|client)", scene.low)
+    ):
+        _add(found, "records.query", 0.15)
+        _add(found, "research.search", -0.3)
+    if _SEARCH_VERB.search(delexed) and criteria and not re.search(r"\bonly\b|\binstead\b", delexed):
+        _add(found, "research.refine", -0.25)
+
+
+def _campaigns(found: dict[str, float], delexed: str, scene: Scene) -> None:
+    named = any(scene.score(f, "campaign") >= 0.8 for f in scene.mentions("campaign"))
+    if not named and not scene.context.focused("campaign") and "campaign" not in scene.carried:
+        if not letters(scene) and not re.search(r"campaign|sequence|variant|it\b|test", delexed):
+            for intent in ("campaign.transition", "campaign.performance", "ab.promote", "ab.add_variant"):
+                _add(found, intent, -0.25)
+    elif named and "xcampaign" in delexed:
+        _add(found, "campaign.create", -0.3)
+    if re.search(r"^(?:please |pls )*\S*\s*(?:xtouches|\d+ touch)", delexed) or (
+        find_cues(KINDS, "kind", scene.low)
+        and re.search(r"campaign|sequence|cadence|re ?engage", delexed)
+        and not named
+    ):
+        _add(found, "campaign.create", 0.3)
+    if letters(scene) and re.search(
+        r"\b(?:how|compare|vs|versus|doing|performing|better|show|stats|numbers|rate)\b", delexed
+    ):
+        _add(found, "campaign.performance", 0.3)
+
+
+def _deals(found: dict[str, float], delexed: str, scene: Scene) -> None:
+    if scene.sentence.of("signal", "funding", "headcount") or "xcampaign" in delexed:
+        _add(found, "deal.update", -0.2)
+    if re.search(
+        r"^(?:xdeal|xcompany)\b.*\b(?:won|lost|signed)\b|\b(?:we|i) (?:won|lost)\b|^(?:won|lost)\b|\bmark\b.*\b(?:won|lost)\b",
+        delexed,
+    ) and not re.search(r"\b(?:how many|show|list|which)\b", delexed):
+        _add(found, "deal.update", 0.4)
+    focus = scene.context.focus
+    if (
+        focus
+        and focus.type == "deal"
+        and re.search(r"\b(?:it|this|amount|stage|close|owner)\b", delexed)
+        and scene.sentence.of("money", "date", "period")
+    ):
+        _add(found, "deal.update", 0.2)

@@ -1,0 +1,338 @@
+"""A new campaign: audience, sequence and test, as far as they were said."""
+
+import re
+from typing import Any
+
+from agents.planner.lexicon.cues import CHANNELS, ELEMENTS, KINDS, METRICS, find_cues
+from agents.planner.grammar.numbers import parse_number
+from agents.planner.scene import Draft, Scene, clean
+from agents.planner.slots.research import unique
+from agents.planner.text import Span
+
+_TEST = re.compile(
+    r"\ba/?b[- ]?(?:test\w*|split|experiment)?\b|\bsplit[- ]?test\w*|\btest(?:ing|s)?\b|\bexperiment\w*|\bvariants?\b|\bversus\b|\bvs\b"
+)
+_LAST_SEARCH = re.compile(
+    r"\b(?:i|we|you|that were|that was)(?:'ve|'d| have| had)? (?:just |recently |last )?(?:found|searched|pulled|looked up|got|discovered|surfaced|dug up|sourced|researched)\b|\bjust found\b|\b(?:last|latest|previous|this|current|that|my|recent) (?:search|results?|query|research)\b"
+    r"|\bsearch results?\b|\bfrom (?:the|my|this) search\b|\b(?:these|those|the) (?:search )?results\b|\bthe found (?:prospects|people|companies|leads)\b"
+)
+_SELECTION = re.compile(
+    r"\b(?:the )?selected\b|\bmy selection\b|\b(?:the |current |this )selection\b|\b(?:i|we)(?:'ve|'d| have)? (?:just )?(?:selected|picked|chose|chosen|ticked|marked|shortlisted|checked)\b|\bshort-?list(?:ed)?\b|\bpicked (?:people|prospects|ones|leads|contacts)\b|\bticked\b|\bchecked ones\b"
+)
+_THESE = re.compile(
+    r"\b(?:these|those|this|the|them|all|my)\s*(?:\d+\s+)?(?:new |found )?(?:people|prospects?|leads?|contacts?|companies|accounts|folks|guys|persons|list|ones)?\b"
+)
+_THESE_STRICT = re.compile(
+    r"\b(?:these|those)\b(?!\s+subject)|\b(?:for|to|with|at|of|target(?:ing)?|engage|contact|sequence|email) (?:them|the (?:prospects|people|leads|contacts|companies))\b|\bthis list\b|\bthem\b"
+)
+_LIST_AFTER = re.compile(
+    r"\b(?:saved search|saved list|list|search|segment|audience)\s+(?:called |named |of )?['\"]?(?P<name>[A-Z][\w&'’.-]*(?:\s+(?:[A-Z0-9][\w&'’.-]*|of|and|in))*)"
+)
+_LIST_BEFORE = re.compile(
+    r"\b(?:the|my|our|for|to|on|saved)\s+['\"]?(?P<name>[A-Z0-9][\w&'’.-]*(?:\s+(?:[A-Z0-9][\w&'’.-]*|of|and|in))*)['\"]?\s+(?:saved )?(?:list|search|audience|segment|saved)\b"
+)
+_LIST_LOWER = re.compile(
+    r"\b(?:for|to|on|using|with|at|from)\s+(?:the|my|our)\s+(?:saved (?:search|list) )?(?P<name>[\w& -]{3,40}?)\s+(?:list|saved search|saved list)\b"
+)
+_SILENT = re.compile(
+    r"\b(?:no|not|without|haven'?t|hasn'?t|didn'?t|did not|have not|has not|never|silent|quiet|unanswered|unresponsive|non-?respon\w+|ghosted|dark|cold)\b.{0,45}?(?P<n>\d+|[a-z]+)[\s-]+(?P<unit>days?|weeks?|months?)\b"
+    r"|(?P<n2>\d+|[a-z]+)[\s-]+(?P<unit2>days?|weeks?|months?)\s+(?:of |without |with no |no )(?:silence|repl\w+|answers?|responses?|no repl\w+)"
+)
+_THEME = (
+    re.compile(r"\b(?P<t>[\w&+-]+(?: [\w&+-]+)?)[- ]themed\b"),
+    re.compile(
+        r"\b(?:themed? (?:of|is|around|on)?:?|theme:|about|around|regarding|on the (?:topic|subject|theme) of|topic:?|on the topic|concerning|centered on|centred on|focus(?:ed|ing|sed)? on|pitching|promoting|covering|talking about|mentioning|on the theme|messaging:?|angle:?)\s+(?P<t>[^,;.:'\"]+)"
+    ),
+)
+_THEME_END = re.compile(
+    r"\b(?:every|with (?:\d|a |an |two|three|four|five|email|linkedin)|for (?:the|my|these|those|our|them|everyone|all|people|enterprise|mid|smb)|to (?:the|my|these|those|them|our|everyone|all|people)|over email|via|using|starting|start|beginning|from (?:next|tomorrow|monday)|a/b|ab test|test|split|spaced|by email|through|called|named|targeting|and (?:a/b|test|measure|start|split|send|use|launch|track)|measur\w+|in \d|\d+ (?:days|touch|step|email))\b|\d+[- ](?:touch|step|days?|emails?)"
+)
+_NAME = re.compile(
+    r"\b(?:called|named|name it|call it|titled|name:|entitled|name is|by the name(?: of)?|with the name)\s*:?\s*(?P<name>[^,;:'\"]+?)(?=,|;|:|$| (?:for|with|to|about|targeting|starting|every|using)\b)"
+)
+_START = re.compile(
+    r"\b(?:start(?:ing|s)?|begin(?:ning|s)?|kick(?:ing)?[ -]?off|from|go(?:es|ing)? (?:live|out)|launch(?:ing)?|first (?:touch|email|mail) (?:on|goes out))\b[\s:]*(?:on|in|by|from|at)?\s*(?:the\s+)?$"
+)
+_VERSUS = re.compile(
+    r"\b(?:between|test(?:ing)?|compare|variants?|with|:)?\s*(?P<a>[\w -]{2,30}?)\s+(?:vs\.?|versus|against)\s+(?P<b>[\w -]{2,30})"
+)
+_SEGMENT_NAMES = {"enterprise": "enterprise", "mid_market": "mid_market", "smb": "smb", "startup": "startup"}
+
+
+def create(scene: Scene) -> Draft:
+    draft = Draft("campaign.create")
+    test = _test_start(scene)
+    _put_kind(draft, scene)
+    _put_test(draft, scene, test)
+    _put_name(draft, scene, test)
+    _put_audience(draft, scene)
+    _put_rhythm(draft, scene, test)
+    _put_theme(draft, scene)
+    kind = draft.slots.get("kind")
+    if "audience" not in draft.slots and kind in {None, "outreach"} and not draft.missing:
+        draft.ask("audience")
+    return draft
+
+
+def _test_start(scene: Scene) -> int | None:
+    match = re.search(
+        r"\ba\s?/\s?b\b|\bab[- ]?test|\bsplit[- ]?test|\btest(?:ing)?\b|\bexperiment", scene.low
+    )
+    return match.start() if match else None
+
+
+def _put_kind(draft: Draft, scene: Scene) -> None:
+    found = find_cues(KINDS, "kind", scene.low)
+    found = [
+        s
+        for s in found
+        if not any(s.start >= q.start and s.end <= q.end for q in scene.sentence.of("quoted"))
+    ]
+    if found:
+        first = min(found, key=lambda s: (s.value == "outreach", s.start))
+        draft.put("kind", first.value, first)
+
+
+def _put_test(draft: Draft, scene: Scene, test: int | None) -> None:
+    if test is None:
+        return
+    elements = [s for s in find_cues(ELEMENTS, "element", scene.low) if s.start >= test - 25]
+    if elements:
+        draft.put("ab_element", elements[0].value, elements[0])
+    quotes = [
+        s for s in scene.sentence.of("quoted") if s.start > test or len(scene.sentence.of("quoted")) > 1
+    ]
+    if len(quotes) >= 2:
+        draft.put("ab_variants", [q.value for q in quotes][-4:], *quotes)
+    else:
+        _put_bare_variants(draft, scene, test)
+    split = scene.first("split")
+    if split:
+        draft.put("ab_split", split.value, split)
+    metrics = find_cues(METRICS, "metric", scene.low)
+    judged = [
+        m
+        for m in metrics
+        if re.search(
+            r"\b(?:on|by|for|measur\w+|metric|optimi[sz]\w+|track\w*|judg\w+|goal|winner|decid\w+|based on|maximi[sz]\w+|success)\b[^,;]{0,18}$",
+            scene.low[: m.start],
+        )
+        or "rate" in scene.low[m.start : m.end]
+    ]
+    if judged and judged[-1].value != "bounce_rate":
+        draft.put("ab_metric", judged[-1].value, judged[-1])
+
+
+def _put_bare_variants(draft: Draft, scene: Scene, test: int) -> None:
+    """ "morning vs evening" without quotation marks."""
+    match = _VERSUS.search(scene.low, test)
+    if match and "ab_element" in draft.slots:
+        first = re.split(
+            r"\b(?:lines?|times?|body|cta|sender|copy|channels?|between|test(?:ing)?|names?|subject)\b",
+            match.group("a"),
+        )[-1]
+        second = re.split(r"\b(?:every|starting|with|for|and|measure)\b", match.group("b"))[0]
+        values = [clean(scene.raw[scene.low.find(part, test) :][: len(part)]) for part in (first, second)]
+        draft.put("ab_variants", [v for v in values if v], Span("text", match.start("a"), match.end("b")))
+
+
+def _put_name(draft: Draft, scene: Scene, test: int | None) -> None:
+    quotes = scene.sentence.of("quoted")
+    variants = draft.slots.get("ab_variants", [])
+    named = [
+        q
+        for q in quotes
+        if q.value not in variants
+        and not re.search(
+            r"\b(?:list|search|segment|audience|about|theme|to|for|subject)\s*:?\s*$|^\W*(?:list|saved search|segment)",
+            scene.low[: q.start],
+        )
+    ]
+    named = [
+        q
+        for q in named
+        if not re.match(r"\s+(?:list|search|segment|audience|saved|themed)\b", scene.low[q.end :])
+    ]
+    if named:
+        draft.put("name", named[0].value, named[0])
+        return
+    match = _NAME.search(scene.low)
+    if match and clean(match.group("name")):
+        draft.put(
+            "name",
+            clean(scene.raw[match.start("name") : match.end("name")]),
+            Span("text", *match.span("name")),
+        )
+
+
+def _put_audience(draft: Draft, scene: Scene) -> None:
+    silent = _silent_days(scene)
+    if silent:
+        draft.put("no_reply_days", silent[0], silent[1])
+    reference = _saved(scene, draft)
+    if reference:
+        draft.put("audience", "saved_search")
+        draft.put("audience_ref", reference[0], reference[1])
+    elif match := _SELECTION.search(scene.low):
+        draft.put("audience", "selection", Span("text", *match.span()))
+    elif match := _LAST_SEARCH.search(scene.low):
+        draft.put("audience", "last_search", Span("text", *match.span()))
+    elif not _named_audience(draft, scene):
+        _screen_audience(draft, scene)
+
+
+def _named_audience(draft: Draft, scene: Scene) -> bool:
+    company, segment = scene.named("company"), scene.first("segment")
+    if company.records and (scene.score(company, "company") >= 0.7):
+        if len(company.records) > 1:
+            draft.ask("audience_ref", company.names)
+            return True
+        draft.put("audience", "company")
+        draft.put("audience_ref", company.names[0], company.span)
+        return True
+    if segment:
+        draft.put("audience", "segment")
+        draft.put("audience_ref", _SEGMENT_NAMES[segment.value], segment)
+        return True
+    return _state_audience(draft, scene)
+
+
+def _state_audience(draft: Draft, scene: Scene) -> bool:
+    """ "for churned customers": the companies in a state are a filter."""
+    for state in scene.world.customer_states:
+        match = scene.find(
+            rf"\b{re.escape(state)}\b(?=\s+(?:customers?|companies|accounts|users|clients|leads|ones|contacts))"
+        )
+        if match:
+            draft.put("audience", "filter")
+            draft.put("audience_ref", state, Span("text", *match.span()))
+            return True
+    return False
+
+
+def _screen_audience(draft: Draft, scene: Scene) -> None:
+    """The list on screen when it is filtered; "these" after a search are its results."""
+    listed = scene.context.list_filter
+    these = _THESE_STRICT.search(scene.low)
+    if listed:
+        draft.put("audience", "filter")
+        days = listed.get("no_reply_days")
+        if "no_reply_days" not in draft.slots and isinstance(days, int):
+            draft.put("no_reply_days", days)
+    elif "no_reply_days" in draft.slots:
+        draft.put("audience", "filter")
+    elif these:
+        kind = "last_search" if scene.context.last_search or not scene.context.selection else "selection"
+        draft.put("audience", kind, Span("text", *these.span()))
+    elif scene.unknown() is not None and re.search(
+        r"\b(?:for|at|with)\s+(?:the\s+)?$", scene.low[: scene.unknown().start]
+    ):  # type: ignore[union-attr] -- tested just before
+        draft.ask("audience")
+
+
+def _silent_days(scene: Scene) -> tuple[int, Span] | None:
+    match = _SILENT.search(scene.low)
+    if match is None:
+        return None
+    words, unit = match.group("n") or match.group("n2"), match.group("unit") or match.group("unit2")
+    number = {"a": 1, "an": 1, "one": 1}.get(words) or parse_number(words)
+    if not number:
+        return None
+    days = int(number) * (7 if unit.startswith("week") else 30 if unit.startswith("month") else 1)
+    return days, Span("text", *match.span())
+
+
+def _saved(scene: Scene, draft: Draft) -> tuple[str, Span] | None:
+    """The name of a saved search or list."""
+    saved = scene.named("saved_search")
+    if saved.one is not None and scene.score(saved, "saved_search") >= 0.75:
+        return saved.one.key, saved.span or Span("text", 0, 0)
+    for quote in scene.sentence.of("quoted"):
+        beside = re.match(r"\s+(?:list|saved|search|segment|audience)", scene.low[quote.end :])
+        before = re.search(
+            r"\b(?:list|saved search|search|segment|audience)(?: called| named)?\s*$",
+            scene.low[: quote.start],
+        )
+        if (beside or before) and quote.value not in draft.slots.get("ab_variants", []):
+            return quote.value, quote
+    for pattern, text in ((_LIST_BEFORE, scene.raw), (_LIST_AFTER, scene.raw), (_LIST_LOWER, scene.low)):
+        match = pattern.search(text)
+        if match and not re.fullmatch(
+            r"(?:a|the|last|current|this|my|new|search|target|prospect|selected|saved|email|AB?|A/B|SMS|LinkedIn)",
+            match.group("name"),
+            re.IGNORECASE,
+        ):
+            return clean(scene.raw[match.start("name") : match.end("name")]), Span(
+                "text", *match.span("name")
+            )
+    return None
+
+
+def _put_rhythm(draft: Draft, scene: Scene, test: int | None) -> None:
+    touches = scene.first("touches")
+    if touches:
+        count = re.match(r"\d+|[a-z]+", scene.low[touches.start : touches.end])
+        draft.put("touches", parse_number(count.group()) if count else None, touches)
+    elif match := scene.find(
+        r"\b(?:touches|steps|emails|messages)\s*[:=]?\s*(\d{1,2})\b|\bsequence of (\d{1,2}|two|three|four|five|six|seven)\b"
+    ):
+        draft.put("touches", parse_number(match.group(1) or match.group(2)))
+    interval = scene.first("interval")
+    if interval:
+        draft.put("interval_days", interval.value, interval)
+    _put_channels(draft, scene, test)
+    for span in scene.sentence.of("date", "period"):
+        if _START.search(scene.low[: span.start]):
+            value: Any = span.value[0] if span.kind == "period" else span.value.coming
+            draft.put("start", value.isoformat(), span)
+            break
+
+
+def _put_channels(draft: Draft, scene: Scene, test: int | None) -> None:
+    found = find_cues(CHANNELS, "channel", scene.low)
+    quotes = scene.sentence.of("quoted")
+    found = [
+        s
+        for s in found
+        if not any(s.overlaps(q) for q in quotes)
+        and not re.match(r"\s+(?:to action|body|subject|copy)", scene.low[s.end :])
+    ]
+    found = [
+        s
+        for s in found
+        if not re.search(r"\b(?:last|re|name it|please|so|or|i|not)\s+$", scene.low[: s.start])
+        or s.value != "call"
+    ]
+    found = [
+        s
+        for s in found
+        if not (s.value == "call" and re.match(r"\s+(?:it|this|the campaign|him|her)\b", scene.low[s.end :]))
+    ]
+    if test is not None:
+        found = [
+            s for s in found if s.start < test or not re.match(r"\s*(?:subject|body)", scene.low[s.end :])
+        ]
+    draft.put("channels", unique(s.value for s in sorted(found, key=lambda s: s.start)), *found)
+
+
+def _put_theme(draft: Draft, scene: Scene) -> None:
+    for pattern in _THEME:
+        match = pattern.search(scene.low)
+        if match is None:
+            continue
+        start, end = match.span("t")
+        if pattern is _THEME[0]:
+            words = re.split(
+                r"\b(?:a|an|the|new|touch|step|email|create|build|\d+)\b[\s-]*", scene.low[start:end]
+            )
+            start = end - len(words[-1])
+        else:
+            stop = _THEME_END.search(scene.low, start)
+            end = min(end, stop.start()) if stop else end
+            for span in scene.sentence.of("touches", "interval", "date"):
+                end = span.start if start < span.start < end else end
+        value = clean(re.sub(r"\b(?:and|with|over|for|to|,)\s*$", "", scene.raw[start:end].rstrip()))
+        value = re.sub(r"^(?:the|our|their|a|an)\s+", "", value, flags=re.IGNORECASE)
+        if value and not _LAST_SEARCH.search(value.lower()):
+            draft.put("theme", value, Span("text", start, end))
+            return
