@@ -1,8 +1,10 @@
 """Reading campaigns: who sees which, what stands in the list, and what exactly an approval covers."""
 
 import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -11,9 +13,10 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import NotFoundError
 from gtmos.kernel.records import visible_to
-from outreach.enums import EnrollmentState, ReplyCategory, TouchState
+from outreach.enums import CampaignState, EnrollmentState, ReplyCategory, TouchState
 from outreach.models import Campaign, Enrollment, Experiment, Mailbox, Touch, Variant
 
+PAGE = 50
 HUMAN_REPLY = Q(replied_at__isnull=False) & ~Q(reply_category=ReplyCategory.OUT_OF_OFFICE)
 WAITS = (TouchState.SCHEDULED, TouchState.LATE, TouchState.FAILED, TouchState.CANCELLED)
 
@@ -82,35 +85,36 @@ class ListRow:
 def list_rows(campaigns: Sequence[Campaign]) -> list[ListRow]:
     """The figures of a page of campaigns: two statements for any number of rows."""
     keys = [campaign.pk for campaign in campaigns]
-    people = {row.pop("campaign"): row for row in _people(keys)}
-    touches = {row.pop("campaign"): row for row in _touches(keys)}
+    people, touches = _people(keys), _touches(keys)
     return [
-        ListRow(campaign, **people.get(campaign.pk, {}), **touches.get(campaign.pk, {}))
+        ListRow(campaign, *people.get(campaign.pk, (0, 0)), *touches.get(campaign.pk, (0, 0, 0, 0)))
         for campaign in campaigns
     ]
 
 
-def _people(keys: list[UUID]) -> list[dict[str, UUID | int]]:
-    return list(
+def _people(keys: list[UUID]) -> dict[UUID, tuple[int, int]]:
+    rows = (
         Enrollment.objects.filter(campaign__in=keys)
         .order_by()
-        .values("campaign")
+        .values_list("campaign_id")
         .annotate(people=Count("pk"), open_people=Count("pk", filter=~Q(state=EnrollmentState.FINISHED)))
     )
+    return {key: (people, open_people) for key, people, open_people in rows}
 
 
-def _touches(keys: list[UUID]) -> list[dict[str, UUID | int]]:
-    return list(
+def _touches(keys: list[UUID]) -> dict[UUID, tuple[int, int, int, int]]:
+    rows = (
         Touch.objects.filter(campaign__in=keys)
         .order_by()
-        .values("campaign")
+        .values_list("campaign_id")
         .annotate(
             sent=Count("pk", filter=Q(state=TouchState.SENT)),
             replies=Count("pk", filter=HUMAN_REPLY),
             meetings=Count("pk", filter=Q(meeting_at__isnull=False)),
-            in_doubt=Count("pk", filter=Q(state__in=(TouchState.IN_DOUBT, TouchState.LATE))),
+            waiting=Count("pk", filter=Q(state__in=(TouchState.IN_DOUBT, TouchState.LATE))),
         )
     )
+    return {key: (sent, replies, meetings, waiting) for key, sent, replies, meetings, waiting in rows}
 
 
 def state_counts(*, actor: Actor) -> dict[str, int]:
@@ -134,3 +138,31 @@ def content_fingerprint(campaign: Campaign) -> str:
         "people": [str(key) for key in people],
     }
     return sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def campaign_page(
+    *, actor: Actor, state: str = "", text: str = "", after: str = "", size: int = PAGE
+) -> tuple[list[Campaign], str]:
+    """Newest first, by keyset: the rows after a cursor, and the cursor of what follows; empty at the end."""
+    campaigns = visible_campaigns(actor=actor).order_by("-created_at", "-id")
+    campaigns = campaigns.filter(state=state) if state else campaigns.exclude(state=CampaignState.ARCHIVED)
+    if text.strip():
+        campaigns = campaigns.filter(name__icontains=text.strip())
+    place = _place_of(after)
+    if place is not None:
+        moment, key = place
+        campaigns = campaigns.filter(Q(created_at__lt=moment) | Q(created_at=moment, pk__lt=key))
+    rows = list(campaigns[: size + 1])
+    if len(rows) <= size:
+        return rows, ""
+    last = rows[size - 1]
+    return rows[:size], urlsafe_b64encode(f"{last.created_at.isoformat()}|{last.pk}".encode()).decode()
+
+
+def _place_of(cursor: str) -> tuple[datetime, UUID] | None:
+    """A cursor that nobody can read begins at the start; it came out of an address that people edit."""
+    try:
+        moment, _, key = urlsafe_b64decode(cursor.encode()).decode().partition("|")
+        return datetime.fromisoformat(moment), UUID(key)
+    except ValueError:
+        return None

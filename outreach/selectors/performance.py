@@ -117,17 +117,9 @@ def performance(campaign: Campaign, *, actor: Actor, variant: Variant | None = N
     touches = Touch.objects.filter(campaign=campaign)
     if variant is not None:
         touches = touches.filter(variant=variant)
-    rows = (
-        touches.order_by()
-        .values("step_no", "variant_id")
-        .annotate(**{name: Count("pk", filter=condition) for name, condition in COUNTED.items()})
-    )
-    return Performance(
-        tuple(
-            Cell(row["step_no"], row["variant_id"], Figures(**{name: row[name] for name in NAMES}))
-            for row in rows
-        )
-    )
+    counted = {name: Count("pk", filter=COUNTED[name]) for name in NAMES}
+    rows = touches.order_by().values_list("step_no", "variant_id").annotate(**counted)
+    return Performance(tuple(Cell(step_no, key, Figures(*counts)) for step_no, key, *counts in rows))
 
 
 def replies_by_category(campaign: Campaign, *, actor: Actor) -> dict[str, int]:

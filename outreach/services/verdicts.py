@@ -78,11 +78,12 @@ def judge(experiment: Experiment) -> Evaluation:
 def note_look(experiment: Experiment, evaluation: Evaluation) -> dict[str, Any]:
     """Keep the figures of this look; they are what the page shows until the next one."""
     now = clock.now()
-    experiment.evaluation = {**figures(evaluation), "at": now.isoformat()}
+    seen = {**figures(evaluation), "at": now.isoformat()}
+    experiment.evaluation = seen
     experiment.looks += 1
     experiment.looked_at = now
     save_changes(experiment, "evaluation", "looks", "looked_at")
-    return experiment.evaluation
+    return seen
 
 
 def apply_verdict(experiment: Experiment, evaluation: Evaluation) -> None:
