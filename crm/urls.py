@@ -1,6 +1,35 @@
-"""Pages of this app."""
+"""Pages of the customer record."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from crm.views import companies, contacts, deals, imports, tasks
 
 app_name = "crm"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("companies/", companies.companies, name="companies"),
+    path("companies/new/", companies.create, name="company-create"),
+    path("companies/<uuid:company_id>/", companies.company, name="company"),
+    path("companies/<uuid:company_id>/edit/", companies.edit, name="company-edit"),
+    path("companies/<uuid:company_id>/state/", companies.state, name="company-state"),
+    path("companies/<uuid:company_id>/note/", companies.note, name="company-note"),
+    path("contacts/", contacts.contacts, name="contacts"),
+    path("contacts/new/", contacts.create, name="contact-create"),
+    path("contacts/<uuid:contact_id>/", contacts.contact, name="contact"),
+    path("contacts/<uuid:contact_id>/edit/", contacts.edit, name="contact-edit"),
+    path("contacts/<uuid:contact_id>/note/", contacts.note, name="contact-note"),
+    path("pipeline/", deals.pipeline, name="pipeline"),
+    path("deals/new/", deals.create, name="deal-create"),
+    path("deals/<uuid:deal_id>/", deals.deal, name="deal"),
+    path("deals/<uuid:deal_id>/edit/", deals.edit, name="deal-edit"),
+    path("deals/<uuid:deal_id>/move/", deals.move, name="deal-move"),
+    path("tasks/", tasks.tasks, name="tasks"),
+    path("tasks/new/", tasks.create, name="task-create"),
+    path("tasks/<uuid:task_id>/complete/", tasks.complete, name="task-complete"),
+    path("tasks/<uuid:task_id>/reopen/", tasks.reopen, name="task-reopen"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/upload/", imports.upload, name="import-upload"),
+    path("imports/<uuid:batch_id>/", imports.detail, name="import"),
+    path("imports/<uuid:batch_id>/start/", imports.start, name="import-start"),
+    path("imports/<uuid:batch_id>/undo/", imports.undo, name="import-undo"),
+    path("imports/<uuid:batch_id>/rejected.csv", imports.rejected, name="import-rejected"),
+]

@@ -50,6 +50,7 @@ class Contact(OwnedRecord):
     dated_on = models.DateField(null=True, blank=True)
     custom = models.JSONField(default=dict, blank=True)
     search_text = models.TextField(blank=True, editable=False)
+
     class Meta:
         ordering = ("name",)
         constraints = (

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -23,10 +24,14 @@ class DealImport:
         self.source = source
         self.batch_id = batch_id
         self.actor = actor
-        self.pipeline: Pipeline = default_pipeline()
         self.stages: dict[tuple[str, str], Stage] = {}
         self.counts = {"created": 0, "updated": 0, "unchanged": 0}
         self.amounts: dict[str, Decimal] = {kind: Decimal(0) for kind in ("won", "lost", "open")}
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """Asked only when the file holds a deal; a list of people needs no pipeline."""
+        return default_pipeline()
 
     def take(self, rows: Iterable[DealRow]) -> None:
         for row in rows:

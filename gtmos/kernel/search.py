@@ -20,7 +20,9 @@ def matching(
         return records
     if not document:
         near = records.filter(Q(**{f"{words}__icontains": text}) | similar(words, text))
-        return near.annotate(relevance=TrigramWordSimilarity(text, words)).order_by("-relevance", "-updated_at")
+        return near.annotate(relevance=TrigramWordSimilarity(text, words)).order_by(
+            "-relevance", "-updated_at"
+        )
     query = SearchQuery(text, search_type="websearch", config="simple")
     found = records.filter(Q(**{document: query}) | Q(**{f"{words}__icontains": text}) | similar(words, text))
     return found.annotate(

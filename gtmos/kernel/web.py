@@ -1,13 +1,15 @@
 """Small pieces for server-rendered pages and their HTMX fragments."""
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
 
-from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import DomainError, NotFoundError
 from gtmos.kernel.people.models import User
 
 
@@ -16,6 +18,22 @@ class Request(HttpRequest):
 
     htmx: HtmxDetails
     user: User
+
+
+T = TypeVar("T")
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The signed-in person; views behind `login_required` always have one."""
+    return Actor.of(request.user, source="page")
+
+
+def found(get: Callable[..., T], key: object, *, actor: Actor) -> T:
+    """The record, or the page that says there is none; one of somebody else's does not exist."""
+    try:
+        return get(key, actor=actor)
+    except NotFoundError as error:
+        raise Http404(error.message) from error
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:

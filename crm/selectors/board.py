@@ -1,0 +1,76 @@
+"""The pipeline as a board: every stage with its open deals and their sum."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Count, QuerySet, Sum
+
+from crm.models import Deal, Pipeline, Stage
+from crm.selectors.deals import default_pipeline
+from crm.selectors.lists import deals_matching
+from gtmos.kernel import clock
+from gtmos.kernel.actors import Actor
+
+CARDS_PER_STAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`tone` warns when the deal stands longer in the stage than the stage allows."""
+
+    deal: Deal
+    age_days: int | None
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`total` sums each currency; `count` is of all deals, also those below the cards shown."""
+
+    stage: Stage
+    cards: list[Card]
+    count: int
+    totals: list[tuple[Decimal, str]]
+
+
+def board(*, actor: Actor, pipeline: Pipeline | None = None) -> list[Column]:
+    """Four statements, however many stages."""
+    pipeline = pipeline or default_pipeline()
+    stages = list(pipeline.stages.all())
+    deals = deals_matching("", actor=actor).filter(stage__in=stages)
+    sums = _sums(deals)
+    now = clock.now()
+    cards: dict[object, list[Card]] = {stage.pk: [] for stage in stages}
+    for deal in deals.order_by("-stage_entered_at", "-id")[: CARDS_PER_STAGE * len(stages)]:
+        if len(cards[deal.stage_id]) < CARDS_PER_STAGE:
+            cards[deal.stage_id].append(_card(deal, now))
+    return [
+        Column(
+            stage,
+            cards[stage.pk],
+            sum(row[0] for row in sums.get(stage.pk, [])),
+            [row[1:] for row in sums.get(stage.pk, [])],
+        )
+        for stage in stages
+    ]
+
+
+def _sums(deals: QuerySet[Deal]) -> dict[object, list[tuple[int, Decimal, str]]]:
+    rows = (
+        deals.order_by()
+        .values("stage_id", "deal_amount_currency")
+        .annotate(count=Count("pk"), total=Sum("deal_amount"))
+    )
+    sums: dict[object, list[tuple[int, Decimal, str]]] = {}
+    for row in rows:
+        sums.setdefault(row["stage_id"], []).append(
+            (row["count"], row["total"] or Decimal(0), row["deal_amount_currency"])
+        )
+    return sums
+
+
+def _card(deal: Deal, now: datetime) -> Card:
+    age = (now - deal.stage_entered_at).days if deal.stage_entered_at else None
+    rotten = age is not None and deal.deal_state == "open" and age > deal.stage.rot_days
+    return Card(deal, age, "warn" if rotten else "")

@@ -1,0 +1,39 @@
+"""Reading imports, and a first look at an uploaded file."""
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from crm.intake.fields import all_targets
+from crm.intake.tables import open_table
+from crm.models import ImportBatch
+from crm.selectors.visibility import get_import, visible_imports
+
+__all__ = ["Look", "get_import", "preview", "visible_imports"]
+
+ROWS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Each column with its field, how sure that is, and its first values."""
+
+    columns: list[dict[str, Any]]
+    targets: tuple[str, ...]
+    unmapped: int
+
+
+def preview(batch: ImportBatch) -> Look:
+    with open_table(batch.path) as table:
+        rows = [line.cells for line in islice(table.lines(), ROWS_SHOWN) if not line.fault]
+    columns = [
+        {
+            "number": number,
+            "name": column["name"],
+            "target": column["target"],
+            "confidence": column["confidence"],
+            "samples": [row[number][:60] for row in rows if row[number]][:3],
+        }
+        for number, column in enumerate(batch.mapping["columns"])
+    ]
+    return Look(columns, all_targets(), sum(not column["target"] for column in columns))

@@ -1,0 +1,54 @@
+"""Filtered lists of the customer record, as the pages and the API show them."""
+
+from django.db.models import Count, Q, QuerySet
+
+from crm.enums import CustomerState
+from crm.models import Company, Contact, Deal, Task
+from crm.selectors.visibility import visible_companies, visible_contacts, visible_deals, visible_tasks
+from gtmos.kernel import clock
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.search import matching
+
+
+def companies_matching(text: str, *, state: str = "", actor: Actor) -> QuerySet[Company]:
+    companies = visible_companies(actor=actor).defer("search", "description", "custom")
+    if state in CustomerState.values:
+        companies = companies.filter(customer_state=state)
+    return matching(companies, text) if text.strip() else companies
+
+
+def contacts_matching(text: str, *, actor: Actor) -> QuerySet[Contact]:
+    contacts = visible_contacts(actor=actor).defer("custom", "company__search", "company__description")
+    return matching(contacts, text, document="") if text.strip() else contacts
+
+
+def deals_matching(text: str, *, actor: Actor) -> QuerySet[Deal]:
+    deals = visible_deals(actor=actor).defer("search", "company__search", "company__description")
+    return matching(deals, text) if text.strip() else deals
+
+
+def open_deals(*, actor: Actor) -> QuerySet[Deal]:
+    return deals_matching("", actor=actor).filter(deal_state="open")
+
+
+def tasks_in(which: str, *, actor: Actor) -> QuerySet[Task]:
+    """`mine`, `overdue`, `done` or `all` (open ones of everybody the actor sees)."""
+    tasks = visible_tasks(actor=actor).defer("company__search", "company__description")
+    if which == "done":
+        return tasks.filter(done_at__isnull=False).order_by("-done_at")
+    tasks = tasks.filter(done_at__isnull=True)
+    if which == "overdue":
+        tasks = tasks.filter(due_at__lt=clock.now())
+    if which == "mine" and actor.user is not None:
+        tasks = tasks.filter(owner=actor.user)
+    return tasks
+
+
+def task_counts(*, actor: Actor) -> dict[str, int]:
+    tasks = visible_tasks(actor=actor).select_related(None)
+    return tasks.aggregate(
+        mine=Count("pk", filter=Q(done_at__isnull=True, owner=actor.user)),
+        overdue=Count("pk", filter=Q(done_at__isnull=True, due_at__lt=clock.now())),
+        all=Count("pk", filter=Q(done_at__isnull=True)),
+        done=Count("pk", filter=Q(done_at__isnull=False)),
+    )

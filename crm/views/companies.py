@@ -1,0 +1,117 @@
+"""Pages of companies."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from crm.enums import ActivityType, CustomerState
+from crm.forms import CompanyForm, NoteForm, StateForm, changes_of
+from crm.models import Company
+from crm.selectors.companies import get_company
+from crm.selectors.lists import companies_matching, contacts_matching, deals_matching, tasks_in
+from crm.selectors.timeline import timeline
+from crm.services.activities import log_activity
+from crm.services.companies import change_state, create_company, update_company
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.paging import newest_first
+from gtmos.kernel.web import actor_of, found, page, refusal
+
+
+@login_required
+def companies(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    text, state = request.GET.get("q", ""), request.GET.get("state", "")
+    matching = companies_matching(text, state=state, actor=actor)
+    shown = newest_first(matching, after=request.GET.get("after", ""))
+    context = {"page": shown, "q": text, "filters": [_state_filter(state)]}
+    return page(request, "crm/companies/list.html", context)
+
+
+def _state_filter(state: str) -> dict[str, object]:
+    return {"name": "state", "label": "State", "value": state, "choices": CustomerState.choices}
+
+
+@login_required
+def company(request: HttpRequest, company_id: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    record = found(get_company, company_id, actor=actor)
+    return page(request, "crm/companies/detail.html", _detail(record, actor))
+
+
+def _detail(record: Company, actor: Actor) -> dict[str, object]:
+    return {
+        "company": record,
+        "contacts": contacts_matching("", actor=actor)
+        .filter(company=record)
+        .order_by("-is_primary", "name")[:50],
+        "deals": deals_matching("", actor=actor).filter(company=record)[:20],
+        "tasks": tasks_in("all", actor=actor).filter(company=record)[:20],
+        "activities": timeline(record, actor=actor),
+        "states": CustomerState.choices,
+        "page_context": {"focus": {"type": "company", "name": record.name}},
+    }
+
+
+@login_required
+def create(request: HttpRequest) -> HttpResponse:
+    form = CompanyForm(request.POST or None)
+    if form.is_valid():
+        try:
+            made = create_company(actor=actor_of(request), **form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            return redirect("crm:company", made.pk)
+    return page(request, "crm/companies/edit.html", {"form": form, "company": None})
+
+
+@login_required
+def edit(request: HttpRequest, company_id: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    record = found(get_company, company_id, actor=actor)
+    form = CompanyForm(request.POST or None, instance=get_company(company_id, actor=actor))
+    if form.is_valid():
+        try:
+            update_company(record, changes=changes_of(form), actor=actor)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            return redirect("crm:company", record.pk)
+    return page(request, "crm/companies/edit.html", {"form": form, "company": record})
+
+
+@login_required
+@require_POST
+def state(request: HttpRequest, company_id: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    record = found(get_company, company_id, actor=actor)
+    form = StateForm(request.POST)
+    if not form.is_valid():
+        return refusal(DomainError("There is no such state.", code="unknown_state"))
+    try:
+        change_state(record, form.cleaned_data["state"], reason=form.cleaned_data["reason"], actor=actor)
+    except DomainError as error:
+        return refusal(error)
+    return page(
+        request, "crm/companies/detail.html", _detail(found(get_company, company_id, actor=actor), actor)
+    )
+
+
+@login_required
+@require_POST
+def note(request: HttpRequest, company_id: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    record = found(get_company, company_id, actor=actor)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return refusal(DomainError("Write something first.", code="empty_note"))
+    text = form.cleaned_data["text"]
+    try:
+        log_activity(type=ActivityType.NOTE, subject=text[:120], body=text, company=record, actor=actor)
+    except DomainError as error:
+        return refusal(error)
+    return page(request, "crm/companies/detail.html", _detail(record, actor))

@@ -1,0 +1,107 @@
+"""The board and the pages of deals."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from crm.forms import DealForm
+from crm.models import Deal
+from crm.selectors.board import board
+from crm.selectors.companies import get_company
+from crm.selectors.deals import get_deal
+from crm.selectors.timeline import timeline
+from crm.services.deals import create_deal, update_deal
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.web import actor_of, found, page, refusal
+
+
+@login_required
+def pipeline(request: HttpRequest) -> HttpResponse:
+    return page(request, "crm/deals/board.html", {"columns": board(actor=actor_of(request))})
+
+
+@login_required
+def deal(request: HttpRequest, deal_id: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    return page(request, "crm/deals/detail.html", _detail(found(get_deal, deal_id, actor=actor), actor))
+
+
+def _detail(record: Deal, actor: Actor) -> dict[str, object]:
+    return {
+        "deal": record,
+        "stages": record.stage.pipeline.stages.all(),
+        "activities": timeline(record, actor=actor),
+        "page_context": {"focus": {"type": "deal", "name": record.name}},
+    }
+
+
+@login_required
+@require_POST
+def move(request: HttpRequest, deal_id: UUID) -> HttpResponse:
+    """A card dropped on a stage, or a stage chosen on the deal's page."""
+    actor = actor_of(request)
+    record = found(get_deal, deal_id, actor=actor)
+    try:
+        update_deal(record, changes={"stage": request.POST.get("stage", "")}, actor=actor)
+    except DomainError as error:
+        return refusal(error)
+    if request.POST.get("from") == "detail":
+        fresh = found(get_deal, deal_id, actor=actor)
+        return page(request, "crm/deals/detail.html", _detail(fresh, actor))
+    return page(request, "crm/deals/board.html", {"columns": board(actor=actor)})
+
+
+@login_required
+def create(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    form = DealForm(request.POST or None)
+    company_id = request.GET.get("company")
+    if form.is_valid():
+        values = form.cleaned_data
+        home = found(get_company, company_id, actor=actor) if company_id else None
+        try:
+            made = create_deal(company=home, actor=actor, **values)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            return redirect("crm:deal", made.pk)
+    return page(request, "crm/deals/edit.html", {"form": form, "deal": None})
+
+
+@login_required
+def edit(request: HttpRequest, deal_id: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    record = found(get_deal, deal_id, actor=actor)
+    form = DealForm(request.POST or None, initial=_initial(record))
+    if form.is_valid():
+        values = form.cleaned_data
+        changes = {
+            "name": values["name"],
+            "deal_amount": values["amount"],
+            "deal_amount_currency": values["currency"],
+            "deal_expected_signing_date": values["close_on"],
+            "next_step": values["next_step"],
+            "stage": values["stage"],
+        }
+        try:
+            update_deal(record, changes=changes, actor=actor)
+        except DomainError as error:
+            form.add_error(None, error.message)
+        else:
+            return redirect("crm:deal", record.pk)
+    return page(request, "crm/deals/edit.html", {"form": form, "deal": record})
+
+
+def _initial(record: Deal) -> dict[str, object]:
+    return {
+        "name": record.name,
+        "amount": record.deal_amount,
+        "currency": record.deal_amount_currency,
+        "close_on": record.deal_expected_signing_date,
+        "next_step": record.next_step,
+        "stage": record.stage_id,
+    }
