@@ -29,6 +29,13 @@ class ResearchJob(StateMixin, OwnedRecord):
     blocked = models.PositiveIntegerField(default=0, help_text="Found, but may not be written to.")
     signals_known = models.PositiveIntegerField(default=0)
     cursor = models.CharField(max_length=80, blank=True, help_text="Where a restarted worker goes on.")
+    left_out = models.JSONField(
+        default=dict,
+        help_text="For each criterion: how many rows it kept out, of how many nothing was known, how many it alone kept out.",
+    )
+    saved_search = models.ForeignKey(
+        "outreach.SavedSearch", null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
+    )
     error = models.CharField(max_length=500, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -37,6 +44,14 @@ class ResearchJob(StateMixin, OwnedRecord):
 
     class Meta:
         ordering = ("-created_at",)
+        indexes = (
+            models.Index(fields=("-created_at", "-id"), name="outreach_research_newest"),
+            models.Index(
+                fields=("lease_until",),
+                name="outreach_research_unfinished",
+                condition=models.Q(state__in=("queued", "processing")),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -75,7 +90,12 @@ class Prospect(Record):
     intent_score = models.FloatField(default=0)
     priority_score = models.FloatField(default=0)
     tier = models.PositiveSmallIntegerField(null=True, blank=True)
-    parts = models.JSONField(default=dict, help_text="Each criterion: value, weight, reason.")
+    is_new = models.BooleanField(default=True, help_text="No earlier run of the same saved search found it.")
+    previous_state = models.CharField(max_length=10, blank=True, help_text="Before the last decision.")
+    decision = models.UUIDField(
+        null=True, blank=True, help_text="The last decision, to take it back as a whole."
+    )
+    parts = models.JSONField(default=list, help_text="Each criterion: value, weight, reason.")
     signals = models.JSONField(default=list, help_text="The dated signals behind the intent score.")
     blocked_reason = models.CharField(max_length=200, blank=True, help_text="Why they may not be written to.")
 
@@ -92,7 +112,14 @@ class Prospect(Record):
                 name="outreach_scores_are_0_to_1",
             ),
         )
-        indexes = (models.Index(fields=("job", "-priority_score", "id"), name="outreach_prospect_best"),)
+        indexes = (
+            models.Index(fields=("job", "-priority_score", "id"), name="outreach_prospect_best"),
+            models.Index(
+                fields=("decision",),
+                name="outreach_prospect_decision",
+                condition=models.Q(decision__isnull=False),
+            ),
+        )
 
     def __str__(self) -> str:
         return str(self.contact or self.company)
@@ -112,6 +139,7 @@ class SavedSearch(OwnedRecord):
     class Meta:
         ordering = ("name",)
         verbose_name_plural = "saved searches"
+        constraints = (models.UniqueConstraint(fields=("owner", "name"), name="outreach_saved_search_once"),)
 
     def __str__(self) -> str:
         return self.name
