@@ -1,21 +1,18 @@
 """The mail as it leaves: headers, plain text, a simple HTML alternative, and the law's footer."""
 
+import base64
 import binascii
 import hashlib
 import html
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.policy import SMTP
 from email.utils import format_datetime
-from functools import lru_cache
 
 from outreach.channels.email.addresses import ascii_host
 from outreach.channels.email.links import click_url, open_url, unsubscribe_url
 
-# Long lines are legal to 998; folding shorter would break addresses without spaces into encoded words.
-POLICY = SMTP.clone(max_line_length=500)
+ENCODED_BYTES = 42
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]']")
 LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
@@ -60,8 +57,8 @@ def one_line(text: str) -> str:
 def build(mail: OutgoingMail) -> bytes:
     """The message in wire form, with CRLF, not yet dot-stuffed.
 
-    The standard library's message class spends most of its time parsing values that are ours and plain; here its
-    policy folds what people wrote, and the rest is checked to be printable ASCII on one line.
+    Written by hand: the standard library decodes what looks encoded while it folds a header, so that a name like
+    `=?utf-8?q?=0ABcc:...?=` becomes a header of its own. Here every header is printable ASCII or encoded by us.
     """
     subject = one_line(mail.subject)
     if not subject:
@@ -71,9 +68,9 @@ def build(mail: OutgoingMail) -> bytes:
     # Never part of a body: in quoted-printable an equals sign is followed by two hex digits or a line end.
     boundary = f"=_{hashlib.sha256(mail.message_id.encode()).hexdigest()[:32]}"
     head = (
-        _written("From", formatted_sender(one_line(mail.sender_name), sender)),
+        f"From: {formatted_sender(one_line(mail.sender_name), sender)}\r\n".encode("ascii"),
         _plain_header("To", envelope_address(mail.recipient)),
-        _written("Subject", subject),
+        f"Subject: {subject if _is_plain(subject) else _encoded(subject)}\r\n".encode("ascii"),
         _plain_header("Date", format_datetime(mail.sent_at)),
         _plain_header("Message-ID", mail.message_id),
         _plain_header("List-Unsubscribe", unsubscribe),
@@ -86,15 +83,30 @@ def build(mail: OutgoingMail) -> bytes:
 
 
 def formatted_sender(name: str, address: str) -> str:
-    local, _, host = address.rpartition("@")
-    return str(Address(name, local, host))
+    if not name:
+        return address
+    if _is_plain(name):
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{quoted}" <{address}>'
+    return f"{_encoded(name)} <{address}>"
 
 
-@lru_cache(maxsize=4096)
-def _written(name: str, value: str) -> bytes:
-    """A header whose words a person wrote: encoded and folded by the standard library."""
-    stored = POLICY.header_store_parse(name, value)
-    return POLICY.fold_binary(*stored)
+def _is_plain(text: str) -> bool:
+    """Readable as it is: what only looks encoded would be decoded by the reader, line ends and all."""
+    return bool(PRINTABLE.fullmatch(text)) and "=?" not in text
+
+
+def _encoded(text: str) -> str:
+    """RFC 2047 words of at most 75 characters, none cut inside a letter, one on each line."""
+    pieces, piece = [], ""
+    for letter in text:
+        if len((piece + letter).encode()) > ENCODED_BYTES:
+            pieces.append(piece)
+            piece = ""
+        piece += letter
+    return "\r\n ".join(
+        f"=?utf-8?b?{base64.b64encode(each.encode()).decode()}?=" for each in (*pieces, piece)
+    )
 
 
 def _plain_header(name: str, value: str) -> bytes:
