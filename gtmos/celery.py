@@ -37,18 +37,20 @@ app.conf.update(
 app.autodiscover_tasks()
 
 
-@setup_logging.connect
 def keep_our_logging(**kwargs: Any) -> None:
     """Django's LOGGING is the only one. A bell that rings every second is no news."""
     del kwargs
     logging.getLogger("celery").setLevel(logging.WARNING)
 
 
-@task_prerun.connect
-@task_postrun.connect
 def drop_dead_connections(**kwargs: Any) -> None:
     """Connections are reused between tasks; one that the server closed must not spoil the next task."""
     from django.db import close_old_connections  # noqa: PLC0415 -- settings are not ready at import
 
     del kwargs
     close_old_connections()
+
+
+setup_logging.connect(keep_our_logging)
+task_prerun.connect(drop_dead_connections)
+task_postrun.connect(drop_dead_connections)

@@ -125,14 +125,14 @@ def kept_secret(path: Path, make: Callable[[], str]) -> str:
     """The secret in this file; made once, readable by its owner alone, also when two processes start together."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
+        secret = make()
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(make())
+            file.write(secret)
+        # Unlike a rename, a link never replaces the secret another process has just made.
         try:
-            os.link(
-                draft, path
-            )  # unlike a rename this never replaces the secret another process has just made
+            os.link(draft, path)
         except FileExistsError:
             pass
         finally:

@@ -71,13 +71,9 @@ class Child:
 
 def children(port: int, environ: Mapping[str, str], logs: Path) -> list[Child]:
     manage = (sys.executable, "manage.py")
-    celery = (sys.executable, "-m", "celery", "-A", "gtmos.celery", "worker")
-    quiet = ("-l", "WARNING", "--without-mingle", "--without-gossip", "--without-heartbeat")
     table: list[tuple[str, tuple[str, ...], dict[str, str]]] = [
-        ("web", (*manage, "web", "--workers", "2", "--port", str(port)), {"GTMOS_POOL": "1"}),
-        ("worker", (*celery, "-P", "threads", "-c", "4", "-Q", "default", *quiet), {}),
-        ("scheduler", (*manage, "scheduler"), {}),
-        ("inbound", (*manage, "inbound"), {}),
+        ("background", (*manage, "background", "--prepare"), {}),
+        ("web", (*manage, "web", "--workers", "2", "--port", str(port), "--wait"), {"GTMOS_POOL": "1"}),
         ("sandbox", (sys.executable, "-m", "gtmos.sandbox"), {}),
     ]
     return [Child(name, argv, {**environ, **extra}, logs / f"{name}.log") for name, argv, extra in table]

@@ -114,4 +114,6 @@ def read_json(path: Path) -> dict[str, int]:
         content = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
         return {}
+    if not isinstance(content, dict):
+        return {}
     return {key: value for key, value in content.items() if isinstance(value, int)}

@@ -13,7 +13,7 @@ import psutil
 
 from gtmos.runtime.accounts import Account
 
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 LARGEST_LOG = 10 * 1024 * 1024
 
@@ -59,6 +59,12 @@ def bond_to_parent(number: signal.Signals) -> Callable[[], None]:
             os._exit(1)
 
     return bond
+
+
+def name_process(name: str) -> None:
+    """What `top` shows. Linux only; the kernel keeps fifteen characters."""
+    if LIBC is not None:
+        LIBC.prctl(PR_SET_NAME, name.encode()[:15])
 
 
 def rotate(log: Path) -> None:

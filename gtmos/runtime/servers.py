@@ -10,7 +10,7 @@ from gtmos.runtime.accounts import Account
 from gtmos.runtime.binaries import Binaries
 from gtmos.runtime.faults import StoreFault
 from gtmos.runtime.places import Places
-from gtmos.runtime.ports import free_port, is_free
+from gtmos.runtime.ports import FIRST, LAST, free_port, is_free
 from gtmos.runtime.programs import end, last_lines, rotate, spawn
 
 # Nothing of the operator's PGPORT, LC_COLLATE and their kin reaches the servers.
@@ -123,4 +123,4 @@ class Server:
 
 def port_for(wanted: int | None) -> int:
     """The port of the last run where it is still free, so that open programs find their store again."""
-    return wanted if wanted and is_free(wanted) else free_port()
+    return wanted if wanted and FIRST <= wanted <= LAST and is_free(wanted) else free_port()

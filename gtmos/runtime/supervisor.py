@@ -13,7 +13,7 @@ from gtmos.env import BASE_DIR, Environment, env
 from gtmos.runtime.children import THREADS, Child, children
 from gtmos.runtime.faults import StoreFault
 from gtmos.runtime.ports import is_free
-from gtmos.runtime.programs import end, last_lines, spawn
+from gtmos.runtime.programs import last_lines
 from gtmos.runtime.servers import Server
 from gtmos.runtime.stores import Stores
 
@@ -46,7 +46,6 @@ class Supervisor:
             signal.signal(number, self._ask_to_stop)
         try:
             self._start_stores()
-            self._prepare()
             self.children = children(self.env.port, self._environ(), self.logs)
             self._watch()
         finally:
@@ -67,6 +66,8 @@ class Supervisor:
         self.logs.mkdir(parents=True, exist_ok=True)
         if self.stores is not None:
             self.stores.start()
+        run_directory(self.env.home).mkdir(exist_ok=True)
+        prepared_mark(self.env.home).unlink(missing_ok=True)
         self._await_port()
 
     def _await_port(self) -> None:
@@ -76,30 +77,15 @@ class Supervisor:
                 raise StoreFault(f"Port {self.env.port} is in use. Choose another: PORT=9000 make run")
             time.sleep(BEAT_SECONDS)
 
-    def _prepare(self) -> None:
-        if not self._once("migrate", "--no-input", "-v", "0"):
-            raise StoreFault("The database could not be brought up to date; the reason stands above.")
-        if not self.env.production and not self._once("seed_demo", "--if-empty"):
-            _say("The demo workspace could not be made; the reason stands above. Starting without it.")
-
-    def _once(self, *words: str) -> bool:
-        """Run one command to its end, or to ours."""
-        if self.stopping:
-            return True
-        command = [sys.executable, "manage.py", *words]
-        process = spawn(command, log=None, environ=self._environ(), directory=BASE_DIR)
-        while process.poll() is None and not self.stopping:
-            time.sleep(0.02)
-        end(process, signal.SIGTERM, seconds=CHILD_STOP_SECONDS)
-        return process.returncode == 0 or self.stopping
-
     def _watch(self) -> None:
-        started_at = time.monotonic()
+        prepared_at: float | None = None
         announced = False
         while not self.stopping:
             self._keep_alive()
-            if not announced:
-                announced = self._announce(time.monotonic() - started_at)
+            if prepared_at is None:
+                prepared_at = time.monotonic() if self._is_prepared() else None
+            elif not announced:
+                announced = self._announce(time.monotonic() - prepared_at)
             time.sleep(BEAT_SECONDS)
 
     def _keep_alive(self) -> None:
@@ -120,10 +106,19 @@ class Supervisor:
 
     def _announce(self, waited: float) -> bool:
         if self._answers("/readyz") or (waited > ALMOST_SECONDS and self._answers("/healthz")):
-            _say(self._ready_line())
+            _say(*filter(None, (prepared_mark(self.env.home).read_text(), self._ready_line())))
             return True
         if waited > READY_SECONDS:
             raise StoreFault(f"The web server does not answer:\n{last_lines(self.logs / 'web.log')}")
+        return False
+
+    def _is_prepared(self) -> bool:
+        """Migrations and the demo workspace take as long as they take, but their failure ends the start."""
+        if prepared_mark(self.env.home).exists():
+            return True
+        background = next(child for child in self.children if child.name == "background")
+        if background.failures:
+            raise StoreFault(f"The database could not be prepared:\n{last_lines(background.log)}")
         return False
 
     def _answers(self, path: str) -> bool:
@@ -152,8 +147,18 @@ class Supervisor:
             self.stores.stop()
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
+def run_directory(home: Path) -> Path:
+    """Process ids of the parts, for people and kill tests."""
+    return home / "run"
+
+
+def prepared_mark(home: Path) -> Path:
+    """Is there once the database has been brought up to date in this run; says what else there is to say."""
+    return run_directory(home) / "prepared"
+
+
+def _say(*lines: str) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
     sys.stdout.flush()
 
 

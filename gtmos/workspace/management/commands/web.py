@@ -1,6 +1,7 @@
 """`manage.py web`: import once, fork the workers, keep them alive."""
 
 import os
+import time
 from typing import Any
 
 import uvicorn
@@ -9,7 +10,8 @@ from django.db import connections
 from django.urls import get_resolver
 
 from gtmos.env import env
-from gtmos.runtime.prefork import Workers, listen
+from gtmos.runtime.prefork import Forks, listen
+from gtmos.runtime.supervisor import prepared_mark, run_directory
 
 
 class Command(BaseCommand):
@@ -20,15 +22,21 @@ class Command(BaseCommand):
         parser.add_argument("--host", default=os.environ.get("GTMOS_BIND", "127.0.0.1"))
         parser.add_argument("--port", type=int, default=env.port)
         parser.add_argument("--workers", type=int, default=2)
+        parser.add_argument("--wait", action="store_true", help="serve once the database has been prepared")
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args
         listening = listen(options["host"], options["port"])
         configuration = _configuration()
         _import_everything(configuration)
-        Workers(
-            lambda: uvicorn.Server(configuration).run(sockets=[listening]), count=options["workers"]
-        ).run()
+        while options["wait"] and not prepared_mark(env.home).exists():
+            time.sleep(0.05)  # ended by the supervisor when there is nothing to wait for
+
+        def serve() -> None:
+            uvicorn.Server(configuration).run(sockets=[listening])
+
+        names = [f"web-{number}" for number in range(1, options["workers"] + 1)]
+        Forks(dict.fromkeys(names, serve), run_directory=run_directory(env.home)).run()
 
 
 def _configuration() -> uvicorn.Config:
