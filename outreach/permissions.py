@@ -1,7 +1,7 @@
 """Who may make messages leave the house, and who may stop them."""
 
 from gtmos.kernel.permissions import rule
-from gtmos.kernel.rights import edits, sends
+from gtmos.kernel.rights import configures, edits, sends
 
 rule("outreach.suppress_address")(edits)
 rule("outreach.resolve_touch")(sends)
@@ -11,3 +11,4 @@ for name in ("outreach.edit_campaign", "outreach.pause_campaign"):
 # Whatever makes mail leave, or changes what leaves, needs the right to send.
 for name in ("outreach.approve_campaign", "outreach.promote_variant"):
     rule(name)(sends)
+rule("outreach.configure_mailbox")(configures)
