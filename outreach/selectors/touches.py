@@ -1,6 +1,7 @@
 """Touches as people and the engine ask for them."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import Count, Min, QuerySet
 
@@ -56,6 +57,6 @@ def failing_mailboxes() -> QuerySet[Mailbox]:
     return Mailbox.objects.filter(failing_since__isnull=False, is_active=True).order_by("failing_since")
 
 
-def count_by_state(campaign_id: object) -> dict[str, int]:
+def count_by_state(campaign_id: UUID) -> dict[str, int]:
     rows = Touch.objects.filter(campaign_id=campaign_id).values_list("state").annotate(Count("id"))
     return dict(rows.order_by())

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -78,11 +80,12 @@ def disprove_sent(touch_ids: Sequence[int], *, how: str, by: str = "system") -> 
     return _settle(DISPROVE, touch_ids, how=how, by=by)
 
 
-def _settle(statement: str, touch_ids: Sequence[int], **parameters: object) -> int:
+def _settle(statement: str, touch_ids: Sequence[int], **parameters: str | bool | list[str]) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit TO on")
-        cursor.execute(statement, {"ids": list(touch_ids), "now": clock.now(), **parameters})
-        return max(cursor.rowcount, 0)
+        values: dict[str, Any] = {"ids": list(touch_ids), "now": clock.now(), **parameters}
+        cursor.execute(statement, values)
+        return max(int(cursor.rowcount), 0)
 
 
 @transaction.atomic
@@ -150,7 +153,7 @@ def retry_touch(touch: Touch, *, actor: Actor) -> Touch:
 
 
 @transaction.atomic
-def cancel_touches(enrollment_ids: Sequence[object], *, why: str) -> int:
+def cancel_touches(enrollment_ids: Sequence[UUID], *, why: str) -> int:
     """Touches of people who are out of the campaign will not be sent; what is on its way is stopped by the gate."""
     return Touch.objects.filter(
         enrollment_id__in=enrollment_ids, state__in=(TouchState.SCHEDULED, TouchState.LATE)
@@ -174,7 +177,7 @@ def begin_campaigns() -> int:
 
 
 @transaction.atomic
-def _begin(campaign_id: object, now: datetime) -> int:
+def _begin(campaign_id: UUID, now: datetime) -> int:
     campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign_id)
     if campaign.state != CampaignState.ACTIVE or campaign.starts_at is None or campaign.starts_at > now:
         return 0
