@@ -202,12 +202,12 @@ class Cast:
 
 def _listed(stock: dict[str, Any]) -> dict[str, Any]:
     facts = stock.get("metadata") or {}
-    headquarters = [part.strip() for part in (facts.get("headquarters") or "").split(",")]
-    found = re.match(r"[\d,]{2,}", facts.get("employees") or "")
+    headquarters = [part.strip() for part in str(facts.get("headquarters") or "").split(",")]
+    found = re.match(r"[\d,]{2,}", str(facts.get("employees") or ""))
     return {
         "name": stock["name"],
-        "website": facts.get("website", ""),
-        "description": (facts.get("products") or "")[:300],
+        "website": str(facts.get("website") or ""),
+        "description": str(facts.get("products") or "")[:300],
         "industry": next(iter(stock.get("industries") or []), ""),
         "city": headquarters[0] if len(headquarters) > 1 else "",
         "country": stock.get("country", "").split(",")[-1].strip(),
