@@ -82,6 +82,14 @@ class DealLost(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ActivitiesLogged(Event):
+    """A batch, noted by the set form."""
+
+    name: ClassVar[str] = "crm.activities_logged"
+    activity_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ActivityLogged(Event):
     name: ClassVar[str] = "crm.activity_logged"
     activity_id: UUID
