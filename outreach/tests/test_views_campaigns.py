@@ -122,13 +122,23 @@ def test_people_of_a_finding_are_taken_out_with_one_click(client, person):
     assert campaign.enrollments.count() == 1
 
 
-def test_approving_answers_with_the_changed_parts_and_a_way_back(client, person):
+def test_approving_reads_the_page_again_with_a_way_to_call_it_back(client, person):
     campaign = a_campaign()
 
     answer = client.post(reverse(VERB, args=[campaign.pk, "approve"]))
+    page = client.get(reverse(DETAIL, args=[campaign.pk]))
 
     assert Campaign.objects.get().approved_by == person
-    assert reverse(VERB, args=[campaign.pk, "cancel-start"]) in answer.headers["HX-Trigger"]
+    assert answer.headers["HX-Refresh"] == "true"
+    assert reverse(VERB, args=[campaign.pk, "cancel-start"]) in page.text
+
+
+def test_pausing_answers_with_the_changed_parts_and_a_way_back(client, person):
+    campaign = an_approved_campaign()
+
+    answer = client.post(reverse(VERB, args=[campaign.pk, "pause"]))
+
+    assert reverse(VERB, args=[campaign.pk, "resume"]) in answer.headers["HX-Trigger"]
     assert 'id="campaign-state" hx-swap-oob="true"' in answer.text
 
 

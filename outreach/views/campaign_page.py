@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from gtmos.kernel import clock, wording
 from gtmos.kernel.actors import Actor
@@ -103,11 +104,15 @@ def _freshness(campaign: Campaign, experiment: Experiment | None, now: datetime)
     if campaign.starts_at is not None and campaign.starts_at <= now and campaign.state == S.RUNNING:
         words.append(f"Day {(now - campaign.starts_at).days}.")
     if experiment is not None and experiment.looked_at is not None:
-        text = f"Test looked at {wording.when(experiment.looked_at, now)}"
+        text = f"Numbers of {_clock(experiment.looked_at)}"
         if experiment.state == ExperimentState.RUNNING and campaign.state == S.RUNNING:
-            text += f", next {wording.when(experiment.looked_at + LOOK_EVERY, now)}"
+            text += f", next {_clock(experiment.looked_at + LOOK_EVERY)}"
         words.append(f"{text}.")
     return " ".join(words)
+
+
+def _clock(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%H:%M}"
 
 
 def _sequence(
@@ -262,10 +267,7 @@ def _actions(campaign: Campaign) -> list[dict[str, str]]:
     return {
         S.DRAFT: [archive],
         S.READY: [archive],
-        S.ACTIVE: [
-            {"verb": "pause", "label": "Pause", "icon": "player-pause", "style": ""},
-            {"verb": "cancel-start", "label": "Cancel start", "icon": "x", "style": ""},
-        ],
+        S.ACTIVE: [{"verb": "pause", "label": "Pause", "icon": "player-pause", "style": ""}],
         S.RUNNING: [{"verb": "pause", "label": "Pause", "icon": "player-pause", "style": ""}],
         S.PAUSED: [
             complete,

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from gtmos.kernel import clock, wording
+from gtmos.kernel import wording
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, NotFoundError
 from gtmos.kernel.web import page, refusal, toast
@@ -99,7 +101,7 @@ def _approve(campaign: Campaign, actor: Actor, request: HttpRequest) -> str:
     approved = campaigns.approve_campaign(campaign, actor=actor)
     if approved.starts_at is None or approved.state == CampaignState.PAUSED:
         return "Approved again. It goes on when you resume it"
-    return f"Approved. The first mail leaves after {wording.when(approved.starts_at, clock.now())}"
+    return f"Approved. The first mail leaves after {timezone.localtime(approved.starts_at):%H:%M}"
 
 
 def _cancel_start(campaign: Campaign, actor: Actor, request: HttpRequest) -> str:
@@ -153,7 +155,9 @@ VERBS: dict[str, Verb] = {
     "drop": _drop,
     "look": _look,
 }
-UNDO = {"pause": "resume", "resume": "pause", "approve": "cancel-start"}
+UNDO = {"pause": "resume", "resume": "pause"}
+# These change how the page is laid out, so it is read as a whole.
+REDRAWS = frozenset({"ready", "approve", "cancel-start", "archive"})
 
 
 @login_required
@@ -166,9 +170,18 @@ def campaign_verb(request: HttpRequest, key: UUID, verb: str) -> HttpResponse:
         text = VERBS[verb](campaign, actor, request)
     except DomainError as error:
         return refusal(error)
+    if verb in REDRAWS:
+        return _redrawn(request, text)
     undo = UNDO.get(verb)
     undo_url = reverse("outreach:campaign-verb", args=[campaign.pk, undo]) if undo else ""
     return answered(request, campaign, actor, text, undo_url=undo_url)
+
+
+def _redrawn(request: HttpRequest, text: str) -> HttpResponse:
+    messages.success(request, text)
+    response = HttpResponse(status=204)
+    response["HX-Refresh"] = "true"
+    return response
 
 
 QUESTIONS = {
