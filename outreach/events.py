@@ -165,3 +165,117 @@ class ExperimentDecided(Event):
     letter: str
     text: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyReceived(Event):
+    """A person answered. `touch_id` is none when the answer names no mail of ours."""
+
+    name: ClassVar[str] = "outreach.reply_received"
+    mail_id: int
+    category: str
+    contact_id: UUID | None
+    touch_id: int | None
+    campaign_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class AutoReplyReceived(Event):
+    """A machine answered for a person: away, or gone."""
+
+    name: ClassVar[str] = "outreach.auto_reply_received"
+    mail_id: int
+    contact_id: UUID
+    touch_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailBounced(Event):
+    name: ClassVar[str] = "outreach.mail_bounced"
+    touch_id: int
+    contact_id: UUID
+    is_hard: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintReceived(Event):
+    """Somebody pressed the spam button; each of these costs the reputation of the sender."""
+
+    name: ClassVar[str] = "outreach.complaint_received"
+    touch_id: int
+    contact_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PersonUnsubscribed(Event):
+    """`how` is "one click", "page", "mail" or "words"."""
+
+    name: ClassVar[str] = "outreach.person_unsubscribed"
+    contact_id: UUID
+    touch_id: int | None
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentPaused(Event):
+    name: ClassVar[str] = "outreach.enrollment_paused"
+    enrollment_id: UUID
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentResumed(Event):
+    name: ClassVar[str] = "outreach.enrollment_resumed"
+    enrollment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentFinished(Event):
+    name: ClassVar[str] = "outreach.enrollment_finished"
+    enrollment_id: UUID
+    campaign_id: UUID
+    contact_id: UUID
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResearchStarted(Event):
+    name: ClassVar[str] = "outreach.research_started"
+    job_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ResearchFinished(Event):
+    """`state` is done, partial or failed."""
+
+    name: ClassVar[str] = "outreach.research_finished"
+    job_id: UUID
+    state: str
+    companies_examined: int
+    companies_found: int
+    contacts_found: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResearchCancelled(Event):
+    name: ClassVar[str] = "outreach.research_cancelled"
+    job_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ProspectsDecided(Event):
+    """A batch. `to` is selected, dismissed, or new when a decision was taken back."""
+
+    name: ClassVar[str] = "outreach.prospects_decided"
+    job_id: UUID
+    to: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSaved(Event):
+    name: ClassVar[str] = "outreach.search_saved"
+    search_id: UUID

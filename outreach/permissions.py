@@ -1,7 +1,7 @@
 """Who may make messages leave the house, and who may stop them."""
 
 from gtmos.kernel.permissions import rule
-from gtmos.kernel.rights import configures, edits, sends
+from gtmos.kernel.rights import configures, edits, sends, signed_in
 
 rule("outreach.suppress_address")(edits)
 rule("outreach.resolve_touch")(sends)
@@ -12,3 +12,13 @@ for name in ("outreach.edit_campaign", "outreach.pause_campaign"):
 for name in ("outreach.approve_campaign", "outreach.promote_variant"):
     rule(name)(sends)
 rule("outreach.configure_mailbox")(configures)
+
+# To look for people is to read; to decide on them, and to keep a search, is to write.
+rule("outreach.start_research")(signed_in)
+for name in (
+    "outreach.edit_research",
+    "outreach.decide_prospects",
+    "outreach.save_search",
+    "outreach.share_search",
+):
+    rule(name)(edits)

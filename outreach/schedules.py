@@ -2,7 +2,9 @@
 
 from gtmos.kernel import clock, jobs
 from gtmos.kernel.schedule import every
+from outreach.selectors.inbound import waiting_mails
 from outreach.selectors.touches import has_due, has_startable
+from outreach.services import research
 
 
 @every(5, "outreach.plan_touches")
@@ -36,3 +38,20 @@ def look_at_experiments() -> None:
 @every(15, "outreach.finish_campaigns")
 def finish_campaigns() -> None:
     jobs.enqueue("outreach.finish_campaigns")
+
+
+@every(5, "outreach.process_inbound")
+def process_inbound() -> None:
+    """The listener rings for each mail; this finds the mails whose bell was lost."""
+    if waiting_mails().exists():
+        jobs.enqueue("outreach.process_inbound")
+
+
+@every(60, "outreach.resume_enrollments")
+def resume() -> None:
+    jobs.enqueue("outreach.resume_enrollments")
+
+
+@every(5, "outreach.resume_research")
+def resume_research() -> None:
+    research.resume_research()

@@ -5,8 +5,11 @@ from celery import shared_task
 from outreach.engine.drain import drain
 from outreach.engine.reaper import reap
 from outreach.engine.reconciler import reconcile
+from outreach.services import research
+from outreach.services.enrollments import resume_due
 from outreach.services.experiments import look_at_all
 from outreach.services.finishing import finish_due
+from outreach.services.inbound import process_waiting
 from outreach.services.touches import plan_touches
 
 
@@ -38,3 +41,18 @@ def look_at_experiments() -> int:
 @shared_task(name="outreach.finish_campaigns")
 def finish_campaigns() -> int:
     return finish_due()
+
+
+@shared_task(name="outreach.process_inbound")
+def process_inbound() -> int:
+    return process_waiting()
+
+
+@shared_task(name="outreach.resume_enrollments")
+def resume_enrollments() -> int:
+    return resume_due()
+
+
+@shared_task(name="outreach.run_research")
+def run_research(job_id: str) -> str:
+    return str(research.run_research(job_id).state)
