@@ -23,13 +23,19 @@ def not_acting(plan: Mapping[str, Any]) -> Answer:
     text = plan.get("question") or "I do not understand that yet. Say it in other words."
     if plan["outcome"] == "refuse":
         return text, {"kind": "refusal", "note": NOTHING_CHANGED, "reason": plan.get("reason") or ""}
-    readings = [
-        {"title": reading["title"], "choice": f"reading:{number}"}
-        for number, reading in enumerate(plan.get("readings") or ())
-    ]
-    if not readings:
-        readings = [{"title": name, "answer": name} for name in plan.get("candidates") or ()]
-    return text, {"kind": "question", "readings": readings[:5], "note": NOTHING_CHANGED}
+    return text, {"kind": "question", "readings": _readings(plan)[:5], "note": NOTHING_CHANGED}
+
+
+def _readings(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The records that fit where one is missing, else the ways to read the sentence that could be done."""
+    if plan.get("missing"):
+        return [{"title": name, "answer": name} for name in plan.get("candidates") or ()]
+    rows = []
+    for number, reading in enumerate(plan.get("readings") or ()):
+        intent = REGISTRY[reading["intent"]]
+        if not intent.unmet({**intent.defaults, **reading["slots"]}):
+            rows.append({"title": reading["title"], "choice": f"reading:{number}"})
+    return rows
 
 
 def not_in_this_release(names: list[str]) -> Answer:

@@ -7,6 +7,7 @@ from typing import Any
 from agents.planner.context import Context
 from agents.planner.plan import Plan, Step
 from agents.planner.planner import Planner
+from agents.planner.schema import REGISTRY
 from agents.selectors.screen import planner_view, screen_context
 from agents.selectors.world import world_for
 from agents.services.authorising import authorised
@@ -43,8 +44,29 @@ def understand(said: Said, *, thread_context: Mapping[str, Any], actor: Actor) -
     plan = Planner(world).plan(
         said.text[:LONGEST_COMMAND], Context.from_mapping(planner_view(context), role=role)
     )
-    plan = edited(chosen(plan, said.choice), said.overrides, world.now.date(), world.currency)
+    plan = chosen(plan, said.choice)
+    plan = edited(opened(plan, said.overrides), said.overrides, world.now.date(), world.currency)
+    plan = closed(plan)
     return Meaning(authorised(plan, role), context)
+
+
+def opened(plan: Plan, overrides: Mapping[str, str | None]) -> Plan:
+    """A question that a person answers: what was understood so far becomes the step that the answer completes."""
+    if plan.outcome != "clarify" or not overrides or not plan.missing or not plan.readings:
+        return plan
+    first = plan.readings[0]
+    return replace(plan, steps=(Step(first.intent, dict(first.slots)),))
+
+
+def closed(plan: Plan) -> Plan:
+    """Once everything that was asked for is there, the question is an order; else it stays a question."""
+    if plan.outcome != "clarify" or not plan.steps:
+        return plan
+    slots = plan.steps[0].slots
+    missing = tuple(name for name in plan.missing if slots.get(name) in (None, "", [], {}))
+    if missing or REGISTRY[plan.steps[0].intent].unmet(slots):
+        return replace(plan, steps=(), missing=missing or plan.missing)
+    return replace(plan, outcome="act", missing=(), candidates=(), question="", readings=(), confidence=1.0)
 
 
 def chosen(plan: Plan, choice: str) -> Plan:

@@ -1,6 +1,32 @@
 """Pages that compose all apps."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from gtmos.workspace.views import command, home, search, suggestions, threads
 
 app_name = "workspace"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("banner/", home.banner, name="banner"),
+    path("help/", search.help_page, name="help"),
+    path("search/", search.search, name="search"),
+    path("command/", command.command, name="command"),
+    path("command/run/", command.command_run, name="command-run"),
+    path("runs/<uuid:run_id>/confirm/", command.run_confirm, name="run-confirm"),
+    path("runs/<uuid:run_id>/reject/", command.run_reject, name="run-reject"),
+    path("runs/<uuid:run_id>/undo/", command.run_undo, name="run-undo"),
+    path("threads/", threads.thread_panel, name="thread-panel"),
+    path("threads/new/", threads.thread_new, name="thread-new"),
+    path("threads/<uuid:thread_id>/", threads.thread, name="thread"),
+    path("threads/<uuid:thread_id>/say/", threads.thread_say, name="thread-say"),
+    path("threads/<uuid:thread_id>/share/", threads.thread_share, name="thread-share"),
+    path("threads/<uuid:thread_id>/<uuid:message_id>/", threads.thread_branch, name="thread-branch"),
+    path(
+        "threads/<uuid:thread_id>/<uuid:message_id>/show/",
+        threads.thread_branch_show,
+        name="thread-branch-show",
+    ),
+    path("suggestions/<uuid:suggestion_id>/accept/", suggestions.accept, name="suggestion-accept"),
+    path("suggestions/<uuid:suggestion_id>/dismiss/", suggestions.dismiss, name="suggestion-dismiss"),
+    path("suggestions/<uuid:suggestion_id>/reopen/", suggestions.reopen, name="suggestion-reopen"),
+]

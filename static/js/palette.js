@@ -79,7 +79,7 @@
     if (box().value !== askedFor) { runAfterPlan = true; ask(); return; } // never run a plan of another sentence
     if (!option) return;
     if (option.href) { location.assign(option.href); return; }
-    const values = { ...Object.fromEntries(new FormData(form())), choice: option.dataset.choice };
+    const values = { ...Object.fromEntries(new FormData(form())), choice: option.dataset.choice, key: option.closest("[data-plan]")?.dataset.once || "" }; // the same answer twice is done once
     option.setAttribute("aria-busy", "true");
     window.htmx.ajax("POST", palette().dataset.runUrl, { source: palette(), target: "#thread", swap: "innerHTML", values })
       .finally(() => option.removeAttribute("aria-busy"));

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from agents.models import Run
 from agents.selectors.runs import run_report
@@ -31,6 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args
+        _prepare_new_installation()
         try:
             if options["batch"]:
                 self._batch(options)
@@ -61,6 +64,12 @@ class Command(BaseCommand):
 
     def _say(self, part: dict[str, Any], words: str, *, as_json: bool) -> None:
         self.stdout.write(json.dumps(part, ensure_ascii=False) if as_json else words)
+
+
+def _prepare_new_installation() -> None:
+    """A command may be the first thing anybody runs here; an existing database is left to `migrate`."""
+    if User._meta.db_table not in connection.introspection.table_names():
+        call_command("migrate", verbosity=0, interactive=False)
 
 
 def _person(email: str) -> User:
