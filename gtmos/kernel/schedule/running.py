@@ -4,6 +4,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
@@ -54,7 +55,7 @@ def _run_next() -> bool:
     occurrence = (
         Occurrence.objects.select_for_update(skip_locked=True)
         .filter(done_at__isnull=True, due_at__lte=timezone.now())
-        .order_by("due_at", "id")
+        .order_by("attempts", "due_at", "id")  # one that fails does not hold up the others
         .first()
     )
     if occurrence is None:
@@ -78,8 +79,9 @@ def _run_next() -> bool:
 
 
 def forget_old() -> int:
-    """Done occurrences are kept for a few hours; the newest of each schedule always stays."""
-    old = Occurrence.objects.filter(done_at__lt=timezone.now() - KEEP_DONE)
+    """Done occurrences are kept for a few hours; the newest of each schedule stays, or it would be due again."""
+    newer = Occurrence.objects.filter(schedule=OuterRef("schedule"), due_at__gt=OuterRef("due_at"))
+    old = Occurrence.objects.filter(Exists(newer), done_at__lt=timezone.now() - KEEP_DONE)
     return old.delete()[0]
 
 
