@@ -3,7 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONPATH := $(CURDIR)
-INSTALL = sh -c 'if $(BIN)/python -m uv --version >/dev/null 2>&1; then $(BIN)/python -m uv pip install -q --python $(BIN)/python -r $$0; else $(BIN)/python -m pip install -q --disable-pip-version-check -r $$0; fi'
+UV = $(BIN)/python -m uv pip install -q --system-certs --python $(BIN)/python
+PIP = $(BIN)/python -m pip install -q --disable-pip-version-check
+# uv is several times faster; where it is missing or cannot reach the package index, plain pip does the same.
+install = $(UV) -r $(1) 2>/dev/null || $(PIP) -r $(1)
 
 .PHONY: run test check fmt demo bench e2e chaos clean
 
@@ -45,13 +48,19 @@ clean:
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { echo "This Python cannot make a virtual environment. On Debian: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
-	@$(BIN)/python -m pip install -q --disable-pip-version-check uv==0.13.8 || echo "uv is not to be had; plain pip does the same, slower"
+	@echo "Making $(VENV)"
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null \
+	  || { rm -rf $(VENV); $(PYTHON) -m virtualenv -q $(VENV) 2>/dev/null; } \
+	  || { rm -rf $(VENV); uv venv -q --seed --python $(PYTHON) $(VENV) 2>/dev/null; } \
+	  || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(PIP) uv==0.13.8 || true
 
 $(VENV)/run.stamp: requirements.txt | $(BIN)/python
-	@$(INSTALL) requirements.txt
+	@echo "Installing requirements.txt"
+	@$(call install,requirements.txt)
 	@touch $@
 
 $(VENV)/dev.stamp: requirements.txt requirements-dev.txt | $(BIN)/python
-	@$(INSTALL) requirements-dev.txt
+	@echo "Installing requirements-dev.txt"
+	@$(call install,requirements-dev.txt)
 	@touch $@ $(VENV)/run.stamp
