@@ -8,6 +8,7 @@ from typing import Any
 from psycopg import Cursor
 
 from crm.intake.rows import CompanyRow, ContactRow, Record, SignalRow
+from crm.models import Company, Contact
 from crm.services.import_columns import (
     COMPANY,
     COMPANY_LISTS,
@@ -49,6 +50,34 @@ def make_tables(cursor: Cursor[Any]) -> None:
 def drop_tables(cursor: Cursor[Any]) -> None:
     for name in TABLES:
         cursor.execute(f"DROP TABLE IF EXISTS {name}")
+
+
+def _limits(
+    model: type[Company] | type[Contact], fields: tuple[Filled, ...]
+) -> tuple[tuple[int, str, int], ...]:
+    """Place, column and length of each text that the table limits."""
+    limited = []
+    for place, field in enumerate(fields):
+        length = getattr(model._meta.get_field(field.column), "max_length", None)
+        if field.type == "text" and length:
+            limited.append((place, field.column, length))
+    return tuple(limited)
+
+
+COMPANY_LIMITS = _limits(Company, COMPANY)
+CONTACT_LIMITS = _limits(Contact, CONTACT)
+
+
+def fitted(
+    values: tuple[Any, ...], limits: tuple[tuple[int, str, int], ...]
+) -> tuple[list[Any], dict[str, str]]:
+    """The values cut to their columns, and the whole text of those that were cut, so that nothing is lost."""
+    row, whole = list(values), {}
+    for place, column, length in limits:
+        if len(row[place]) > length:
+            whole[column] = row[place]
+            row[place] = row[place][: length - 1] + "…"
+    return row, whole
 
 
 class Stage:
@@ -103,13 +132,14 @@ class Stage:
         self.written[id(row)] = (row, key)  # the row is kept, so that its id is not given to another
         if len(self.written) > REMEMBERED:
             self.written.popitem(last=False)
+        values, whole = fitted(company_values(row), COMPANY_LIMITS)
         rows.append(
             [
                 self.number,
-                *company_values(row),
+                *values,
                 encoded(row.tags) if row.tags else "[]",
                 encoded(row.technologies) if row.technologies else "[]",
-                encoded(company_extras(row)),
+                encoded({**company_extras(row), **whole}),
                 row.parent_name,
                 row.parent_external_id,
                 row.dated_on,
@@ -119,13 +149,14 @@ class Stage:
         return key
 
     def _contact(self, row: ContactRow, company: str) -> list[Any]:
+        values, whole = fitted(contact_values(row), CONTACT_LIMITS)
         return [
             self.number,
-            *contact_values(row),
+            *values,
             bool(row.do_not_email),
             bool(row.do_not_call),
             row.opted_out_at,
-            encoded(contact_extras(row)),
+            encoded({**contact_extras(row), **whole}),
             row.source,
             row.dated_on,
             company,
