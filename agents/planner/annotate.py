@@ -75,7 +75,7 @@ class Annotator:
         terms += find_cues(SIGNALS, "signal", text.low) + find_cues(SEGMENTS, "segment", text.low)
         blocked = [*typed, *terms]
         names = self._linker.link(text, blocked)
-        spans = [*quoted, *blocked, *names, *find_grades(text.low), *_letters(text)]
+        spans = [*quoted, *blocked, *names, *find_grades(text.low, text.raw), *_letters(text)]
         strong = [Span("strong_name", s.start, s.end, s.value) for s in names if _is_strong(s)]
         tiles = [_renamed(span) for span in tile([*_tileable(spans), *strong], RANK)]
         return Sentence(text, tuple(tiles), tuple(spans))

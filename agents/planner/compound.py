@@ -8,11 +8,11 @@ _JOINT = re.compile(
 )
 _VERB = re.compile(
     r"(?:please\s+|pls\s+)?(?:create|add|make|set|new|open|log|record|remind|move|change|update|mark|push|pause|launch|resume|archive|stop|schedule|book|send|draft|write|e-?mail|save|select|dismiss"
-    r"|show|list|find|assign|give|undo|enrich|promote|note|task|todo|close|bump|raise|put|export|run|start|tell|ask|reject|approve|bring|lower|submit|build|pick|store|name|increase|reduce|advance|shortlist|nudge|jot|leave|restart|complete|how|what|call it|hand|transfer|rename|reassign|drop|exclude|keep|only)\b"
+    r"|show|list|find|assign|give|undo|enrich|promote|note|task|todo|close|bump|raise|put|export|run|start|tell|ask|reject|approve|bring|lower|submit|build|pick|store|name|increase|reduce|advance|shortlist|nudge|jot|leave|restart|complete|how|what|call it|hand|transfer|rename|reassign)\b"
 )
 # Verbs of everyday work: inside a task or a note they belong to its text.
 _WORK = re.compile(
-    r"(?:please\s+)?(?:send|write|draft|e-?mail|schedule|book|ask|tell|find|show|give|push|bring|call|start|run|open|close|make|put|list|keep|drop|change|pick|what|how|only|hand|approve|reject|export)\b"
+    r"(?:please\s+)?(?:send|write|draft|e-?mail|schedule|book|ask|tell|find|show|give|push|bring|call|start|run|open|close|make|put|list|change|pick|what|how|only|hand|approve|reject|export)\b"
 )
 FREE_TEXT = frozenset(
     {
@@ -36,6 +36,7 @@ class Cut:
     right: str
     right_start: int
     everyday: bool
+    bare: bool
 
 
 def cuts(raw: str, low: str, quotes: list[tuple[int, int]]) -> list[Cut]:
@@ -46,6 +47,12 @@ def cuts(raw: str, low: str, quotes: list[tuple[int, int]]) -> list[Cut]:
         inside = any(start <= match.start() < end for start, end in quotes)
         if not inside and match.start() > 3 and _VERB.match(right):
             found.append(
-                Cut(raw[: match.start()], raw[match.end() :], match.end(), _WORK.match(right) is not None)
+                Cut(
+                    raw[: match.start()],
+                    raw[match.end() :],
+                    match.end(),
+                    _WORK.match(right) is not None,
+                    not re.search(r"[\w;.&]", match.group()),
+                )
             )
     return found

@@ -24,10 +24,12 @@ LONGEST = 1000
 FOREIGN = 0.42
 UNLIKE = 0.2
 SURE_SPLIT = 0.45
+SURE_WHOLE = 0.8
 LEAST_WRITE = 0.5
 LEAST_READ = 0.4
 LEAST_MARGIN = 0.06
 MOST_STEPS = 4
+EVIDENCE = 0.3
 
 
 class Planner:
@@ -94,13 +96,16 @@ class Planner:
         drafts = [reading.best.draft for reading, _ in parts]
         if any(d.missing or r.best.score < SURE_SPLIT for d, (r, _) in zip(drafts, parts, strict=True)):
             return False
+        bare = cut.bare and not all(REGISTRY[d.intent].writes or d.intent.startswith("research") for d in drafts)
+        if bare or (cut.bare and whole.best.score > SURE_WHOLE and not whole.best.draft.missing and _about(drafts[0]) == _about(drafts[1])):
+            return False
         if drafts[0].intent in FREE_TEXT and (
             cut.everyday or drafts[0].intent in {"agent.run", "system.help"}
         ):
             return False
         if merged(drafts[0], drafts[1]) is not None:
             return False
-        return drafts[0].intent != drafts[1].intent or drafts[0].slots != drafts[1].slots
+        return drafts[0].intent != drafts[1].intent or _about(drafts[0]) != _about(drafts[1])
 
     def _judged(self, readings: list[tuple[Reading, int]], context: Context) -> Plan:
         first = readings[0][0]
@@ -162,6 +167,11 @@ class Planner:
         )
 
 
+def _about(draft: Draft) -> tuple[object, ...]:
+    """The record an order is about: the same order about the same record is one order."""
+    return tuple(draft.slots.get(kind) for kind in ("deal", "campaign", "contact", "company", "title", "issue", "name"))
+
+
 def _context_after(draft: Draft, context: Context) -> Context:
     """A search gives the next order something to save, to pick from or to write to."""
     if draft.intent in {"research.search", "research.refine"}:
@@ -173,7 +183,7 @@ def _context_after(draft: Draft, context: Context) -> Context:
 
 def _is_foreign(reading: Reading) -> bool:
     best = reading.best
-    ahead = reading.background > best.score + 0.02
+    ahead = reading.background > best.score + 0.02 and reading.evidence < EVIDENCE
     return (ahead and best.score < 0.75) or (best.score < FOREIGN and reading.likeness < UNLIKE)
 
 

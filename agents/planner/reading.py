@@ -1,6 +1,6 @@
 """One order read: the likeliest intents drafted, and the draft that fits best."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from agents.planner.annotate import Sentence
 from agents.planner.context import Context
@@ -37,7 +37,8 @@ class Reading:
     choices: tuple[Choice, ...]
     background: float
     likeness: float
-    margin: float = field(default=0.0)
+    margin: float = 0.0
+    evidence: float = 0.0
 
     @property
     def best(self) -> Choice:
@@ -53,13 +54,15 @@ def read(
     likeness = max((g.likeness for g in guesses if g.intent != BACKGROUND), default=0.0)
     scores = {g.intent: 0.7 * g.probability + 0.3 * g.likeness for g in guesses}
     background = scores.pop(BACKGROUND, 0.0)
+    plain = dict(scores)
     scores = adjust(scores, delexed, scene)
     ranked = sorted(scores.items(), key=lambda pair: -pair[1])
     near = [intent for intent, score in ranked[:MOST] if score >= ranked[0][1] - NEAR]
     choices = sorted((_choice(intent, scores[intent], scene) for intent in near), key=lambda c: -c.score)
     rest = [score for intent, score in ranked if intent != choices[0].draft.intent]
     margin = choices[0].score - max([c.score for c in choices[1:]] or rest[:1])
-    return Reading(scene, tuple(choices), background, likeness, margin)
+    best = choices[0].draft.intent
+    return Reading(scene, tuple(choices), background, likeness, margin, scores[best] - plain[best])
 
 
 def _choice(intent: str, score: float, scene: Scene) -> Choice:

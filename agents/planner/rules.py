@@ -2,8 +2,9 @@
 
 import re
 
-from agents.planner.lexicon.cues import KINDS, find_cues
+from agents.planner.lexicon.cues import KINDS, METRICS, find_cues
 from agents.planner.scene import Scene
+from agents.planner.slots.deals import find_stage
 from agents.planner.slots.testing import letters
 
 _POLITE = r"^(?:(?:please|pls|plz|kindly|hey|hi|ok|okay|now|then|and|also|so|can|could|would|will|you|we|i|want|need|would|like|to|d|ll|'|let|s|lets|me|us|just|go|ahead|quickly|must|should|have)\s+)*"
@@ -14,6 +15,8 @@ _UP: tuple[tuple[str, str, float], ...] = (
     ("system.help", r"^(?:what (?:can|could) (?:you|i|we) (?:do|ask|say|type)|what (?:commands|things) )", 0.7),
     ("task.create", rf"{_POLITE}(?:remind|remnd|todo|to do|nudge me|don t (?:let me )?forget|note to self)\b", 0.7),
     ("task.create", rf"{_POLITE}(?:create|add|make|new|set|set up|open|put|assign|give|schedule|crate|creat)?\s*(?:a |an |me |xuser |the |another )*(?:new |follow up |quick )?(?:task|todo|to do|reminder|taks)\b(?! list| due| assigned)", 0.5),
+    ("task.create", r"\b(?:ask|tell|have|get|remind|make|let) xuser to\b|^(?:\W|please |could you |can you )*xuser (?:should|must|needs? to|has to|to)\b", 0.5),
+    ("ab.promote", r"\b(?:end|stop|conclude|finish|close|call) (?:the |this )?(?:test|experiment|a/b|ab).*xvariant", 0.5),
     ("activity.log", rf"{_POLITE}(?:log|logged|lgo|loged)\b(?!.*\b(?:deal|opportunity|opp|issue|bug|ticket|task)\b)", 0.6),
     ("activity.log", rf"{_POLITE}(?:log|logged|record|add)\s+(?:a |an |my |the |that |another )*(?:xduration |quick |short |good |long |intro )*(?:call|meeting|note|email|demo|voicemail|conversation|chat)\b", 0.6),
     ("activity.log", rf"{_POLITE}(?:called|rang|phoned|spoke|met|emailed|talked|had|got off|left|tried|caught up|chatted)\b", 0.5),
@@ -22,6 +25,7 @@ _UP: tuple[tuple[str, str, float], ...] = (
     ("research.save", rf"{_POLITE}(?:save|store|bookmark|svae|sav|keep|remember)\b.*\b(?:as|under|named|called|name|xquote)\b", 0.6),
     ("research.save", rf"{_POLITE}(?:name|call|label|title) (?:this|the|that|my|these|it)\b.*\b(?:search|list|results|query|it)\b", 0.6),
     ("prospects.select", rf"{_POLITE}(?:select|selct|pick|choose|shortlist|tick|dismiss|reject|discard|unselect|deselect)\b(?!.*(?:winner|xvariant wins))", 0.5),
+    ("prospects.select", r"\b(?:dismiss|shortlist|unselect|deselect|discard)\b(?: \S+){0,6}$", 0.35),
     ("ab.promote", rf"{_POLITE}(?:promote|prmote|promte|crown)\b(?!.*xdeal)", 0.5),
     ("ab.promote", r"\b(?:xvariant (?:wins|won|is the winner|has won)|winner|roll out xvariant|go with xvariant|all (?:remaining )?traffic to|make xvariant the)\b", 0.45),
     ("ab.add_variant", r"\b(?:add|ad|new|another|create|include|insert|one more|introduce|extra|additional|try|put in)\b.{0,25}\b(?:variant|version|varient|xvariant|variation)\b", 0.5),
@@ -42,6 +46,11 @@ _REFINE_LEAD = re.compile(
 _RECORDS = re.compile(
     r"\b(?:my|mine|our|we have|do we|do i|owned by|assigned to|how many|count|total|sum|average|in our crm|in the crm|pipeline|overdue|due|sort(?:ed)?|group(?:ed)?|created|added|no activity|not contacted|untouched|stale|idle)\b"
 )
+_ASKED = re.compile(r"^(?:\w+ ){0,2}?(?:how|is|are|does|did|was|which|what|who|has|have|s)\b|\b(?:any good|doing|perform\w*|performance|results?|stats|statistics|numbers|metrics|figures|readout|rates?)\b|^compare\b")
+_LIFECYCLE = re.compile(r"\b(?:pause|stop|halt|freeze|hold|suspend|resume|restart|continue|unpause|launch|start|activate|live|archive|shelve|complete|finish|wrap|end|close|submit|kick off|go out|fire|running|again|on ice|approval|sign off)\b")
+_STAGE_QUESTION = re.compile(r"^(?:what|which|who|how|show|list|anything|everything|any|whats)\b")
+_HOW = re.compile(rf"{_POLITE}(?:how (?:do|can|does|to|would|should|could)|explain|where (?:do|can|is)|show how|show me how|teach|help)\b")
+_DOMAIN = re.compile(r"\b(?:deals?|campaigns?|contacts?|compan(?:y|ies)|prospects?|leads?|search(?:es)?|tasks?|issues?|tickets?|variants?|a/b|tests?|import\w*|export\w*|csv|stages?|pipeline|sequences?|approvals?|reports?|forecast|momentum|icp|scores?|agents?|undo|records?|notes?|activit\w+|audiences?|roles?|permissions?|workspace|users?|colleagues?|templates?|filters?|duplicates?|crm|touch(?:es)?|plays?|message tree|dashboard|fields?|calendar|opt out|mailbox|signature|teams?|notifications?|saved)\b")
 _CRITERIA = (
     "title",
     "industry",
@@ -65,6 +74,12 @@ def adjust(scores: dict[str, float], delexed: str, scene: Scene) -> dict[str, fl
     _research(found, delexed, scene)
     _campaigns(found, delexed, scene)
     _deals(found, delexed, scene)
+    if _HOW.search(delexed) and _DOMAIN.search(delexed) and not re.search(r"\bhow (?:is|are|did|does xcampaign)\b|xcampaign|xvariant", delexed):
+        _add(found, "system.help", 0.35)
+    stage = find_stage(scene)
+    closed = stage is not None and ("won" in stage.value or "lost" in stage.value)
+    if _STAGE_QUESTION.search(delexed) and stage is not None and (not closed or _DOMAIN.search(delexed)) and not re.search(r"\bhow (?:do|to|can)\b", delexed):
+        _add(found, "records.query", 0.45)
     return found
 
 
@@ -96,6 +111,8 @@ def _research(found: dict[str, float], delexed: str, scene: Scene) -> None:
 
 
 def _campaigns(found: dict[str, float], delexed: str, scene: Scene) -> None:
+    _running(found, delexed, scene)
+    _tested(found, delexed, scene)
     named = any(scene.score(f, "campaign") >= 0.8 for f in scene.mentions("campaign"))
     if not named and not scene.context.focused("campaign") and "campaign" not in scene.carried:
         if not letters(scene) and not re.search(r"campaign|sequence|variant|it\b|test", delexed):
@@ -113,6 +130,32 @@ def _campaigns(found: dict[str, float], delexed: str, scene: Scene) -> None:
         r"\b(?:how|compare|vs|versus|doing|performing|better|show|stats|numbers|rate)\b", delexed
     ):
         _add(found, "campaign.performance", 0.3)
+
+
+def _running(found: dict[str, float], delexed: str, scene: Scene) -> None:
+    """A campaign named or on screen: its numbers when asked, its lifecycle when told."""
+    if "xcampaign" not in delexed and not scene.context.focused("campaign"):
+        return
+    asked = _ASKED.search(delexed)
+    told = not asked and _LIFECYCLE.search(delexed) and not letters(scene) and not re.search(r"\b(?:variant|version|test|touch|step)\b", delexed)
+    if told and (scene.context.focused("campaign") or "xcampaign" in delexed):
+        _add(found, "campaign.transition", 0.6 if scene.context.focused("campaign") and len(delexed.split()) < 8 else 0.35)
+    measured = [s for s in find_cues(METRICS, "metric", scene.low) if not any(s.overlaps(q) for q in scene.sentence.of("quoted"))]
+    if (asked or measured) and not re.search(r"\b(?:create|build|split test|optimi|test the|auto|sample|metric)\b", delexed):
+        _add(found, "campaign.performance", 0.4 if asked and "xcampaign" in delexed else 0.3)
+
+
+def _tested(found: dict[str, float], delexed: str, scene: Scene) -> None:
+    """A letter the test does not have yet is a new variant; one it has can win or be compared."""
+    spans = letters(scene)
+    if len({s.value for s in spans}) > 1 and re.search(r"\b(?:vs|versus|against|compare|compared|better|or|ahead|beats?)\b", delexed):
+        _add(found, "campaign.performance", 0.5)
+    name = next((f.names[0] for f in scene.mentions("campaign") if f.one), "") or scene.context.focused("campaign")
+    record = next((r for r in scene.world.campaigns if r.key == name), None)
+    known = {v.letter for v in record.facts.get("variants", ())} if record else set()
+    if spans and known and spans[0].value not in known:
+        _add(found, "ab.add_variant", 0.4)
+        _add(found, "ab.promote", -0.4)
 
 
 def _deals(found: dict[str, float], delexed: str, scene: Scene) -> None:

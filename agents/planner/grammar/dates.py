@@ -36,7 +36,7 @@ DAY_MONTH = re.compile(
 )
 NAMED = re.compile(
     r"\b(day after tomorrow|day before yesterday|today|tonight|tonite|tomorrow|tmrw|tmr|tmw|tomorow|tommorow|tommorrow|2moro"
-    r"|yesterday|yday|yest|this (?:morning|afternoon|evening)|just now|right now|last night|end of (?:the )?day|eod|cob|asap)\b"
+    r"|yesterday|yday|yest|this (?:morning|afternoon|evening)|last night|end of (?:the )?day|eod|cob)\b"
 )
 _NAMED_DAYS = {
     "day after tomorrow": 2, "day before yesterday": -2, "tomorrow": 1, "tmrw": 1, "tmr": 1, "tmw": 1, "tomorow": 1,

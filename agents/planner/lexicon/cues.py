@@ -66,7 +66,7 @@ SIGNALS = _table(
 )
 SEGMENTS = _table(
     (
-        r"\b(?:large )?enterprises?\b(?! (?:sales|software|resource|architect|account|plan|edition|rollout|deal$))(?:[- ](?:size[d]?|level|grade))?",
+        r"\b(?:large )?enterprises?\b(?! (?:sales|software|resource|architect|account (?:exec|manag|lead)|plan\b|edition|rollout|deal$))(?:[- ](?:size[d]?|level|grade))?",
         "enterprise",
     ),
     (r"\bmid[- ]?(?:market|sized?|size companies)\b|\bmidsized?\b|\bmedium[- ]sized?\b", "mid_market"),
@@ -163,9 +163,13 @@ def find_funding(low: str) -> list[Span]:
     return found
 
 
-def find_grades(low: str) -> list[Span]:
+def find_grades(low: str, raw: str) -> list[Span]:
+    """Letters of grades; a small "a" before a noun is the article."""
     found = []
     for match in GRADE.finditer(low):
         name = match.lastgroup or "a"
+        article = name == "b" and raw[match.start(name)] == "a" and low[match.end(name) : match.end(name) + 1] == " "
+        if article and not re.match(r"\s(?:grade|rated|scored)", low[match.end(name) :]):
+            continue
         found.append(Span("grade", match.start(name), match.end(name), match.group(name).upper()))
     return found

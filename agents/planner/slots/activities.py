@@ -24,6 +24,7 @@ _OUTCOMES = (
 _LEAD = re.compile(
     r"(?:\bthat\b|\bsaying\b(?: that)?|\babout\b|\bregarding\b|\bre:|\bon the topic of\b|\bconcerning\b|\bsummary:?|\bwhere\b|\bstating\b|\bto say(?: that)?|\bto discuss\b|\band (?=(?:he|she|they|it|we|discussed|talked|agreed|asked))|:|;|,(?!\s*\d{4}\b)| - | -- |\(|\.\s)\s*"
 )
+_CLAUSE = re.compile(r"(?:i|we)(?:'ve| have| had| just)* (?:called|rang|phoned|spoke|talked|met|emailed|mailed|wrote|sent|left|tried|had|saw|reached|visited|demoed|presented|chatted|caught)\b")
 _SKIP = re.compile(r"^(?:that|about|and|saying|he said|she said|they said|summary:?|the|:)\s+(?=\S)")
 _WHEN_TAIL = re.compile(r"\s*(?:,|;|\bon|\bat|\bfrom)?\s*$")
 _DUE_LEAD = re.compile(
@@ -86,6 +87,8 @@ def _summary_start(scene: Scene) -> int | None:
     for match in _LEAD.finditer(scene.low):
         if quoted and match.start() >= quoted.start:
             break
+        if match.group().strip() == "that" and _CLAUSE.match(scene.low, match.end()):
+            continue
         if match.group().strip() in {":", "that", "saying"} and match.start() > 3:
             return match.end() if _rest(scene, match.end()) else None
         if match.start() >= floor and match.end() < len(scene.low) and _rest(scene, match.end()):

@@ -41,7 +41,7 @@ _SILENT = re.compile(
 _THEME = (
     re.compile(r"\b(?P<t>[\w&+-]+(?: [\w&+-]+)?)[- ]themed\b"),
     re.compile(
-        r"\b(?:themed? (?:of|is|around|on)?:?|theme:|about|around|regarding|on the (?:topic|subject|theme) of|topic:?|on the topic|concerning|centered on|centred on|focus(?:ed|ing|sed)? on|pitching|promoting|covering|talking about|mentioning|on the theme|messaging:?|angle:?)\s+(?P<t>[^,;.:'\"]+)"
+        r"\b(?:themed? (?:of|is|around|on)?:?|theme:|about|around|regarding|on the (?:topic|subject|theme) of|topic:?|on the topic|concerning|centered on|centred on|focus(?:ed|ing|sed)? on|pitching|promoting|covering|talking about|mentioning|on the theme|(?:campaign|sequence|cadence|series|emails?|messages?|touches|steps|outreach) on(?! (?:hold|linkedin|email|phone|mon|tue|wed|thu|fri|the \d))|messaging:?|angle:?)\s+(?P<t>[^,;.:'\"]+)"
     ),
 )
 _THEME_END = re.compile(
@@ -222,7 +222,7 @@ def _screen_audience(draft: Draft, scene: Scene) -> None:
     elif "no_reply_days" in draft.slots:
         draft.put("audience", "filter")
     elif these:
-        kind = "last_search" if scene.context.last_search or not scene.context.selection else "selection"
+        kind = "selection" if scene.context.selection else "last_search"
         draft.put("audience", kind, Span("text", *these.span()))
     elif scene.unknown() is not None and re.search(
         r"\b(?:for|at|with)\s+(?:the\s+)?$", scene.low[: scene.unknown().start]
@@ -270,7 +270,7 @@ def _saved(scene: Scene, draft: Draft) -> tuple[str, Span] | None:
 
 def _put_rhythm(draft: Draft, scene: Scene, test: int | None) -> None:
     touches = scene.first("touches")
-    if touches:
+    if touches and not any(touches.overlaps(s) for s in scene.sentence.all_of("interval")):
         count = re.match(r"\d+|[a-z]+", scene.low[touches.start : touches.end])
         draft.put("touches", parse_number(count.group()) if count else None, touches)
     elif match := scene.find(

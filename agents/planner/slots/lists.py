@@ -13,7 +13,7 @@ _WIDEN = re.compile(
     r"\b(?:also|add|plus|as well|too|include|including|widen|broaden|extend|expand|open (?:it )?up|additionally|on top|even|bring in|throw in|together with|loosen)\b|^and\b"
 )
 _EXCLUDE = re.compile(
-    r"\b(?:without|with out|w/o|exclud\w*|excl|except|drop|remove|leave out|leaving out|take out|kick out|minus|no|not|skip|omit|get rid of|ditch|cut|but not|other than|strip|lose|weed out|filter out|throw out|never|avoid)\b"
+    r"\b(?:(?:leave|take|kick|throw|cut|filter|rule|weed|strip|count)\s+(?:[\w&'-]+\s+){1,5}?out|without|with out|w/o|exclud\w*|excl|except|drop|remove|leave out|leaving out|take out|kick out|minus|no|not|skip|omit|get rid of|ditch|cut|but not|other than|strip|lose|weed out|filter out|throw out|never|avoid)\b"
 )
 _NAME_LEADS = re.compile(
     r"\b(?:as|called|named|name|names|under(?: the)?(?: name| label| title)?(?: of)?|titled?|by (?:the )?name(?: of)?|label(?:l?ed)?|call it|call this(?: search| list)?|"
@@ -49,7 +49,8 @@ def refine(scene: Scene) -> Draft:
 
 
 def _operation(draft: Draft, scene: Scene) -> str:
-    if _REPLACE.search(scene.low) and not scene.has(
+    only = re.search(r"\b(?:only|just)\b", scene.low) and not re.search(r"\binstead\b|\brather\b", scene.low)
+    if _REPLACE.search(scene.low) and not only and not scene.has(
         r"\b(?:rather|actually)\b.{0,6}\b(?:not|no|exclude|drop)\b"
     ):
         return "replace"
@@ -158,7 +159,7 @@ def _put_names(draft: Draft, scene: Scene) -> None:
     """Prospects are not yet records: their names are taken as they were written."""
     known = [f.span for f in scene.mentions("contact") if f.span and len(f.names) == 1]
     written = [Span("text", m.start(), m.end()) for m in _PERSON.finditer(scene.raw)]
-    strangers = [s for s in scene.sentence.of("unknown") if not any(s.overlaps(w) for w in written)]
+    strangers = [s for s in scene.sentence.of("unknown") if s.value[:1].isupper() and not any(s.overlaps(w) for w in written)]
     verb = re.match(r"\w+", scene.raw)
     spans = [*written, *[k for k in known if not any(k.overlaps(w) for w in written)], *strangers]
     names = []

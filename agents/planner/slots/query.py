@@ -15,7 +15,7 @@ _ENTITIES = (
     ("campaigns", r"\b(?:campaigns?|sequences?|cadences?)\b"),
     ("projects", r"\b(?:projects?|initiatives?)\b"),
     ("activities", r"\b(?:activit(?:y|ies)|calls?|meetings?|notes?|emails?|interactions?|touchpoints?)\b"),
-    ("contacts", r"\b(?:contacts?|people|persons?|leads?|stakeholders?|champions?|decision makers?|who)\b"),
+    ("contacts", r"\b(?:contacts?|people|persons?|leads?|stakeholders?|champions?|decision makers?|who|everyone|everybody|anyone|anybody)\b"),
     ("companies", r"\b(?:compan(?:y|ies)|accounts?|customers?|clients?|firms?|organi[sz]ations?|businesses|logos)\b"),
 )  # fmt: skip
 _COUNT = re.compile(
@@ -59,6 +59,7 @@ _SUPERLATIVES = (
     (re.compile(r"\b(?:newest|latest|most recent|recent)\b"), "desc", {key: "created_at" for key in ("deals", "companies", "contacts", "issues", "tasks", "campaigns", "activities", "projects")}),
     (re.compile(r"\b(?:oldest|longest open)\b"), "asc", {key: "created_at" for key in ("deals", "companies", "contacts", "issues", "tasks", "campaigns", "activities", "projects")}),
 )  # fmt: skip
+_MOST = re.compile(r"\s+(?:biggest|largest|smallest|oldest|newest|latest|highest|lowest|most|top|best|cheapest|next|recent)\b")
 _LIMIT = re.compile(
     r"\b(?:top|first|last|latest|biggest|largest|smallest|newest|oldest|best|only|limit(?: to)?|up to|max|just|highest|show(?: me)?|list|give me|get(?: me)?)\s+(?:the\s+|my\s+|our\s+)?(?:top |biggest |largest |first )?$"
 )
@@ -155,7 +156,7 @@ def _put_order(draft: Draft, scene: Scene) -> None:
         (
             s
             for s in scene.sentence.of("number")
-            if isinstance(s.value, int) and _LIMIT.search(text[: s.start])
+            if isinstance(s.value, int) and (_LIMIT.search(text[: s.start]) or _MOST.match(text[s.end :]))
         ),
         None,
     )

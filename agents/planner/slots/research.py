@@ -8,9 +8,10 @@ from agents.planner.scene import Draft, Scene, clean
 from agents.planner.text import Span
 
 _OUT = re.compile(
-    r"\b(?:not|no|without|with out|w/o|except(?: for)?|excluding|exclude|excl|minus|but not|other than|besides|outside(?: of)?|skip|leave out|leaving out"
+    r"\b(?:not|no(?!,? wait)|without|with out|w/o|except(?: for)?|excluding|exclude|excl|minus|but not|other than|besides|outside(?: of)?|skip|leave out|leaving out"
     r"|drop|remove|take out|kick out|ditch|cut|get rid of|omit|omitting|avoid|avoiding|never|non|nothing in|none in|aren't in|are not in|isn't|don't use|do not use|not using|strip out|filter out|throw out|weed out|lose)\b"
 )
+_PUT_OUT = re.compile(r"\b(?:leave|take|kick|throw|cut|filter|rule|weed|strip|count)\s+(?:[\w&'-]+\s+){1,5}?out\b")
 _STOP_OUT = re.compile(
     r"[;.]|\b(?:but|only|with(?!out)|who|that|which|using|having|please|show|find|and (?:add|only|include|also))\b"
 )
@@ -105,7 +106,7 @@ def unique(values: Any) -> list[Any]:
 
 def _outside(scene: Scene) -> list[tuple[int, int]]:
     """Stretches under a "not": from the word of exclusion to the next clause."""
-    found = []
+    found = [match.span() for match in _PUT_OUT.finditer(scene.low)]
     for match in _OUT.finditer(scene.low):
         stop = _STOP_OUT.search(scene.low, match.end())
         found.append((match.start(), stop.start() if stop else len(scene.low)))

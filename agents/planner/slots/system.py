@@ -2,6 +2,7 @@
 
 import re
 
+from agents.planner.grammar.numbers import NUMBER, parse_number
 from agents.planner.scene import Draft, Scene, clean
 from agents.planner.text import Span
 
@@ -40,6 +41,10 @@ _TRIM = re.compile(
 
 def undo(scene: Scene) -> Draft:
     draft = Draft("system.undo")
+    match = scene.find(rf"(?<![\w#-])({NUMBER})\s+{_STEPS.pattern}")
+    if match and 0 < (count := int(parse_number(match.group(1)) or 0)) < 100:
+        draft.put("steps", count, Span("text", *match.span()))
+        return draft
     number = next(
         (s for s in scene.sentence.of("number") if isinstance(s.value, int) and 0 < s.value < 100), None
     )
@@ -89,6 +94,8 @@ def helped(scene: Scene) -> Draft:
     )
     if match:
         group = next(name for name in ("t", "t2", "t3") if match.group(name))
+        if group == "t3" and _NOTHING.match(match.group("t3").replace("need", "").replace("some", "").replace("want", "")):
+            return draft
         _put_topic(draft, scene, *match.span(group))
     return draft
 
