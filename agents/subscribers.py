@@ -1,14 +1,126 @@
 """What follows from facts of the apps below: proposals and reports in the thread that asked."""
 
+import re
+
+from agents.models import Run
+from agents.selectors.screen import search_of
 from agents.services.suggestions import suggest
+from agents.services.threads import remember, say
+from crm.models import Contact
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.events import subscribe
 from gtmos.kernel.events.models import EventRecord
-from outreach.events import CampaignActivated, ExperimentDecided, ExperimentProven
-from outreach.models import Campaign, Experiment
+from outreach.enums import ReplyCategory
+from outreach.events import (
+    CampaignActivated,
+    ExperimentDecided,
+    ExperimentProven,
+    ReplyReceived,
+    ResearchFinished,
+    ResearchStarted,
+)
+from outreach.models import Campaign, Experiment, ResearchJob
+from outreach.selectors.prospects import graded_from, prospects_of
 
 ADVISER = Actor.system("suggestions")
 MOST_VARIANTS = 3
+POSITIVE = frozenset({ReplyCategory.INTERESTED, ReplyCategory.MEETING})
+# A name that comes from outside becomes part of a sentence only when it is nothing but a name.
+NOTHING_BUT_A_NAME = re.compile(r"[^\W\d_]+(?:[ .'’-]+[^\W\d_]+){0,3}")
+GOOD = "B"
+
+
+@subscribe(ResearchFinished)
+def report_what_was_found(record: EventRecord) -> None:
+    """Counts in the thread that asked, with what can be done next; and the same on Today."""
+    job = ResearchJob.objects.select_related("owner").filter(pk=record.payload["job_id"]).first()
+    if job is None or job.owner is None:
+        return
+    asker = Actor.of(job.owner, source="task")
+    good = graded_from(prospects_of(job, actor=asker), GOOD).count()
+    found = job.companies_found if job.criteria.get("entity") == "companies" else job.contacts_found
+    subject = {"type": "research", "id": str(job.pk), "name": job.name}
+    commands = _next_after(job, good)
+    run = _run_that_asked(job)
+    if run is not None and run.thread is not None:
+        page = {"focus": subject}
+        card = {
+            "kind": "result",
+            "findings": _findings(job, good),
+            "actions": [{"label": title, "command": text, "page": page} for _, title, text in commands],
+            "subject": subject,
+        }
+        state = "" if job.state == "done" else f" The search is {job.get_state_display()}."
+        say(run.thread, f"{job}: {found} found.{state}", actor=ADVISER, card=card, run=None)
+        if (run.thread.context.get("last_search") or {}).get("id") == str(job.pk):
+            remember(run.thread, {"last_search": search_of(job)})
+    for kind, title, text in commands:
+        suggest(
+            key=f"{kind}:{job.pk}",
+            owner=job.owner,
+            kind=kind,
+            title=title,
+            reason=f"{job}: {found} found, {good} graded A or B",
+            command=text,
+            subject=subject,
+            actor=ADVISER,
+        )
+
+
+def _findings(job: ResearchJob, good: int) -> list[dict[str, object]]:
+    return [
+        {"count": job.companies_examined, "text": "companies examined"},
+        {"count": job.companies_found, "text": "companies found"},
+        {"count": job.contacts_found, "text": "people found"},
+        {"count": good, "text": "graded A or B"},
+        *([{"count": job.blocked, "text": "may not be written to"}] if job.blocked else []),
+    ]
+
+
+def _next_after(job: ResearchJob, good: int) -> list[tuple[str, str, str]]:
+    if job.criteria.get("entity") == "companies" or not job.contacts_found:
+        return []
+    people = good or job.contacts_found
+    themed = "hiring-themed " if "hiring" in (job.criteria.get("signals") or ()) else ""
+    return [
+        (
+            "campaign.create",
+            f"Draft a campaign for these {people} people" if people > 1 else "Draft a campaign",
+            f"Create a 3-touch {themed}campaign for the prospects I just found",
+        ),
+        ("research.save", "Save this search", f"Save search as '{job.name.replace(chr(39), '')}'"),
+    ]
+
+
+def _run_that_asked(job: ResearchJob) -> Run | None:
+    started = EventRecord.objects.filter(name=ResearchStarted.name, subject_id=job.pk).first()
+    run_id = started.run_id if started else None
+    return Run.objects.select_related("thread").filter(pk=run_id).first() if run_id else None
+
+
+@subscribe(ReplyReceived)
+def propose_an_answer(record: EventRecord) -> None:
+    """Somebody is interested: a task to answer them. What they wrote is not read here."""
+    if record.payload["category"] not in POSITIVE or not record.payload["contact_id"]:
+        return
+    contact = Contact.objects.select_related("owner").filter(pk=record.payload["contact_id"]).first()
+    campaign = Campaign.objects.select_related("owner").filter(pk=record.payload["campaign_id"]).first()
+    owner = (campaign.owner if campaign else None) or (contact.owner if contact else None)
+    if contact is None or owner is None:
+        return
+    whom = contact.name if NOTHING_BUT_A_NAME.fullmatch(contact.name) else "this contact"
+    suggest(
+        key=f"reply:{record.payload['mail_id']}",
+        owner=owner,
+        kind="task.create",
+        title=f"Answer {whom}",
+        reason=f"Replied to {campaign}: {ReplyCategory(record.payload['category']).label}"
+        if campaign
+        else "",
+        command=f"remind me to answer {whom} today",
+        subject={"type": "contact", "id": str(contact.pk), "name": contact.name},
+        actor=ADVISER,
+    )
 
 
 @subscribe(CampaignActivated)

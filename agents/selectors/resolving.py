@@ -17,6 +17,7 @@ from gtmos.kernel.people.models import User
 from gtmos.kernel.people.selectors import active_users
 from gtmos.kernel.records import visible_to
 from outreach.models import Campaign, ResearchJob, SavedSearch
+from outreach.selectors.research import visible_searches
 
 M = TypeVar("M", bound=Model)
 MOST_CANDIDATES = 5
@@ -66,7 +67,7 @@ class Call:
         return self._one(visible_to(self.actor, Campaign.objects.all()), words, slot)
 
     def saved_search(self, words: str, slot: str = "audience_ref") -> SavedSearch:
-        return self._one(visible_to(self.actor, SavedSearch.objects.all()), words, slot)
+        return self._one(visible_searches(actor=self.actor), words, slot)
 
     def product(self, words: str, slot: str = "product") -> Product:
         return self._one(Product.objects.all(), words, slot)

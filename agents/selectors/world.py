@@ -20,7 +20,8 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.people.models import User
 from gtmos.kernel.people.selectors import active_users, teams
 from gtmos.kernel.records import visible_to
-from outreach.models import Campaign, SavedSearch, Variant
+from outreach.models import Campaign, Variant
+from outreach.selectors.research import visible_searches
 
 MOST_FOUND = 15
 MOST_CAMPAIGNS = 300
@@ -127,9 +128,7 @@ def vocabulary(actor: Actor) -> dict[str, Any]:
             Stage.objects.filter(pipeline__is_default=True).order_by("position").values_list("key", flat=True)
         ),
         "campaigns": _campaigns(actor),
-        "saved_searches": list(
-            visible_to(actor, SavedSearch.objects.all()).values_list("name", flat=True)[:MOST_CAMPAIGNS]
-        ),
+        "saved_searches": list(visible_searches(actor=actor).values_list("name", flat=True)[:MOST_CAMPAIGNS]),
     }
 
 
