@@ -114,7 +114,7 @@ def add_variant(campaign: Campaign, *, text: str, actor: Actor, letter: str | No
         raise DomainError("This test is decided; nothing can be added to it.", code="test_is_decided")
     variant = _new_variant(experiment, text, letter)
     experiment.split += 1
-    arms = experiment.variants.count()
+    arms = Variant.objects.filter(experiment=experiment).count()
     experiment.planned_per_arm = planned(
         experiment.baseline_rate, experiment.target_rate, arms=arms, alpha=experiment.alpha
     )
@@ -143,7 +143,7 @@ def remove_variant(campaign: Campaign, letter: str, *, actor: Actor) -> Experime
     variant = experiment.variants.filter(letter=letter.strip().upper()).first()
     if variant is None:
         raise NotFoundError(f"This test has no variant {letter}.", code="no_such_variant")
-    arms = experiment.variants.count()
+    arms = Variant.objects.filter(experiment=experiment).count()
     if experiment.state != ExperimentState.RUNNING or arms <= FEWEST:
         raise DomainError("This variant cannot be taken out of the test.", code="variant_stays")
     leaving = Touch.objects.filter(campaign=campaign).exclude(state__in=("scheduled", "cancelled"))
