@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from outreach.views import campaigns, experiments, messages, touches
+from outreach.views import campaigns, experiments, messages, research, touches, tracking
 
 app_name = "outreach"
 urlpatterns: list[URLPattern] = [
@@ -18,4 +18,26 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<uuid:key>/variants/unpromote/", experiments.variant_unpromote, name="variant-unpromote"),
     path("campaigns/<uuid:key>/variants/<slug:letter>/", experiments.variant_promote, name="variant-promote"),
     path("touches/<int:key>/<slug:what>/", touches.touch_resolve, name="touch-resolve"),
+    # Addresses in mails: they stand in sent mail for ever and never change.
+    path("t/o/<str:token>.gif", tracking.opened, name="opened"),
+    path("t/c/<str:token>/", tracking.clicked, name="clicked"),
+    path("u/<str:token>/", tracking.unsubscribe, name="unsubscribe"),
+    path("research/", research.research_list, name="researches"),
+    path("research/new/", research.research_new, name="research-new"),
+    path("research/<uuid:key>/", research.research_detail, name="research"),
+    path("research/<uuid:key>/live/", research.research_live, name="research-live"),
+    path("research/<uuid:key>/cancel/", research.research_cancel, name="research-cancel"),
+    path("research/<uuid:key>/criteria/", research.criteria, name="research-criteria"),
+    path("research/<uuid:key>/criteria/<slug:slot>/", research.criterion, name="research-criterion"),
+    path(
+        "research/<uuid:key>/criteria/<slug:slot>/remove/",
+        research.criterion_remove,
+        name="research-criterion-remove",
+    ),
+    path("research/<uuid:key>/save/", research.search_save, name="research-save"),
+    path("research/<uuid:key>/share/", research.research_share, name="research-share"),
+    path("research/<uuid:key>/undo/<uuid:decision>/", research.prospects_undo, name="prospects-undo"),
+    path("research/<uuid:key>/all/<slug:verb>/", research.prospects_decide, name="prospects-decide"),
+    path("prospects/<uuid:key>/<slug:verb>/", research.prospect_decide, name="prospect-decide"),
+    path("searches/<uuid:key>/<slug:verb>/", research.search_do, name="search-do"),
 ]

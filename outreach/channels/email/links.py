@@ -6,6 +6,8 @@ from django.core import signing
 
 from gtmos.env import env
 
+TRAP = "trap:"
+
 
 def open_url(token: str) -> str:
     return f"{env.public_url}/t/o/{token}.gif"
@@ -29,3 +31,8 @@ def clicked_url(token: str, signed: str) -> str | None:
 
 def _signer(token: str) -> signing.Signer:
     return signing.Signer(salt=f"outreach.click.{token}")
+
+
+def trap_url(token: str) -> str:
+    """A link that no person can see; who follows it tries every link of a mail."""
+    return f"{env.public_url}/t/c/{token}/?u={quote(_signer(token).sign(TRAP), safe='')}"

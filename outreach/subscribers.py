@@ -1,0 +1,69 @@
+"""What outreach does when others tell it something."""
+
+from datetime import timedelta
+
+from crm.enums import ActivityType
+from crm.events import ActivityLogged, ContactOptedOut
+from crm.models import Activity, Contact
+from crm.services.contacts import mark_bounced
+from gtmos.kernel import events
+from gtmos.kernel.actors import SYSTEM
+from gtmos.kernel.events.models import EventRecord
+from outreach.enums import Outcome, SuppressionReason, TouchState
+from outreach.events import TouchBounced, TouchesSent
+from outreach.models import Touch
+from outreach.services.enrollments import finish_enrollment, lock_touches_of, stop_enrollments_of
+from outreach.services.facts import add_facts
+from outreach.services.suppression import suppress
+from outreach.services.timeline import note_sent_mails
+
+# A meeting so long after a mail has other reasons.
+MEETING_WITHIN = timedelta(days=90)
+
+
+@events.subscribe(ContactOptedOut)
+def refuse_the_address(record: EventRecord) -> None:
+    """An opt-out by any door holds for every address of the person that we know, and ends what is under way."""
+    contact = Contact.objects.filter(pk=record.payload["contact_id"]).first()
+    if contact is not None:
+        lock_touches_of(contact.pk)
+    for email in {record.payload["email"], contact.email if contact else ""} - {""}:
+        suppress(email, reason=SuppressionReason.UNSUBSCRIBED, detail="Opted out.", actor=SYSTEM)
+    if contact is not None:
+        stop_enrollments_of(contact, outcome=Outcome.UNSUBSCRIBED, actor=SYSTEM)
+
+
+@events.subscribe(TouchBounced)
+def stop_after_refusal(record: EventRecord) -> None:
+    """The server refused the address while we spoke to it."""
+    touch = Touch.objects.filter(pk=record.payload["touch_id"]).select_related("contact").first()
+    if touch is None:
+        return
+    stop_enrollments_of(touch.contact, outcome=Outcome.BOUNCED, actor=SYSTEM)
+    if touch.contact.email.lower() == touch.recipient.lower():
+        mark_bounced(touch.contact, actor=SYSTEM)
+
+
+@events.subscribe(ActivityLogged)
+def count_the_meeting(record: EventRecord) -> None:
+    """A meeting that somebody noted counts for the last mail that the person had got before."""
+    if record.payload["type"] != ActivityType.MEETING:
+        return
+    activity = Activity.objects.filter(pk=record.payload["activity_id"], contact__isnull=False).first()
+    if activity is None or activity.contact_id is None:
+        return
+    lock_touches_of(activity.contact_id)
+    at = activity.happened_at
+    before = Touch.objects.filter(
+        contact=activity.contact_id, state=TouchState.SENT, sent_at__range=(at - MEETING_WITHIN, at)
+    )
+    touch = before.select_related("enrollment__campaign").order_by("-sent_at").first()
+    if touch is not None:
+        add_facts(touch, meeting_at=at)
+        finish_enrollment(touch.enrollment, outcome=Outcome.MEETING, actor=SYSTEM, at=at)
+
+
+@events.subscribe(TouchesSent)
+def keep_sent_mails(record: EventRecord) -> None:
+    """A batch of mails left; each stands in its reader's timeline."""
+    note_sent_mails(record.payload["touch_ids"])
