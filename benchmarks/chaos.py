@@ -102,9 +102,22 @@ class Chaos:
         give_up_at = time.monotonic() + SILENCE_SECONDS
         while len(accepted_in(self.log)) < accepted:
             if time.monotonic() > give_up_at:
-                raise TimeoutError(f"nothing moves: {self._states()}; see {self.place / 'worker.log'}")
+                raise TimeoutError(self._standstill())
             self._ring()
             time.sleep(TICK_SECONDS)
+
+    def _standstill(self) -> str:
+        """Everything that may explain why nothing moves."""
+        alive = [worker.poll() is None for worker in self.workers]
+        mailbox = self._ask("SELECT failing_since, next_try_at, now() FROM outreach_mailbox")
+        lines = (self.place / "worker.log").read_text(errors="replace").splitlines()[-60:]
+        facts = (
+            f"nothing moves: {self._states()}",
+            f"killed {dict(self.killed)}",
+            f"alive {alive}",
+            str(mailbox),
+        )
+        return "\n".join((*facts, *lines))
 
     def _ring(self) -> None:
         """The scheduler's part; and refused mails need not wait for their minute."""
