@@ -9,7 +9,10 @@ from crm.intake.titles import department_of, seniority_of
 
 # Titles of these ranks mean a department and a level; below them people search for the words.
 RANKED = frozenset({"founder", "c_level", "vp", "head", "director", "manager"})
-_LEADERS = re.compile(r"^(?P<what>[\w &/]+?) (?:chief|leader|boss)s?$")
+_LEADERS = re.compile(r"^(?P<what>[\w &/]+?) (?:chief|leader|boss|bosse)s?$")
+_MANY = re.compile(
+    r"\b(c[a-z]{1,3}o|[sea]?vp|vice president|president|director|manager|head|founder|chief|officer|owner|leader)s\b"
+)
 _SMALL = frozenset({"of", "and", "the", "for", "in", "a", "an"})
 _SHORT = {"svp": "vp", "evp": "vp", "avp": "vp"}
 
@@ -37,7 +40,7 @@ def wish(title: str) -> Wish:
 
 
 def _full(title: str) -> str:
-    plain = " ".join(fold(title).split())
+    plain = _MANY.sub(r"\1", " ".join(fold(title).split()))
     match = _LEADERS.match(plain)
     return f"chief {match['what']} officer" if match else plain
 
