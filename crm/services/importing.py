@@ -76,7 +76,16 @@ def _keep(content: BinaryIO, path: Path) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
+def _refuse_binary(path: Path) -> None:
+    with path.open("rb") as raw:
+        head = raw.read(4096)
+    odd = sum(byte < 32 and byte not in b"\x00\t\n\r\f" for byte in head)  # NUL is half of UTF-16
+    if odd * 10 > len(head):
+        raise IntakeError("This is no text file. Export the list as CSV and try again.")
+
+
 def _understand(batch: ImportBatch, path: Path) -> None:
+    _refuse_binary(path)
     with open_table(path) as table:
         mapping = understand(table, into=batch.into)
         batch.encoding = table.encoding
