@@ -27,7 +27,8 @@ VARIANT = re.compile(
     r"|(?<![\w'])(?P<b>[b-h])(?=\s+(?:variants?|version|variation|arm)\b)|(?<![\w'])(?P<c>a)(?=\s+(?:variant|version|variation|arm)\b)"
 )
 LETTER = re.compile(
-    r"(?<![\w/'.&+-])([b-hB-H]|A(?!\s+[a-z]{3})|(?<=\s)a(?=\s*(?:$|[,.!?]|vs\b|versus\b|and b\b|or b\b|against\b|wins?\b|won\b)))(?![\w/'.&+-])"
+    r"(?<![\w/'.&+-])([b-hB-H]|(?<=\w\s)A|A(?=\s*(?:$|[,.!?:]|vs\b|versus|and\b|or\b|against|with\b|wins?\b|won\b|is\b|it\b|for\b|in\b|to\b|over\b|as\b))"
+    r"|(?<=\s)a(?=\s*(?:$|[,.!?]|vs\b|versus\b|and b\b|or b\b|against\b|wins?\b|won\b)))(?![\w/'.&+-])"
 )
 TOUCHES = re.compile(
     r"(?<!\w)(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|twelve)[\s-]*(?:touch(?:es|point|points)?|steps?|step|stage|part|emails?|e-mails?|mails?|messages?|calls?|linkedin (?:messages|touches)|stepped)\b"
@@ -35,7 +36,7 @@ TOUCHES = re.compile(
 RANK = {
     "quoted": 0, "email": 1, "domain": 2, "headcount": 3, "revenue": 3, "interval": 4, "duration": 4, "split": 4,
     "strong_name": 4, "touches": 5, "period": 5, "date": 5, "money_range": 5, "range": 6, "money": 6, "percent": 6, "time": 7, "variant": 7,
-    "funding": 8, "title": 9, "name": 9, "signal": 10, "place": 10, "industry": 10, "technology": 10, "segment": 11,
+    "funding": 8, "title": 9, "name": 9, "signal": 8, "place": 10, "industry": 10, "technology": 10, "segment": 11,
     "seniority": 11, "unknown": 12, "number": 13, "grade": 7, "letter": 14,
 }  # fmt: skip
 STRONG = 0.9
@@ -88,7 +89,7 @@ class Annotator:
         found += find_percents(low) + find_splits(low) + find_numbers(low)
         found += join_times(dates, find_times(low), low, today) + find_periods(low, dates, today)
         found += (
-            find_durations(low) + find_intervals(low) + _variants(low) + spans_of("touches", TOUCHES, low)
+            find_durations(low) + find_intervals(low) + _variants(text) + spans_of("touches", TOUCHES, low)
         )
         return found
 
@@ -118,10 +119,12 @@ def _quoted(text: Text) -> list[Span]:
     return found
 
 
-def _variants(low: str) -> list[Span]:
+def _variants(text: Text) -> list[Span]:
     found = []
-    for match in VARIANT.finditer(low):
+    for match in VARIANT.finditer(text.low):
         name = match.lastgroup or "a"
+        if name == "c" and text.raw[match.start()] == "a":
+            continue
         found.append(Span("variant", match.start(), match.end(), match.group(name).upper()))
     return found
 

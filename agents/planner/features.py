@@ -31,6 +31,8 @@ def delexicalise(sentence: Sentence) -> str:
     """'move Acme to negotiation' → 'move xcompany to negotiation'."""
     parts, at = [], 0
     for tile in sentence.tiles:
+        if tile.kind == "unknown" and str(tile.value).islower():
+            continue  # a rare everyday word, hardly a name
         parts.append(sentence.low[at : tile.start])
         kind = _SAME.get(tile.kind, tile.kind)
         parts.append(f" x{name_kind(tile.value) if kind == 'name' else kind} ")

@@ -129,36 +129,43 @@ class Linker:
             name = name[1:]
         for start in range(len(words)):
             for offset in range(len(name)):
-                count, typos = self._overlap(name[offset:], words[start:])
-                if count:
-                    score = self._score(record, name, (offset, count, typos), words, start)
+                parts, count, typos = self._overlap(name[offset:], words[start:])
+                if parts:
+                    score = self._score(record, name, (offset, parts, typos), words[: start + count], start, words)
                     if score:
                         yield start, start + count, score
 
-    def _overlap(self, name: list[str], words: tuple[Token, ...]) -> tuple[int, int]:
-        count = typos = 0
-        for part, word in zip(name, words, strict=False):
-            if part != word.low:
-                if (
-                    word.low in self._plain
-                    or min(len(part), len(word.low)) < 4
-                    or fuzz.ratio(part, word.low) < TYPO
-                ):
-                    break
-                typos += 1
-            count += 1
-        return count, typos
+    def _overlap(self, name: list[str], words: tuple[Token, ...]) -> tuple[int, int, int]:
+        """How many parts of the name and how many words agree from here on, and how many are misspelt."""
+        parts = count = typos = 0
+        while parts < len(name) and count < len(words):
+            said = words[count].low
+            if said == name[parts]:
+                parts, count = parts + 1, count + 1
+            elif parts + 1 < len(name) and said == name[parts] + name[parts + 1]:
+                parts, count = parts + 2, count + 1
+            elif count + 1 < len(words) and said + words[count + 1].low == name[parts]:
+                parts, count = parts + 1, count + 2
+            elif self._near(name[parts], said):
+                parts, count, typos = parts + 1, count + 1, typos + 1
+            else:
+                break
+        return parts, count, typos
+
+    def _near(self, part: str, said: str) -> bool:
+        return said not in self._plain and min(len(part), len(said)) >= 4 and fuzz.ratio(part, said) >= TYPO
 
     def _score(
         self,
         record: Record,
         name: list[str],
         overlap: tuple[int, int, int],
-        words: tuple[Token, ...],
+        upto: tuple[Token, ...],
         start: int,
+        words: tuple[Token, ...],
     ) -> float:
         offset, count, typos = overlap
-        said = words[start : start + count]
+        said = upto[start:]
         core = [part for part in name if part not in LEGAL] or name
         full = offset == 0 and count >= len(core) and name[: len(core)] == core
         odd = [
@@ -168,7 +175,7 @@ class Linker:
         ]
         if full and (odd or count > 1 or record.kind not in BIG_KINDS or self._cued(words, start)):
             return 1.0 - 0.03 * typos - (0.0 if odd or count > 1 else 0.1)
-        if full or (record.kind in PEOPLE_KINDS and self._other_person(words, start, count)):
+        if full or (record.kind in PEOPLE_KINDS and self._other_person(words, start, len(said))):
             return 0.0
         return (
             _partial(

@@ -1,6 +1,7 @@
 """The deterministic planner: words in, a plan of typed steps out. It knows no database and no language model."""
 
 import math
+import re
 import time
 from dataclasses import replace
 
@@ -30,6 +31,7 @@ LEAST_READ = 0.4
 LEAST_MARGIN = 0.06
 MOST_STEPS = 4
 EVIDENCE = 0.3
+TAKEN_BACK = re.compile(r"^.*\b(?:no,? wait|wait,? no|scratch that|strike that|forget that|actually,? no|no,? actually|never ?mind that)\b[\s,.:;-]*", re.IGNORECASE)
 
 
 class Planner:
@@ -43,7 +45,7 @@ class Planner:
     def plan(self, text: str, context: Context | None = None) -> Plan:
         """Read one sentence. Never raises on any text."""
         started = time.perf_counter()
-        plan = self._plan(text[:LONGEST], context or Context())
+        plan = self._plan(_repaired(text[:LONGEST]), context or Context())
         return replace(plan, seconds=time.perf_counter() - started)
 
     def _plan(self, raw: str, context: Context) -> Plan:
@@ -152,7 +154,7 @@ class Planner:
 
     def _unsure(self, reading: Reading) -> bool:
         writes = REGISTRY[reading.best.draft.intent].writes
-        least = LEAST_WRITE if writes else LEAST_READ
+        least = (LEAST_WRITE if writes else LEAST_READ) - (0.12 if reading.at_home else 0.0)
         return reading.best.score < least or (writes and reading.margin < LEAST_MARGIN)
 
     def _acted(self, readings: list[tuple[Reading, int]], confidence: float) -> Plan:
@@ -165,6 +167,14 @@ class Planner:
         return Plan(
             "act", tuple(steps), intent=steps[0].intent, confidence=confidence, understood=tuple(marks)
         )
+
+
+def _repaired(text: str) -> str:
+    """"who runs … no wait, find VPs": what was taken back is blanked, so that places in the text stay true."""
+    match = TAKEN_BACK.search(text)
+    if match is None or len(text[match.end() :].split()) < 3:
+        return text
+    return " " * match.end() + text[match.end() :]
 
 
 def _about(draft: Draft) -> tuple[object, ...]:
@@ -182,9 +192,13 @@ def _context_after(draft: Draft, context: Context) -> Context:
 
 
 def _is_foreign(reading: Reading) -> bool:
-    best = reading.best
-    ahead = reading.background > best.score + 0.02 and reading.evidence < EVIDENCE
-    return (ahead and best.score < 0.75) or (best.score < FOREIGN and reading.likeness < UNLIKE)
+    """No business of this product. What names our records or things must look foreign by far."""
+    best, lead = reading.best, reading.background - reading.best.score
+    if reading.evidence >= EVIDENCE:
+        return False
+    if reading.at_home:
+        return lead > 0.3 and reading.background > 0.5
+    return (lead > 0.02 and best.score < 0.75) or (best.score < FOREIGN and reading.likeness < UNLIKE)
 
 
 def _foreign_confidence(reading: Reading) -> float:

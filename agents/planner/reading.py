@@ -8,7 +8,7 @@ from agents.planner.features import delexicalise
 from agents.planner.fillers import FILLERS
 from agents.planner.model import Model
 from agents.planner.names import Record
-from agents.planner.rules import adjust
+from agents.planner.rules import adjust, at_home
 from agents.planner.scene import Draft, Scene
 from agents.planner.schema import BACKGROUND, REGISTRY
 from agents.planner.world import World
@@ -39,6 +39,7 @@ class Reading:
     likeness: float
     margin: float = 0.0
     evidence: float = 0.0
+    at_home: bool = False
 
     @property
     def best(self) -> Choice:
@@ -62,7 +63,7 @@ def read(
     rest = [score for intent, score in ranked if intent != choices[0].draft.intent]
     margin = choices[0].score - max([c.score for c in choices[1:]] or rest[:1])
     best = choices[0].draft.intent
-    return Reading(scene, tuple(choices), background, likeness, margin, scores[best] - plain[best])
+    return Reading(scene, tuple(choices), background, likeness, margin, scores[best] - plain[best], at_home(delexed, scene))
 
 
 def _choice(intent: str, score: float, scene: Scene) -> Choice:

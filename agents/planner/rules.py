@@ -10,21 +10,27 @@ from agents.planner.slots.testing import letters
 _POLITE = r"^(?:(?:please|pls|plz|kindly|hey|hi|ok|okay|now|then|and|also|so|can|could|would|will|you|we|i|want|need|would|like|to|d|ll|'|let|s|lets|me|us|just|go|ahead|quickly|must|should|have)\s+)*"
 _UP: tuple[tuple[str, str, float], ...] = (
     ("system.undo", rf"{_POLITE}(?:undo|undoo|undu|revert|roll ?back|rollback|ctrl|reverse|take (?:that|it|this) back|take back|unwind|step back|go back)\b", 0.7),
+    ("system.undo", r"\b(?:cancel|undo|revert|reverse|scrap|take back|rescind|annul)\b.{0,12}\b(?:last|latest|previous|that|recent)\b.{0,12}\b(?:action|change|step|thing|edit|command|update|move|one)?s?$", 0.6),
     ("system.undo", r"\b(?:undo|revert|roll (?:it|that|this) back|reverse (?:it|that))(?: it| that| this| please)?$", 0.6),
     ("system.help", rf"{_POLITE}(?:how (?:do|can|does|to|would|should|could) (?:i|we|you|one|it|x)|help|hepl)\b", 0.45),
     ("system.help", r"^(?:what (?:can|could) (?:you|i|we) (?:do|ask|say|type)|what (?:commands|things) )", 0.7),
     ("task.create", rf"{_POLITE}(?:remind|remnd|todo|to do|nudge me|don t (?:let me )?forget|note to self)\b", 0.7),
     ("task.create", rf"{_POLITE}(?:create|add|make|new|set|set up|open|put|assign|give|schedule|crate|creat)?\s*(?:a |an |me |xuser |the |another )*(?:new |follow up |quick )?(?:task|todo|to do|reminder|taks)\b(?! list| due| assigned)", 0.5),
+    ("task.create", r"\b(?:have|get|make|let|ask|tell) xuser (?!a\b|the\b|about\b)\w+", 0.5),
     ("task.create", r"\b(?:ask|tell|have|get|remind|make|let) xuser to\b|^(?:\W|please |could you |can you )*xuser (?:should|must|needs? to|has to|to)\b", 0.5),
     ("ab.promote", r"\b(?:end|stop|conclude|finish|close|call) (?:the |this )?(?:test|experiment|a/b|ab).*xvariant", 0.5),
     ("activity.log", rf"{_POLITE}(?:log|logged|lgo|loged)\b(?!.*\b(?:deal|opportunity|opp|issue|bug|ticket|task)\b)", 0.6),
     ("activity.log", rf"{_POLITE}(?:log|logged|record|add)\s+(?:a |an |my |the |that |another )*(?:xduration |quick |short |good |long |intro )*(?:call|meeting|note|email|demo|voicemail|conversation|chat)\b", 0.6),
-    ("activity.log", rf"{_POLITE}(?:called|rang|phoned|spoke|met|emailed|talked|had|got off|left|tried|caught up|chatted)\b", 0.5),
+    ("activity.log", rf"{_POLITE}(?:called|rang|phoned|spoke|met|emailed|talked|had|got off|left|tried|wrote|sent|mailed|demoed|presented|visited|texted|saw|messaged|reached|caught up|chatted)\b", 0.5),
     ("deal.create", r"\b(?:create|new|open|add|start|make|register|enter|set up|creat|creta|track)\b(?:\s+(?:a|an|the|up|another|in|me|xmoney|xproduct|new|for|xcompany|sales))*\s+(?:deal|opportunity|opp|oportunity|opportunities)\b", 0.6),
+    ("deal.create", r"^(?:(?:a|the|another|fresh|new|please|pls) )*(?:deal|opp|opportunity) (?:with|for|at|:|xcompany)(?!.*\b(?:to xstage|is|was|lost|won|slipped|moved)\b)", 0.35),
     ("campaign.create", rf"{_POLITE}(?:create|build|make|new|set up|start|draft|design|prepare|put together|spin up|launch|write|creat|plan|run|do|generate|kick off|get)\b(?:\s+(?:a|an|the|me|new|up|us|together|another|some|quick|short|xtouches|xsegment|xquote|xindustry|email|linkedin|outreach|outbound|nurture|drip|re|engagement|win|back|follow|expansion|upsell|cold|\w+))?(?:\s+\S+){{0,4}}?\s+(?:campaign|sequence|cadence|campain|campagin|drip)\b(?!.*\bcalled xcampaign)", 0.35),
     ("research.save", rf"{_POLITE}(?:save|store|bookmark|svae|sav|keep|remember)\b.*\b(?:as|under|named|called|name|xquote)\b", 0.6),
     ("research.save", rf"{_POLITE}(?:name|call|label|title) (?:this|the|that|my|these|it)\b.*\b(?:search|list|results|query|it)\b", 0.6),
     ("prospects.select", rf"{_POLITE}(?:select|selct|pick|choose|shortlist|tick|dismiss|reject|discard|unselect|deselect)\b(?!.*(?:winner|xvariant wins))", 0.5),
+    ("prospects.select", r"^(?:\w+ ){0,4}(?:top|first|best) (?:xnumber|dozen)(?: (?:of them|prospects|people|ones|leads|only|please|results|contacts|companies))*$", 0.45),
+    ("research.save", r"\b(?:search|list|results)\b.*\bname\b|\bname\b.*\b(?:search|list)\b.*x(?:quote|unknown)", 0.4),
+    ("records.query", rf"{_POLITE}(?:show|list|give|get|pull|what|which)?\s*(?:me |are |up )*(?:the |our |my )*(?:xnumber )?(?:newest|latest|oldest|biggest|largest|smallest|most recent)\b.*\b(?:companies|accounts|contacts|customers|deals|issues|tasks|campaigns)\b", 0.35),
     ("prospects.select", r"\b(?:dismiss|shortlist|unselect|deselect|discard)\b(?: \S+){0,6}$", 0.35),
     ("ab.promote", rf"{_POLITE}(?:promote|prmote|promte|crown)\b(?!.*xdeal)", 0.5),
     ("ab.promote", r"\b(?:xvariant (?:wins|won|is the winner|has won)|winner|roll out xvariant|go with xvariant|all (?:remaining )?traffic to|make xvariant the)\b", 0.45),
@@ -46,7 +52,7 @@ _REFINE_LEAD = re.compile(
 _RECORDS = re.compile(
     r"\b(?:my|mine|our|we have|do we|do i|owned by|assigned to|how many|count|total|sum|average|in our crm|in the crm|pipeline|overdue|due|sort(?:ed)?|group(?:ed)?|created|added|no activity|not contacted|untouched|stale|idle)\b"
 )
-_ASKED = re.compile(r"^(?:\w+ ){0,2}?(?:how|is|are|does|did|was|which|what|who|has|have|s)\b|\b(?:any good|doing|perform\w*|performance|results?|stats|statistics|numbers|metrics|figures|readout|rates?)\b|^compare\b")
+_ASKED = re.compile(r"^(?:is|are|does|did|was|has|have|do|were)\b|^(?:\w+ ){0,3}?(?:how|which|what|whats|hows|who)\b|\b(?:any good|doing|perform\w*|performance|results?|stats|statistics|numbers|metrics|figures|readout|rates?)\b|^compare\b")
 _LIFECYCLE = re.compile(r"\b(?:pause|stop|halt|freeze|hold|suspend|resume|restart|continue|unpause|launch|start|activate|live|archive|shelve|complete|finish|wrap|end|close|submit|kick off|go out|fire|running|again|on ice|approval|sign off)\b")
 _STAGE_QUESTION = re.compile(r"^(?:what|which|who|how|show|list|anything|everything|any|whats)\b")
 _HOW = re.compile(rf"{_POLITE}(?:how (?:do|can|does|to|would|should|could)|explain|where (?:do|can|is)|show how|show me how|teach|help)\b")
@@ -81,6 +87,15 @@ def adjust(scores: dict[str, float], delexed: str, scene: Scene) -> dict[str, fl
     if _STAGE_QUESTION.search(delexed) and stage is not None and (not closed or _DOMAIN.search(delexed)) and not re.search(r"\bhow (?:do|to|can)\b", delexed):
         _add(found, "records.query", 0.45)
     return found
+
+
+def at_home(delexed: str, scene: Scene) -> bool:
+    """Whether the sentence speaks of this workspace: its records, its nouns, or criteria of a search."""
+    named = any(s.value[0].score >= 0.75 for s in scene.sentence.of("name"))
+    criteria = {s.kind for s in scene.sentence.tiles if s.kind in _CRITERIA} - {"place"}
+    tested = bool(letters(scene)) and bool(scene.context.focused("campaign"))
+    measured = re.search(r"\b(?:open|reply|click|bounce|unsubscribe|meeting|response) rate\b", scene.low)
+    return named or len(criteria) > 1 or tested or measured is not None or _DOMAIN.search(delexed) is not None or (bool(criteria) and scene.context.last_search is not None)
 
 
 def _add(found: dict[str, float], intent: str, weight: float) -> None:
@@ -142,7 +157,8 @@ def _running(found: dict[str, float], delexed: str, scene: Scene) -> None:
         _add(found, "campaign.transition", 0.6 if scene.context.focused("campaign") and len(delexed.split()) < 8 else 0.35)
     measured = [s for s in find_cues(METRICS, "metric", scene.low) if not any(s.overlaps(q) for q in scene.sentence.of("quoted"))]
     if (asked or measured) and not re.search(r"\b(?:create|build|split test|optimi|test the|auto|sample|metric)\b", delexed):
-        _add(found, "campaign.performance", 0.4 if asked and "xcampaign" in delexed else 0.3)
+        _add(found, "campaign.performance", 0.5 if asked and "xcampaign" in delexed else 0.4)
+        _add(found, "records.query", -0.2)
 
 
 def _tested(found: dict[str, float], delexed: str, scene: Scene) -> None:
@@ -162,7 +178,7 @@ def _deals(found: dict[str, float], delexed: str, scene: Scene) -> None:
     if scene.sentence.of("signal", "funding", "headcount") or "xcampaign" in delexed:
         _add(found, "deal.update", -0.2)
     if re.search(
-        r"^(?:xdeal|xcompany)\b.*\b(?:won|lost|signed)\b|\b(?:we|i) (?:won|lost)\b|^(?:won|lost)\b|\bmark\b.*\b(?:won|lost)\b",
+        r"^(?:xdeal|xcompany)\b.*\b(?:won|lost|signed)\b|\b(?:we|i)(?: just| finally)? (?:won|lost|closed)\b|^(?:won|lost)\b|\bmark\b.*\b(?:won|lost)\b",
         delexed,
     ) and not re.search(r"\b(?:how many|show|list|which)\b", delexed):
         _add(found, "deal.update", 0.4)

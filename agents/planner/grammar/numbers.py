@@ -26,7 +26,7 @@ WORD_NUMBER = (
     rf"(?:(?:{_TENS})(?:[- ](?:{_ONES}))?|(?:(?:a|{_ONES}) )?hundred|ten|eleven|twelve|thirteen|fourteen|fifteen"
     rf"|sixteen|seventeen|eighteen|nineteen|{_ONES}|half a dozen|a dozen|dozen)"
 )
-DIGITS = r"(?:\d{1,3}(?:[,']\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+DIGITS = r"(?:\d{1,3}(?:[,' ]\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 UNIT = r"(?:thousand|thou|grand|millions?|mil|mio|mm|mn|billion|bn|k|m|b)"
 NUMBER = rf"(?:{DIGITS}(?:\s?{UNIT}\b)?|{WORD_NUMBER}(?:\s{UNIT}\b)?)"
 SIGN = r"(?:us\$|[$€£¥₹])"
@@ -60,7 +60,7 @@ def parse_number(text: str) -> float | int | None:
         return None
     head, unit = match.groups()
     if head[0].isdigit():
-        base = float(head.replace(",", "").replace("'", ""))
+        base = float(re.sub(r"[,' ]", "", head))
     else:
         base = _HALVES.get(head, 0.0) or _words(head)
     return as_int(round(base * UNITS.get(unit or "", 1.0), 6))

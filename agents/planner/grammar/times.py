@@ -17,7 +17,7 @@ _CLOCK = re.compile(
 _JOIN = re.compile(r"\s*(?:,|at|@|on|-)?\s*")
 _NUMBER = rf"(?:\d+(?:\.\d+)?|{WORD_NUMBER}|half an|an?)"
 DURATION = re.compile(
-    rf"(?<![\w.,])({_NUMBER})[\s-]?(?:and a half[\s-])?(minutes?|mins?|min|m(?=\s+(?:call|meeting|chat))|hours?|hrs?|hr|h)\b"
+    rf"(?<![\w.,])({_NUMBER})[\s-]?(?:and a half[\s-])?(minutes?|mins?|min|m(?=\s+(?:call|meeting|chat))|hours?|hrs|hr(?!\s+(?:director|manager|head|lead|people|team|tech|vp|exec|business|generalist|specialist|prof|partner|dep))|h)\b"
 )
 EVERY = re.compile(
     rf"\b(?:every|each|with|at|spaced|spacing(?: of)?)\s+(?:a\s+)?({_NUMBER}|other|second|third|couple of|few)[\s-]?(days?|weeks?)"

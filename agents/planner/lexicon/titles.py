@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from agents.planner.lexicon.phrases import lines_of, phrase_key
+from agents.planner.lexicon.phrases import lines_of, phrase_key, table
 from agents.planner.text import Span, Text, Token
 
 ACRONYMS = frozenset("ceo cfo cto cmo coo cio ciso cro cpo chro cdo cco cso clo cxo cao".split())
@@ -62,11 +62,28 @@ def find_titles(text: Text) -> list[Span]:
     for match in _SENIOR_PHRASES.finditer(text.low):
         rank = match.lastgroup or ""
         found.append(Span("seniority", match.start(), match.end(), {"c": "c_level"}.get(rank, rank)))
+    found += _departments(text)
     found += [
         Span("seniority", token.start, token.end, _SENIORITY[token.low])
         for token in text.tokens
         if token.low in _SENIORITY
     ]
+    return found
+
+
+_PEOPLE_IN = re.compile(r"\b(?:people|contacts?|someone|anyone|folks|persons?|leaders|stakeholders|decision makers?|somebody|anybody|everyone|professionals|buyers)\s+(?:who (?:work|are)\s+|working\s+)?(?:in|from)\s+(?:the\s+)?$|\bwho (?:works?|runs?|leads?|manages?|heads?|owns?)\s+(?:in\s+)?$")
+
+
+def _departments(text: Text) -> list[Span]:
+    """"people in purchasing": a department stands for the title."""
+    found = []
+    for index, token in enumerate(text.tokens):
+        count = _function_at(text.tokens, index)
+        if count and _PEOPLE_IN.search(text.low[: token.start]) and " ".join(t.low for t in text.tokens[index : index + count]) not in table():
+            after = text.tokens[index + count].low if index + count < len(text.tokens) else ""
+            end = index + count + (after in {"leadership", "management"})
+            if after not in _NOUNS:
+                found.append(Span("title", token.start, text.tokens[end - 1].end, [_spell(text.tokens[index:end]).lower()]))
     return found
 
 

@@ -26,6 +26,7 @@ _LEAD = re.compile(
 )
 _CLAUSE = re.compile(r"(?:i|we)(?:'ve| have| had| just)* (?:called|rang|phoned|spoke|talked|met|emailed|mailed|wrote|sent|left|tried|had|saw|reached|visited|demoed|presented|chatted|caught)\b")
 _SKIP = re.compile(r"^(?:that|about|and|saying|he said|she said|they said|summary:?|the|:)\s+(?=\S)")
+_EMPTY_TITLE = re.compile(r"(?:(?:please|pls|create|add|make|new|set|open|put|give|i|need|want|a|an|the|me|us|my|for|task|todo|to-do|to do|reminder|remind|up|another|quick|it|this|that|can|could|you)\W*)*")
 _WHEN_TAIL = re.compile(r"\s*(?:,|;|\bon|\bat|\bfrom)?\s*$")
 _DUE_LEAD = re.compile(
     r"(?:\b(?:by|on|before|until|till|due(?: on| by| date)?:?|for|at|not later than|no later than|latest|from|starting|this|in|within)\s*|[,;:-]\s*|\bthe\s+)+$"
@@ -184,7 +185,8 @@ def task(scene: Scene) -> Draft:
         draft.put("due", value.isoformat(), due)
     start, end = _title_bounds(scene, assignee.span, due)
     title = _title(scene, start, end, due)
-    draft.put("title", title, Span("text", start, end))
+    if not _EMPTY_TITLE.fullmatch(title.lower()):
+        draft.put("title", title, Span("text", start, end))
     _put_subjects(draft, scene, assignee.span)
     return draft
 

@@ -35,13 +35,13 @@ _LIST_LOWER = re.compile(
     r"\b(?:for|to|on|using|with|at|from)\s+(?:the|my|our)\s+(?:saved (?:search|list) )?(?P<name>[\w& -]{3,40}?)\s+(?:list|saved search|saved list)\b"
 )
 _SILENT = re.compile(
-    r"\b(?:no|not|without|haven'?t|hasn'?t|didn'?t|did not|have not|has not|never|silent|quiet|unanswered|unresponsive|non-?respon\w+|ghosted|dark|cold)\b.{0,45}?(?P<n>\d+|[a-z]+)[\s-]+(?P<unit>days?|weeks?|months?)\b"
+    r"\b(?:no|not|without|haven'?t|hasn'?t|didn'?t|did not|have not|has not|never|silent|quiet|unanswered|unresponsive|non-?respon\w+|ghosted|(?:gone|went|been|going) (?:dark|cold))\b.{0,45}?(?P<n>\d+|[a-z]+)[\s-]+(?P<unit>days?|weeks?|months?)\b"
     r"|(?P<n2>\d+|[a-z]+)[\s-]+(?P<unit2>days?|weeks?|months?)\s+(?:of |without |with no |no )(?:silence|repl\w+|answers?|responses?|no repl\w+)"
 )
 _THEME = (
     re.compile(r"\b(?P<t>[\w&+-]+(?: [\w&+-]+)?)[- ]themed\b"),
     re.compile(
-        r"\b(?:themed? (?:of|is|around|on)?:?|theme:|about|around|regarding|on the (?:topic|subject|theme) of|topic:?|on the topic|concerning|centered on|centred on|focus(?:ed|ing|sed)? on|pitching|promoting|covering|talking about|mentioning|on the theme|(?:campaign|sequence|cadence|series|emails?|messages?|touches|steps|outreach) on(?! (?:hold|linkedin|email|phone|mon|tue|wed|thu|fri|the \d))|messaging:?|angle:?)\s+(?P<t>[^,;.:'\"]+)"
+        r"\b(?:themed? (?:of|is|around|on)?:?|theme:?|(?:subject|topic|theme|angle|message) (?:is|will be|should be)|about|around|regarding|on the (?:topic|subject|theme) of|topic:?|on the topic|concerning|centered on|centred on|focus(?:ed|ing|sed)? on|pitching|promoting|covering|talking about|mentioning|on the theme|(?:campaign|sequence|cadence|series|emails?|messages?|touches|steps|outreach) on(?! (?:hold|linkedin|email|phone|mon|tue|wed|thu|fri|the \d))|messaging:?|angle:?)\s+(?P<t>[^,;.:'\"]+)"
     ),
 )
 _THEME_END = re.compile(

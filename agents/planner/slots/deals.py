@@ -19,7 +19,7 @@ _LOWER = re.compile(r"\b(?:decrease|reduce|lower|cut|drop|discount|minus|less|do
 _LOST = re.compile(
     r"\b(?:lost|lose|losing|closed[- ]lost|dead|went with (?:a |another |the )?(?:competitor|someone else|other)|fell through|didn'?t make it|no deal)\b"
 )
-_WON = re.compile(r"\b(?:won|win|wins|signed|closed[- ]won|they signed|bought|sealed|landed|in the bag)\b")
+_WON = re.compile(r"\b(?:won|win|wins|signed|closed[- ]won|they signed|bought|sealed|landed|in the bag|(?:we|i)(?:'ve| have)? (?:just |finally )?closed(?! lost))\b")
 _REASON = re.compile(
     r"(?:\b(?:because(?: of)?|due to|reason(?: is| was|:)?|since|as (?=they|he|she|the|we|no|budget)|over(?= (?:price|budget|cost))|on (?=price|budget|cost|timing)|thanks to|owing to|for lack of|for)\s*:?\s*|[,:;-]\s*|\bto (?=(?:a |the |an )?(?:competitor|rival|[A-Z])))(?P<why>[^.;]+)$",
 )

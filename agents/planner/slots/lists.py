@@ -7,7 +7,7 @@ from agents.planner.slots.research import criteria, unique
 from agents.planner.text import Span
 
 _REPLACE = re.compile(
-    r"\b(?:instead|rather|replace|swap|switch|change|exchange|trade|actually|make (?:it|that|them)|same (?:search|thing|but|list|query)|what about|how about)\b"
+    r"\b(?:instead|rather|replace|swap|switch|change|exchange|trade|actually|make (?:it|that|them)|same (?:search|thing|but|list|query|again|for|ones?)|what about|how about)\b"
 )
 _WIDEN = re.compile(
     r"\b(?:also|add|plus|as well|too|include|including|widen|broaden|extend|expand|open (?:it )?up|additionally|on top|even|bring in|throw in|together with|loosen)\b|^and\b"

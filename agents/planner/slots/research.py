@@ -25,7 +25,7 @@ _LIKE = re.compile(
     r"\b(?:look-?alikes?|look alikes?|similar|like|resembl\w+|comparable|akin|twins? of|clones? of|in the mold of|remind\w* of|same (?:profile|kind|type|sort|dna|shape))\b"
 )
 _LIMIT = re.compile(
-    r"\b(?:find|get|give|show|bring|source|pull|list|need|want|top|best|first|up to|max(?:imum)?(?: of)?|limit(?:ed)?(?: it)?(?: to)?|at most|cap(?:ped)?(?: it)?(?: at)?|only|just|fetch|send|search|build|hand|dig up|surface|grab|locate|retrieve)\b"
+    r"\b(?:find|get|give|gimme|show|bring|source|pull|list|need|want|top|best|first|up to|max(?:imum)?(?: of)?|limit(?:ed)?(?: it)?(?: to)?|at most|cap(?:ped)?(?: it)?(?: at)?|only|just|fetch|send|search|build|hand|dig up|surface|grab|locate|retrieve)\b"
     r"(?:\s+(?:me|us|for|a list of|list of|the|top|first|best|about|around|some|to|at|out|up|some))*\s+$"
 )
 _DETAIL_STOP = re.compile(
@@ -119,7 +119,7 @@ def is_out(span: Span, out: list[tuple[int, int]]) -> bool:
 
 def _put_titles(draft: Draft, scene: Scene) -> None:
     signals = scene.sentence.all_of("signal")
-    titles = [s for s in scene.sentence.of("title") if not _is_detail(s, signals, scene)]
+    titles = [s for s in scene.sentence.of("title") if not _is_detail(s, signals, scene) and not _swapped(s, scene)]
     draft.put("titles", unique(v for s in titles for v in s.value), *titles)
     ranks = [s for s in scene.sentence.of("seniority") if not _is_detail(s, signals, scene)]
     draft.put("seniority", unique(s.value for s in ranks), *ranks)

@@ -92,8 +92,9 @@ def performance(scene: Scene) -> Draft:
         s
         for s in find_cues(CHANNELS, "channel", text)
         if re.search(r"\b(?:on|by|via|over|for|from|in|the|through|of)\s+$|^$", text[: s.start])
+        or re.match(r"\s+(?:repl|response|answer|open|click)", text[s.end :])
     ]
-    if channels and not re.match(r"\s+(?:open|rate|campaign)", text[channels[0].end :]):
+    if channels and not re.match(r"\s+(?:rate|campaign|sequence)", text[channels[0].end :]):
         draft.put("channel", channels[0].value, channels[0])
     if "variant" not in draft.slots:
         _put_rank(draft, text)
