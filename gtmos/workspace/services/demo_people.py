@@ -153,15 +153,12 @@ class Cast:
         return row
 
     def _name(self) -> str:
-        while True:
-            name = self.random.choice(FINTECH_WORDS) + self.random.choice(ENDINGS)
-            if name not in self.taken:
-                self.taken.add(name)
-                return name
-            second = f"{name}{self.random.choice(ENDINGS)}"
-            if second not in self.taken:
-                self.taken.add(second)
-                return second
+        """A new invented name; longer ones when the short ones are used up."""
+        name = self.random.choice(FINTECH_WORDS) + self.random.choice(ENDINGS)
+        while name in self.taken:
+            name += self.random.choice(ENDINGS)
+        self.taken.add(name)
+        return name
 
     def people_of(self, companies: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         for company in companies:

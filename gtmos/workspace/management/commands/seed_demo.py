@@ -20,13 +20,17 @@ class Command(BaseCommand):
             "--chiefs", type=int, default=18, help="people who match the tour's first sentence"
         )
 
+        parser.add_argument("--daily-cap", type=int, default=200, help="mails a day from the demo mailbox")
+
     def handle(self, *args: Any, **options: Any) -> None:
         del args
         if options["if_empty"] and (not is_empty() or env.production):
             return
         size = DemoSize(chiefs_in_new_york=options["chiefs"])
         try:
-            make_demo(password=env.demo_password, seed=options["seed"], size=size)
+            make_demo(
+                password=env.demo_password, seed=options["seed"], size=size, daily_cap=options["daily_cap"]
+            )
         except DomainError as error:
             raise CommandError(error.message) from error
         (env.home / "sign_in").write_text(f"sign in as {DEMO_EMAIL} / {env.demo_password}\n")
