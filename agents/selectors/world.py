@@ -1,16 +1,17 @@
 """The workspace as the planner sees it: short lists at once, the long ones by one query for each look-up."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Case, F, Prefetch, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from agents.planner.names import Record
 from agents.planner.world import World
-from crm.models import Company, Contact, Deal, Stage
+from crm.models import Stage
 from crm.selectors.companies import visible_companies
 from crm.selectors.contacts import visible_contacts
 from crm.selectors.deals import visible_deals
@@ -57,53 +58,88 @@ FUNCTION_WORDS = frozenset(
 
 
 class DatabaseNames:
-    """Companies, contacts and deals that the actor may see, found by the words they share or nearly share."""
+    """Companies, contacts and deals that the actor may see, found by the words they share or nearly share.
+
+    One statement for all kinds, a second one only for words that no name has.
+    """
 
     def __init__(self, actor: Actor, *, only_of: User | None = None) -> None:
         """`only_of`: nothing but this person's own records, for a workspace loaded for the occasion."""
+        self._actor = actor
         self._only_of = only_of
-        self._sources: dict[str, Callable[[], QuerySet[Any]]] = {
-            "company": lambda: visible_companies(actor=actor).select_related(None),
-            "contact": lambda: visible_contacts(actor=actor).select_related(None).select_related("company"),
-            "deal": lambda: (
-                visible_deals(actor=actor).select_related(None).select_related("company", "stage")
-            ),
-        }
-        self._known: dict[tuple[str, str], list[Record]] = {}
+        self._known: dict[tuple[str, ...], list[Record]] = {}
 
     def lookup(self, span: str, kinds: tuple[str, ...]) -> Sequence[Record]:
-        words = " ".join(word for word in WORD.findall(span.lower()) if _says_something(word))
-        if not words:
-            return []
-        return [row for kind in kinds if kind in self._sources for row in self._found(kind, words)]
+        words = [word for word in WORD.findall(span.lower()) if _says_something(word)]
+        key = (" ".join(words), *kinds)
+        if words and key not in self._known:
+            self._known[key] = self._exact(words, kinds) or self._misspelt(words, kinds)
+        return self._known.get(key, [])
 
     def related(self, company: str, kind: str) -> Sequence[Record]:
         if kind not in {"contact", "deal"}:
             return []
-        key = f"={company.lower()}"
-        if (kind, key) not in self._known:
+        key = ("=", company.lower(), kind)
+        if key not in self._known:
             rows = self._rows(kind).filter(company__name__iexact=company)[: 2 * MOST_FOUND]
-            self._known[kind, key] = [_record(kind, row) for row in rows]
-        return self._known[kind, key]
+            self._known[key] = [_record(row) for row in rows]
+        return self._known[key]
 
-    def _rows(self, kind: str) -> QuerySet[Any]:
-        rows = self._sources[kind]()
-        return rows.filter(owner=self._only_of) if self._only_of else rows
+    def _exact(self, words: list[str], kinds: tuple[str, ...]) -> list[Record]:
+        """Names that resemble the words most come first, so a full name is never cut off by namesakes."""
+        in_name = rf"\m({'|'.join(re.escape(word) for word in words)})\M"
+        alike = TrigramWordSimilarity(" ".join(words), "name").desc()
+        return self._all(
+            self._rows(kind)
+            .filter(search_text__iregex=in_name, name__iregex=in_name)
+            .order_by(alike)[:MOST_FOUND]
+            for kind in kinds
+            if kind in COLUMNS
+        )
 
-    def _found(self, kind: str, words: str) -> list[Record]:
-        if (kind, words) not in self._known:
-            self._known[kind, words] = [_record(kind, row) for row in self._query(kind, words)]
-        return self._known[kind, words]
-
-    def _query(self, kind: str, words: str) -> QuerySet[Any]:
-        """Exact words by the text index, misspelt ones by trigrams; names that resemble most come first."""
-        rows = self._rows(kind)
-        any_word = Q()
-        for word in words.split():
-            any_word |= Q(name__iregex=rf"\m{re.escape(word)}\M") & Q(search_text__icontains=word)
+    def _misspelt(self, words: list[str], kinds: tuple[str, ...]) -> list[Record]:
+        near = Q(pk__in=[])
+        for word in words:
             if len(word) >= SHORTEST_MISSPELT:
-                any_word |= Q(search_text__trigram_word_similar=word)
-        return rows.filter(any_word).order_by(TrigramWordSimilarity(words, "name").desc(), "pk")[:MOST_FOUND]
+                near |= Q(search_text__trigram_word_similar=word)
+        if near == Q(pk__in=[]):
+            return []
+        return self._all(
+            self._rows(kind).filter(near).order_by()[:MOST_FOUND] for kind in kinds if kind in COLUMNS
+        )
+
+    def _all(self, parts: Iterable[QuerySet[Any, Any]]) -> list[Record]:
+        first, *rest = parts
+        return [_record(row) for row in first.union(*rest, all=True)]
+
+    def _rows(self, kind: str) -> QuerySet[Any, Any]:
+        """Only the columns a sentence can be about, the same for every kind."""
+        rows: QuerySet[Any, Any] = MODELS[kind](actor=self._actor).select_related(None)
+        rows = rows.filter(owner=self._only_of) if self._only_of else rows
+        columns = (Value(kind), F("name"), *COLUMNS[kind])
+        return rows.values_list(*columns)
+
+
+_NONE = Value("")
+_OPTED_OUT = Case(
+    When(Q(do_not_email=True) | Q(opted_out_at__isnull=False), then=Value("yes")), default=_NONE
+)
+MODELS: dict[str, Callable[..., QuerySet[Any, Any]]] = {
+    "company": visible_companies,
+    "contact": visible_contacts,
+    "deal": visible_deals,
+}
+# After the kind and the name: the company's name and three facts as text.
+COLUMNS: dict[str, tuple[Any, ...]] = {
+    "company": (F("name"), Cast("customer_state", TextField()), _NONE, _NONE),
+    "contact": (F("company__name"), Cast("title", TextField()), Cast("email", TextField()), _OPTED_OUT),
+    "deal": (
+        F("company__name"),
+        Cast("stage__key", TextField()),
+        Cast("deal_amount", TextField()),
+        _NONE,
+    ),
+}
 
 
 def world_for(actor: Actor) -> World:
@@ -146,19 +182,14 @@ def _letters(campaign: Campaign) -> dict[str, str]:
     return {variant.letter: variant.text for variant in experiment.variants.all()} if experiment else {}
 
 
-def _record(kind: str, row: Company | Contact | Deal) -> Record:
-    if isinstance(row, Company):
-        return Record(kind, row.name, row.name, row.name, facts={"state": row.customer_state})
-    company = row.company.name if row.company else ""
-    if isinstance(row, Contact):
-        facts: dict[str, object] = {
-            "title": row.title,
-            "email": row.email,
-            "opted_out": row.opted_out_at is not None or row.do_not_email,
-        }
-        return Record(kind, row.name, row.name, company, facts=facts)
-    amount = float(row.deal_amount) if row.deal_amount is not None else None
-    return Record(kind, row.name, row.name, company, facts={"stage": row.stage.key, "amount": amount})
+def _record(row: tuple[str, ...]) -> Record:
+    kind, name, company, first, second, third = row
+    if kind == "company":
+        return Record(kind, name, name, name, facts={"state": first})
+    facts: dict[str, object] = {"title": first, "email": second, "opted_out": bool(third)}
+    if kind == "deal":
+        facts = {"stage": first, "amount": float(second) if second else None}
+    return Record(kind, name, name, company or "", facts=facts)
 
 
 def _says_something(word: str) -> bool:

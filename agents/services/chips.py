@@ -46,10 +46,16 @@ class Chip:
 def chips_of(plan: Plan) -> list[Chip]:
     said = {(part.step, part.slot) for part in plan.understood}
     return [
-        replace(chip, why="" if not said or (index, slot) in said else FROM_CONTEXT)
+        replace(chip, why=FROM_CONTEXT if _is_inferred(step, slot) and (index, slot) not in said else "")
         for index, step in enumerate(plan.steps)
         for slot, chip in _chips_of_step(index, step)
     ]
+
+
+def _is_inferred(step: Step, slot: str) -> bool:
+    """A record or an audience that was not said came from what is open."""
+    kind = REGISTRY[step.intent].slots.get(slot, "")
+    return kind.startswith("entity:") or slot == "audience"
 
 
 def _chips_of_step(index: int, step: Step) -> Iterator[tuple[str, Chip]]:

@@ -69,8 +69,12 @@ def _words(message: Message, card: Mapping[str, Any], *, is_mine: bool) -> dict[
         "findings": card.get("findings", ()),
         "actions": _actions(message, card) if is_mine else [],
         "result_url": url_of(card.get("subject") or {}),
-        "result_text": f"Open {(card.get('subject') or {}).get('name', '')}".strip(),
+        "result_text": _open_words(card.get("subject") or {}),
     }
+
+
+def _open_words(subject: Mapping[str, str]) -> str:
+    return "Open the tasks" if subject.get("type") == "task" else f"Open {subject.get('name', '')}".strip()
 
 
 def _actions(message: Message, card: Mapping[str, Any]) -> list[dict[str, Any]]:
