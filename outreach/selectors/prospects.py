@@ -1,11 +1,13 @@
 """Reading what searches found. A reader sees only prospects whose company and person they may see."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from crm.models import Contact
+from crm.models import Contact, Signal
+from crm.selectors.visibility import visible_signals
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import NotFoundError
 from gtmos.kernel.records import visible_to
@@ -64,17 +66,76 @@ def after(prospects: QuerySet[Prospect], *, score: float, key: str) -> QuerySet[
     return prospects.filter(Q(priority_score__lt=score) | Q(priority_score=score, id__gt=key))
 
 
-def grade_counts(job: ResearchJob, *, actor: Actor) -> dict[str, int]:
-    """How many of each grade, counted in the database in one statement."""
-    cases = {
-        f"g{place}": Count(
-            "pk",
-            filter=Q(
-                priority_score__gte=least_priority(letter) - HAIR,
-                priority_score__lt=next_better(letter) - HAIR,
-            ),
-        )
-        for place, (letter, _) in enumerate(GRADES)
+# How the reasons begin, and the word that a count of them is followed by.
+BLOCKS = {
+    "Opted out": "opted out",
+    "Do not e-mail": "not to be mailed",
+    "Address bounced": "bounced",
+    "Address unavailable": "unavailable",
+    "Address is suppressed": "suppressed",
+    "No e-mail": "without address",
+    "Paused": "paused",
+}
+MAY_BE_UNKNOWN = ("signal_detail", "headcount", "revenue", "technologies", "segment")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts over what a search found and the reader may see."""
+
+    total: int
+    fresh: int
+    selected: int
+    dismissed: int
+    blocked: int
+    grades: dict[str, int]
+    blocks: dict[str, int]
+    unknown: dict[str, int]
+
+    @property
+    def good(self) -> int:
+        """Graded A or B."""
+        return sum(self.grades[letter] for letter in ("A+", "A", "B"))
+
+    @property
+    def blocked_words(self) -> str:
+        return ", ".join(f"{count} {word}" for word, count in self.blocks.items() if count)
+
+
+def figures_of(job: ResearchJob, *, actor: Actor) -> Figures:
+    """Counted in the database, in one statement."""
+    counts: dict[str, Count] = {
+        "total": Count("pk"),
+        "fresh": Count("pk", filter=Q(is_new=True)),
+        "selected": Count("pk", filter=Q(state=ProspectState.SELECTED)),
+        "dismissed": Count("pk", filter=Q(state=ProspectState.DISMISSED)),
+        "blocked": Count("pk", filter=~Q(blocked_reason="")),
     }
-    counts = prospects_of(job, actor=actor).order_by().aggregate(**cases)
-    return {letter: counts[f"g{place}"] for place, (letter, _) in enumerate(GRADES)}
+    for place, (letter, _) in enumerate(GRADES):
+        between = Q(
+            priority_score__gte=least_priority(letter) - HAIR, priority_score__lt=next_better(letter) - HAIR
+        )
+        counts[f"grade_{place}"] = Count("pk", filter=between)
+    for place, start in enumerate(BLOCKS):
+        counts[f"block_{place}"] = Count("pk", filter=Q(blocked_reason__startswith=start))
+    asked = [slot for slot in MAY_BE_UNKNOWN if job.criteria.get(slot)]
+    for slot in asked:
+        unknown = Q(parts__contains=[{"criterion": slot, "value": None}])
+        counts[f"unknown_{slot}"] = Count("pk", filter=unknown)
+    found = prospects_of(job, actor=actor).order_by().aggregate(**counts)
+    return Figures(
+        **{name: found[name] for name in ("total", "fresh", "selected", "dismissed", "blocked")},
+        grades={letter: found[f"grade_{place}"] for place, (letter, _) in enumerate(GRADES)},
+        blocks={word: found[f"block_{place}"] for place, word in enumerate(BLOCKS.values())},
+        unknown={slot: found[f"unknown_{slot}"] for slot in asked},
+    )
+
+
+def newest_signals(job: ResearchJob, *, actor: Actor) -> QuerySet[Signal]:
+    """Of the companies that were found, newest first."""
+    companies = prospects_of(job, actor=actor).order_by().values("company_id")
+    return (
+        visible_signals(actor=actor)
+        .filter(company_id__in=companies)
+        .order_by("-occurred_on", "company__name", "id")
+    )

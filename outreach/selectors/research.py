@@ -79,6 +79,14 @@ class LeftOut:
         return f"{text}. {wording.counted(self.alone)} by this alone." if self.alone else f"{text}."
 
     @property
+    def alone_words(self) -> str:
+        return f"{wording.plural(self.alone, *self._nouns)} more"
+
+    @property
+    def removable(self) -> bool:
+        return self.slot in NAMES
+
+    @property
     def _nouns(self) -> tuple[str, str]:
         return ("person", "people") if self.noun == "person" else ("company", "companies")
 
