@@ -19,6 +19,7 @@ from gtmos.runtime.stores import Stores
 
 READY_SECONDS = 120.0
 ALMOST_SECONDS = 20.0  # when only a part is not ready by then, we say the address anyway
+HOPELESS_STARTS = 4
 CHILD_STOP_SECONDS = 3.0
 BEAT_SECONDS = 0.1
 
@@ -108,7 +109,7 @@ class Supervisor:
         if self._answers("/readyz") or (waited > ALMOST_SECONDS and self._answers("/healthz")):
             _say(*filter(None, (prepared_mark(self.env.home).read_text(), self._ready_line())))
             return True
-        if waited > READY_SECONDS:
+        if waited > READY_SECONDS or self._child("web").failures >= HOPELESS_STARTS:
             raise StoreFault(f"The web server does not answer:\n{last_lines(self.logs / 'web.log')}")
         return False
 
@@ -116,10 +117,13 @@ class Supervisor:
         """Migrations and the demo workspace take as long as they take, but their failure ends the start."""
         if prepared_mark(self.env.home).exists():
             return True
-        background = next(child for child in self.children if child.name == "background")
+        background = self._child("background")
         if background.failures:
             raise StoreFault(f"The database could not be prepared:\n{last_lines(background.log)}")
         return False
+
+    def _child(self, name: str) -> Child:
+        return next(child for child in self.children if child.name == name)
 
     def _answers(self, path: str) -> bool:
         try:
