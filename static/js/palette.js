@@ -103,7 +103,7 @@
     palette().addEventListener("htmx:afterSwap", (event) => { if (event.detail.target === plan()) planned(); });
     palette().addEventListener("htmx:afterRequest", (event) => {
       const { requestConfig, successful, xhr } = event.detail;
-      if (requestConfig.path !== palette().dataset.runUrl || !successful) return;
+      if (requestConfig.path.split("?")[0] !== palette().dataset.runUrl || !successful) return; // a reading carries its answer in the query
       byId("thread").dataset.loaded = "1";
       box().value = "";
       overrides = {};

@@ -33,6 +33,17 @@ window.gtmos = (() => {
     }
   }
 
+  // The newest turn is at the end; whoever reads further up is left there.
+  let readsAbove = false;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const log = event.target.id === "thread" && event.target.querySelector(".thread-log");
+    readsAbove = Boolean(log) && log.scrollHeight - log.scrollTop - log.clientHeight > 80;
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const log = event.target.id === "thread" && event.target.querySelector(".thread-log");
+    if (log && !readsAbove) log.scrollTop = log.scrollHeight;
+  });
+
   let announceAt = 0;
   let announceTimer = 0;
   function announce(text) { // politely, and at most every five seconds

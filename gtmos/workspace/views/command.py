@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from agents.enums import RunState
 from agents.models import Run
 from agents.selectors.runs import run_report
-from agents.selectors.threads import get_run, latest_thread
+from agents.selectors.threads import get_run
 from agents.services.runs import confirm, reject, submit
 from agents.services.understanding import Said, understand
 from agents.services.undoing import undo_run
@@ -24,7 +24,7 @@ from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.web import actor_of, found, refusal, toast
 from gtmos.workspace.selectors.bar import bar
 from gtmos.workspace.selectors.links import url_of
-from gtmos.workspace.views.threads import panel
+from gtmos.workspace.views.threads import current_thread, own_thread, panel
 
 # After these the page that shows the work is opened; everything else answers in the thread.
 OPENS_A_PAGE = frozenset({"research.search", "research.refine", "campaign.create"})
@@ -36,7 +36,7 @@ def command(request: HttpRequest) -> HttpResponse:
     """What was understood; nothing is changed."""
     actor = actor_of(request)
     said = said_in(request)
-    thread = latest_thread(actor=actor)
+    thread = current_thread(request, actor)
     started = time.perf_counter()
     try:
         meaning = understand(said, thread_context=thread.context if thread else {}, actor=actor)
@@ -58,6 +58,7 @@ def command_run(request: HttpRequest) -> HttpResponse:
     try:
         run = submit(
             said.text,
+            thread=own_thread(request, actor),
             context=said.page,
             overrides=said.overrides,
             choice=said.choice,

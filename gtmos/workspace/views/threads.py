@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from agents.models import Message, Thread
-from agents.selectors.threads import get_thread
+from agents.selectors.threads import get_thread, latest_thread
 from agents.services.runs import submit
 from agents.services.threads import branch_at, open_thread, share_thread, show_branch, start_thread
 from gtmos.kernel.actors import Actor
@@ -22,7 +22,8 @@ OPEN_THREAD = "open_thread"
 @login_required
 def thread_panel(request: HttpRequest) -> HttpResponse:
     """The thread that was open last, on whatever page."""
-    return panel(request, _current(request, actor_of(request)))
+    actor = actor_of(request)
+    return panel(request, current_thread(request, actor) or open_thread(actor=actor))
 
 
 @login_required
@@ -106,7 +107,8 @@ def _said(request: HttpRequest, chosen: Thread, actor: Actor) -> HttpResponse:
     return panel(request, chosen)
 
 
-def _current(request: HttpRequest, actor: Actor) -> Thread:
+def current_thread(request: HttpRequest, actor: Actor) -> Thread | None:
+    """The thread that was opened by hand, else the one this person went on with last."""
     key = request.session.get(OPEN_THREAD)
     if key:
         try:
@@ -114,4 +116,10 @@ def _current(request: HttpRequest, actor: Actor) -> Thread:
         except DomainError:
             # It is gone, or no longer shared with this person.
             del request.session[OPEN_THREAD]
-    return open_thread(actor=actor)
+    return latest_thread(actor=actor)
+
+
+def own_thread(request: HttpRequest, actor: Actor) -> Thread | None:
+    """Where a command goes on: a thread that another shares is read, not continued."""
+    thread = current_thread(request, actor)
+    return thread if thread and actor.user and thread.owner_id == actor.user.pk else None
