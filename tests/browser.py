@@ -1,0 +1,112 @@
+"""A whole product on throw-away stores and a real Chromium, for the browser tests."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gtmos.runtime.ports import free_port
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]  # fmt: skip -- a list of switches
+PASSWORD = "only-for-this-test"
+EMAIL = "demo@gtmos.example"
+PROJECT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    address: str
+    home: Path
+
+    def manage(self, *words: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-W", "ignore", "manage.py", *words],
+            cwd=PROJECT,
+            env={**_environ(), "GTMOS_HOME": str(self.home), "PORT": self.address.rsplit(":", 1)[1]},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+
+
+def _environ() -> dict[str, str]:
+    """Without the addresses of the test run's own stores: this product starts its own."""
+    return {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "REDIS_URL"}}
+
+
+@contextmanager
+def running_product() -> Iterator[Product]:
+    with tempfile.TemporaryDirectory(prefix="gtmos-e2e-", ignore_cleanup_errors=True) as place:
+        Path(place).chmod(0o755)
+        port = free_port()
+        environ = {**_environ(), "GTMOS_HOME": place, "PORT": str(port), "GTMOS_DEMO_PASSWORD": PASSWORD}
+        log = (Path(place) / "up.log").open("w")
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "manage.py", "up"],
+            cwd=PROJECT,
+            env=environ,
+            stdout=log,
+            stderr=log,
+        )
+        product = Product(f"http://127.0.0.1:{port}", Path(place))
+        try:
+            wait_until(lambda: _ready(product.address), "the product to be ready", 180)
+            yield product
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+            log.close()
+
+
+def _ready(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:  # noqa: S310 -- our own address
+            return bool(json.load(answer)["ok"])
+    except (urllib.error.URLError, OSError, ValueError):
+        return False
+
+
+def wait_until(held: Callable[[], Any], what: str, seconds: float) -> Any:
+    """Poll with a deadline; the browser's own waiting is used wherever a page can show it."""
+    give_up_at = time.monotonic() + seconds
+    while time.monotonic() < give_up_at:
+        found = held()
+        if found:
+            return found
+        time.sleep(0.25)
+    raise AssertionError(f"gave up waiting for {what}")
+
+
+def sign_in(page: Any, product: Product) -> None:
+    page.goto(f"{product.address}/login/")
+    page.fill("input[name=username]", EMAIL)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("form button:not([type=button])")
+    page.wait_for_url(f"{product.address}/")
+
+
+def tell(page: Any, sentence: str) -> None:
+    """Ctrl K, the sentence, Enter."""
+    page.keyboard.press("Control+k")
+    page.fill("#palette textarea[name=text]", sentence)
+    page.wait_for_selector("#command-plan .option, #command-plan .card", timeout=10_000)
+    page.keyboard.press("Enter")
