@@ -37,7 +37,7 @@ class Fork:
         pause = min(FIRST_PAUSE * 2**self.failures, LONGEST_PAUSE)
         self.failures += 1
         self.next_start_at = now + pause
-        _say(f"{self.name} ended with {code} after {lived:.1f} s; next start in {pause:.1f} s")
+        _say(f"{self.name} ended with {code} after {lived:.1f} s")
 
 
 class Forks:
