@@ -31,7 +31,7 @@ app.conf.update(
         "interval_start": 0,
         "interval_max": 0.1,
     },
-    db_reuse_max=1000,
+    CELERY_DB_REUSE_MAX=1000,  # the Django fixup asks for it by this name
     timezone="UTC",
 )
 app.autodiscover_tasks()
