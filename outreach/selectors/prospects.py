@@ -61,9 +61,27 @@ def named(prospects: QuerySet[Prospect], names: Iterable[str]) -> QuerySet[Prosp
     return prospects.filter(wanted)
 
 
-def after(prospects: QuerySet[Prospect], *, score: float, key: str) -> QuerySet[Prospect]:
+def behind(prospects: QuerySet[Prospect], score: float, key: UUID) -> QuerySet[Prospect]:
     """The rows behind a place in the order, found by the index."""
     return prospects.filter(Q(priority_score__lt=score) | Q(priority_score=score, id__gt=key))
+
+
+def best_page(
+    prospects: QuerySet[Prospect], *, after: str = "", size: int = 24
+) -> tuple[list[Prospect], str, bool]:
+    """Rows, the cursor of the next page ("" on the last), and whether `after` was a place."""
+    place = _place(after)
+    rows = list((behind(prospects, *place) if place else prospects).order_by(*BEST_FIRST)[: size + 1])
+    last = rows[size - 1] if len(rows) > size else None
+    return rows[:size], f"{last.priority_score!r}_{last.pk}" if last else "", place is not None
+
+
+def _place(cursor: str) -> tuple[float, UUID] | None:
+    score, _, key = cursor.partition("_")
+    try:
+        return float(score), UUID(key)
+    except ValueError:
+        return None
 
 
 # How the reasons begin, and the word that a count of them is followed by.

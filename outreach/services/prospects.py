@@ -56,6 +56,15 @@ def select_prospects(
 
 
 @transaction.atomic
+def select_one(prospect: Prospect, *, actor: Actor) -> Decision:
+    """Choose one person; whoever may not be written to is refused with the reason."""
+    require(actor, "outreach.decide_prospects", prospect.job)
+    if prospect.blocked_reason:
+        raise DomainError(f"{prospect} cannot be written to: {prospect.blocked_reason}.", code="blocked")
+    return select_prospects(prospect.job, prospects=[prospect], actor=actor)
+
+
+@transaction.atomic
 def dismiss_prospects(
     job: ResearchJob,
     *,

@@ -94,7 +94,7 @@ def test_a_page_takes_as_many_statements_for_three_as_for_one(client, person, pe
 
     assert answer.status_code == 200
     assert answer.text.count("data-prospect ") == people
-    assert len(statements) == {"research": 13, "research-live": 8}[name]
+    assert len(statements) == {"research": 13, "research-live": 11}[name]
 
 
 @pytest.mark.parametrize("jobs", [1, 3])

@@ -276,6 +276,4 @@ def _decide_one(prospect: Prospect, verb: str, actor: Actor) -> uuid.UUID | None
         return prospects.dismiss_prospects(prospect.job, prospects=[prospect], actor=actor).id
     if verb != "select":
         raise Http404("There is no such verb.")
-    if prospect.blocked_reason:
-        raise DomainError(f"{prospect} cannot be written to: {prospect.blocked_reason}.", code="blocked")
-    return prospects.select_prospects(prospect.job, prospects=[prospect], actor=actor).id
+    return prospects.select_one(prospect, actor=actor).id

@@ -16,7 +16,7 @@ from outreach.enums import ProspectState, ResearchState
 from outreach.models import Prospect, ResearchJob
 from outreach.scoring.chips import chips
 from outreach.scoring.formulas import GRADES, grade
-from outreach.selectors.prospects import Figures, after, figures_of, newest_signals, prospects_of
+from outreach.selectors.prospects import Figures, best_page, figures_of, newest_signals, prospects_of
 from outreach.selectors.research import is_running, left_out
 
 S = ResearchState
@@ -149,7 +149,9 @@ def research_context(job: ResearchJob, *, actor: Actor, show: str = "", cursor: 
     now = clock.now()
     figures = figures_of(job, actor=actor)
     show = show if show in dict(FILTERS) else _default_filter(job, figures)
-    rows, next_cursor = _page(_filtered(prospects_of(job, actor=actor), show), cursor)
+    rows, next_cursor, has_previous = best_page(
+        _filtered(prospects_of(job, actor=actor), show), after=cursor, size=PAGE
+    )
     return {
         "job": job,
         "is_running": is_running(job),
@@ -158,7 +160,7 @@ def research_context(job: ResearchJob, *, actor: Actor, show: str = "", cursor: 
         "progress": progress(job, figures),
         "cards": [card_of(row, today=now.date()) for row in rows],
         "next_cursor": next_cursor,
-        "has_previous": bool(cursor),
+        "has_previous": has_previous,
         "show": show,
         "filters": _filters(job, figures),
         "figures": figures,
@@ -182,21 +184,6 @@ def _filtered(prospects: QuerySet[Prospect], show: str) -> QuerySet[Prospect]:
     if show == "new":
         return prospects.filter(is_new=True)
     return prospects.filter(state=show) if show in {"selected", "dismissed"} else prospects
-
-
-def _page(prospects: QuerySet[Prospect], cursor: str) -> tuple[list[Prospect], str]:
-    place = _read(cursor)
-    rows = list((after(prospects, score=place[0], key=place[1]) if place else prospects)[: PAGE + 1])
-    last = rows[PAGE - 1] if len(rows) > PAGE else None
-    return rows[:PAGE], f"{last.priority_score!r}_{last.pk}" if last else ""
-
-
-def _read(cursor: str) -> tuple[float, str] | None:
-    score, _, key = cursor.partition("_")
-    try:
-        return float(score), str(UUID(key))
-    except ValueError:
-        return None
 
 
 def _filters(job: ResearchJob, figures: Figures) -> list[dict[str, Any]]:
