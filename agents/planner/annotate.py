@@ -35,7 +35,7 @@ TOUCHES = re.compile(
 )
 RANK = {
     "quoted": 0, "email": 1, "domain": 2, "headcount": 3, "revenue": 3, "interval": 4, "duration": 4, "split": 4,
-    "strong_name": 4, "touches": 5, "period": 5, "date": 5, "money_range": 5, "range": 6, "money": 6, "percent": 6, "time": 7, "variant": 7,
+    "strong_name": 4, "stranger": 9, "touches": 5, "period": 5, "date": 5, "money_range": 5, "range": 6, "money": 6, "percent": 6, "time": 7, "variant": 7,
     "funding": 8, "title": 9, "name": 9, "signal": 8, "place": 10, "industry": 10, "technology": 10, "segment": 11,
     "seniority": 11, "unknown": 12, "number": 13, "grade": 7, "letter": 14,
 }  # fmt: skip
@@ -104,7 +104,8 @@ def _is_strong(span: Span) -> bool:
 
 
 def _renamed(span: Span) -> Span:
-    return Span("name", span.start, span.end, span.value) if span.kind == "strong_name" else span
+    kind = {"strong_name": "name", "stranger": "unknown"}.get(span.kind, span.kind)
+    return Span(kind, span.start, span.end, span.value)
 
 
 def _quoted(text: Text) -> list[Span]:

@@ -62,9 +62,7 @@ class Linker:
                 scores[record] = max(score, scores.get(record, 0.0))
         spans = [Span("name", *place, _ranked(scores)) for place, scores in found.items()]
         names = _without_inner(spans) + self._codes(text)
-        return names + [
-            span for span in self._unknown(runs) if not any(span.overlaps(s) for s in [*names, *blocked])
-        ]
+        return names + self._strangers(runs, names, blocked)
 
     def _candidates(self, text: Text, runs: list[Span]) -> Iterable[Record]:
         seen: dict[Record, None] = dict.fromkeys(self._world.small.lookup(text.low, SMALL_KINDS))
@@ -117,6 +115,19 @@ class Linker:
 
     def _unknown(self, runs: list[Span]) -> list[Span]:
         return [Span("unknown", run.start, run.end, run.value) for run in runs if self._looks_like_name(run)]
+
+    def _strangers(self, runs: list[Span], names: list[Span], blocked: list[Span]) -> list[Span]:
+        """Unknown names; one that ends in a trade ("Starfish Media") outranks the trade."""
+        found = []
+        for span in self._unknown(runs):
+            covers = [s for s in [*names, *blocked] if s.overlaps(span)]
+            first = span.value.split()[0]
+            trade = all(s.kind == "industry" and s.start > span.start + len(first) - 1 for s in covers)
+            if not covers:
+                found.append(span)
+            elif trade and all(word[:1].isupper() for word in span.value.split()) and first.lower() not in self._plain:
+                found.append(Span("stranger", span.start, span.end, span.value))
+        return found
 
     def _looks_like_name(self, run: Span) -> bool:
         return any(word.lower() not in self._plain for word in re.findall(r"[^\W\d]{2,}", run.value)) or (

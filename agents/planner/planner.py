@@ -17,7 +17,6 @@ from agents.planner.reading import Reading, read
 from agents.planner.scene import Draft
 from agents.planner.schema import REGISTRY
 from agents.planner.sharing import carried_of, merged, spread
-from agents.planner.text import Text
 from agents.planner.wording import question_for, refusal_for
 from agents.planner.world import World
 
@@ -31,6 +30,7 @@ LEAST_READ = 0.4
 LEAST_MARGIN = 0.06
 MOST_STEPS = 4
 EVIDENCE = 0.3
+SURE_NAME = 0.9
 TAKEN_BACK = re.compile(r"^.*\b(?:no,? wait|wait,? no|scratch that|strike that|forget that|actually,? no|no,? actually|never ?mind that)\b[\s,.:;-]*", re.IGNORECASE)
 
 
@@ -49,18 +49,17 @@ class Planner:
         return replace(plan, seconds=time.perf_counter() - started)
 
     def _plan(self, raw: str, context: Context) -> Plan:
-        low = Text.of(raw).low
         if not any(char.isalnum() or char == "?" for char in raw):
             return Plan("clarify", question="What should I do?", confidence=0.9)
-        reason = gates.refusal(low)
+        sentence = self._annotator.annotate(raw)
+        reason = gates.refusal(_without_names(sentence))
         if reason:
             return Plan("refuse", reason=reason, question=refusal_for(reason), confidence=0.93)
-        readings = self._orders(raw, context)
+        readings = self._orders(raw, sentence, context)
         return self._judged(readings, context)
 
-    def _orders(self, raw: str, context: Context) -> list[tuple[Reading, int]]:
+    def _orders(self, raw: str, sentence: Sentence, context: Context) -> list[tuple[Reading, int]]:
         """The sentence as one order, or as several when every part stands on its own."""
-        sentence = self._annotator.annotate(raw)
         whole = self._read(sentence, context, {})
         quotes = [(s.start, s.end) for s in sentence.spans if s.kind == "quoted"]
         for cut in cuts(raw, sentence.low, quotes):
@@ -177,6 +176,15 @@ def _repaired(text: str) -> str:
     return " " * match.end() + text[match.end() :]
 
 
+def _without_names(sentence: Sentence) -> str:
+    """The words without the records' names: a product may be called Forge."""
+    low = sentence.low
+    for span in sentence.of("name"):
+        if span.value[0].score >= SURE_NAME:
+            low = low[: span.start] + " " * span.width + low[span.end :]
+    return low
+
+
 def _about(draft: Draft) -> tuple[object, ...]:
     """The record an order is about: the same order about the same record is one order."""
     return tuple(draft.slots.get(kind) for kind in ("deal", "campaign", "contact", "company", "title", "issue", "name"))
@@ -194,10 +202,10 @@ def _context_after(draft: Draft, context: Context) -> Context:
 def _is_foreign(reading: Reading) -> bool:
     """No business of this product. What names our records or things must look foreign by far."""
     best, lead = reading.best, reading.background - reading.best.score
-    if reading.evidence >= EVIDENCE:
+    if reading.evidence >= EVIDENCE or reading.at_home == 1.0:
         return False
     if reading.at_home:
-        return lead > 0.3 and reading.background > 0.5
+        return lead > 0.15 and reading.background > 0.5
     return (lead > 0.02 and best.score < 0.75) or (best.score < FOREIGN and reading.likeness < UNLIKE)
 
 

@@ -39,7 +39,7 @@ class Reading:
     likeness: float
     margin: float = 0.0
     evidence: float = 0.0
-    at_home: bool = False
+    at_home: float = 0.0
 
     @property
     def best(self) -> Choice:
@@ -53,8 +53,12 @@ def read(
     delexed = delexicalise(sentence)
     guesses = model.guesses(delexed)
     likeness = max((g.likeness for g in guesses if g.intent != BACKGROUND), default=0.0)
-    scores = {g.intent: 0.7 * g.probability + 0.3 * g.likeness for g in guesses}
-    background = scores.pop(BACKGROUND, 0.0)
+    home = at_home(delexed, scene)
+    foreign = next(g.probability for g in guesses if g.intent == BACKGROUND)
+    share = 1.0 - home * min(foreign, 0.97)
+    scores = {g.intent: 0.7 * g.probability / share + 0.3 * g.likeness for g in guesses}
+    background = 0.7 * foreign + 0.3 * next(g.likeness for g in guesses if g.intent == BACKGROUND)
+    scores.pop(BACKGROUND)
     plain = dict(scores)
     scores = adjust(scores, delexed, scene)
     ranked = sorted(scores.items(), key=lambda pair: -pair[1])
@@ -63,7 +67,7 @@ def read(
     rest = [score for intent, score in ranked if intent != choices[0].draft.intent]
     margin = choices[0].score - max([c.score for c in choices[1:]] or rest[:1])
     best = choices[0].draft.intent
-    return Reading(scene, tuple(choices), background, likeness, margin, scores[best] - plain[best], at_home(delexed, scene))
+    return Reading(scene, tuple(choices), background, likeness, margin, scores[best] - plain[best], home)
 
 
 def _choice(intent: str, score: float, scene: Scene) -> Choice:

@@ -115,7 +115,7 @@ def put_parties(draft: Draft, scene: Scene, *, before: int | None = None, after:
     contact = find_contact(scene, before=before, after=after)
     company = scene.named("company", before=before, after=after)
     deal = scene.named("deal", before=before, after=after)
-    if deal.records and scene.score(deal, "deal") >= 0.7:
+    if deal.records and scene.score(deal, "deal") >= 0.7 and not rather_company(scene, deal, company):
         put_record(draft, scene, "deal", deal)
         if company.span and deal.span and company.span.overlaps(deal.span):
             company = Found()
@@ -125,6 +125,12 @@ def put_parties(draft: Draft, scene: Scene, *, before: int | None = None, after:
     if company.records and not (contact.span and company.span and company.span.overlaps(contact.span)):
         put_record(draft, scene, "company", company)
     return bool(contact.records or company.records or draft.slots.get("deal"))
+
+
+def rather_company(scene: Scene, deal: Found, company: Found) -> bool:
+    """"Summit Foods" said in full is the company, though a deal's name begins with it."""
+    same = deal.span is not None and company.span is not None and company.span.overlaps(deal.span)
+    return same and scene.score(company, "company") >= FULL > scene.score(deal, "deal")
 
 
 def _is_company_name(scene: Scene, contact: Found, company: Found) -> bool:

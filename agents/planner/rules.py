@@ -3,16 +3,17 @@
 import re
 
 from agents.planner.lexicon.cues import KINDS, METRICS, find_cues
-from agents.planner.scene import Scene
+from agents.planner.scene import Scene, pointed
 from agents.planner.slots.deals import find_stage
 from agents.planner.slots.testing import letters
 
 _POLITE = r"^(?:(?:please|pls|plz|kindly|hey|hi|ok|okay|now|then|and|also|so|can|could|would|will|you|we|i|want|need|would|like|to|d|ll|'|let|s|lets|me|us|just|go|ahead|quickly|must|should|have)\s+)*"
 _UP: tuple[tuple[str, str, float], ...] = (
     ("system.undo", rf"{_POLITE}(?:undo|undoo|undu|revert|roll ?back|rollback|ctrl|reverse|take (?:that|it|this) back|take back|unwind|step back|go back)\b", 0.7),
+    ("campaign.performance", r"\b(?:winning|losing|best|worst|leading|weakest|strongest|weaker|stronger) (?:performing )?(?:variant|version|xvariant)\b", 0.4),
     ("system.undo", r"\b(?:cancel|undo|revert|reverse|scrap|take back|rescind|annul)\b.{0,12}\b(?:last|latest|previous|that|recent)\b.{0,12}\b(?:action|change|step|thing|edit|command|update|move|one)?s?$", 0.6),
     ("system.undo", r"\b(?:undo|revert|roll (?:it|that|this) back|reverse (?:it|that))(?: it| that| this| please)?$", 0.6),
-    ("system.help", rf"{_POLITE}(?:how (?:do|can|does|to|would|should|could) (?:i|we|you|one|it|x)|help|hepl)\b", 0.45),
+    ("system.help", rf"{_POLITE}(?:help|hepl)\b", 0.45),
     ("system.help", r"^(?:what (?:can|could) (?:you|i|we) (?:do|ask|say|type)|what (?:commands|things) )", 0.7),
     ("task.create", rf"{_POLITE}(?:remind|remnd|todo|to do|nudge me|don t (?:let me )?forget|note to self)\b", 0.7),
     ("task.create", rf"{_POLITE}(?:create|add|make|new|set|set up|open|put|assign|give|schedule|crate|creat)?\s*(?:a |an |me |xuser |the |another )*(?:new |follow up |quick )?(?:task|todo|to do|reminder|taks)\b(?! list| due| assigned)", 0.5),
@@ -24,6 +25,7 @@ _UP: tuple[tuple[str, str, float], ...] = (
     ("activity.log", rf"{_POLITE}(?:called|rang|phoned|spoke|met|emailed|talked|had|got off|left|tried|wrote|sent|mailed|demoed|presented|visited|texted|saw|messaged|reached|caught up|chatted)\b", 0.5),
     ("deal.create", r"\b(?:create|new|open|add|start|make|register|enter|set up|creat|creta|track)\b(?:\s+(?:a|an|the|up|another|in|me|xmoney|xproduct|new|for|xcompany|sales))*\s+(?:deal|opportunity|opp|oportunity|opportunities)\b", 0.6),
     ("deal.create", r"^(?:(?:a|the|another|fresh|new|please|pls) )*(?:deal|opp|opportunity) (?:with|for|at|:|xcompany)(?!.*\b(?:to xstage|is|was|lost|won|slipped|moved)\b)", 0.35),
+    ("campaign.create", r"^(?:please |pls |new |a |an )*(?:\w+ )?(?:outreach|campaign|sequence|cadence|drip)\b (?:for|to|about|targeting|on|with|xquoted|:)(?!.*\b(?:is|stats|numbers|doing)\b)", 0.35),
     ("campaign.create", rf"{_POLITE}(?:create|build|make|new|set up|start|draft|design|prepare|put together|spin up|launch|write|creat|plan|run|do|generate|kick off|get)\b(?:\s+(?:a|an|the|me|new|up|us|together|another|some|quick|short|xtouches|xsegment|xquote|xindustry|email|linkedin|outreach|outbound|nurture|drip|re|engagement|win|back|follow|expansion|upsell|cold|\w+))?(?:\s+\S+){{0,4}}?\s+(?:campaign|sequence|cadence|campain|campagin|drip)\b(?!.*\bcalled xcampaign)", 0.35),
     ("research.save", rf"{_POLITE}(?:save|store|bookmark|svae|sav|keep|remember)\b.*\b(?:as|under|named|called|name|xquote)\b", 0.6),
     ("research.save", rf"{_POLITE}(?:name|call|label|title) (?:this|the|that|my|these|it)\b.*\b(?:search|list|results|query|it)\b", 0.6),
@@ -31,6 +33,8 @@ _UP: tuple[tuple[str, str, float], ...] = (
     ("prospects.select", r"^(?:\w+ ){0,4}(?:top|first|best) (?:xnumber|dozen)(?: (?:of them|prospects|people|ones|leads|only|please|results|contacts|companies))*$", 0.45),
     ("research.save", r"\b(?:search|list|results)\b.*\bname\b|\bname\b.*\b(?:search|list)\b.*x(?:quote|unknown)", 0.4),
     ("records.query", rf"{_POLITE}(?:show|list|give|get|pull|what|which)?\s*(?:me |are |up )*(?:the |our |my )*(?:xnumber )?(?:newest|latest|oldest|biggest|largest|smallest|most recent)\b.*\b(?:companies|accounts|contacts|customers|deals|issues|tasks|campaigns)\b", 0.35),
+    ("prospects.select", rf"{_POLITE}(?:toss|throw out|throw away|bin|drop|remove|reject|cut|keep|take|grab|accept|trash)\b.*xgrade", 0.4),
+    ("task.create", rf"{_POLITE}don ?t (?:let me )?forget\b", 0.6),
     ("prospects.select", r"\b(?:dismiss|shortlist|unselect|deselect|discard)\b(?: \S+){0,6}$", 0.35),
     ("ab.promote", rf"{_POLITE}(?:promote|prmote|promte|crown)\b(?!.*xdeal)", 0.5),
     ("ab.promote", r"\b(?:xvariant (?:wins|won|is the winner|has won)|winner|roll out xvariant|go with xvariant|all (?:remaining )?traffic to|make xvariant the)\b", 0.45),
@@ -54,6 +58,7 @@ _RECORDS = re.compile(
 )
 _ASKED = re.compile(r"^(?:is|are|does|did|was|has|have|do|were)\b|^(?:\w+ ){0,3}?(?:how|which|what|whats|hows|who)\b|\b(?:any good|doing|perform\w*|performance|results?|stats|statistics|numbers|metrics|figures|readout|rates?)\b|^compare\b")
 _LIFECYCLE = re.compile(r"\b(?:pause|stop|halt|freeze|hold|suspend|resume|restart|continue|unpause|launch|start|activate|live|archive|shelve|complete|finish|wrap|end|close|submit|kick off|go out|fire|running|again|on ice|approval|sign off)\b")
+_DISMISSED = re.compile(rf"{_POLITE}(?:skip|dismiss|reject|discard|pick|select|choose|shortlist|unselect|drop|remove|add|keep|take|grab) (?:also )?(?:xunknown|xcontact)\b(?! (?:deal|campaign|to xstage))")
 _STAGE_QUESTION = re.compile(r"^(?:what|which|who|how|show|list|anything|everything|any|whats)\b")
 _HOW = re.compile(rf"{_POLITE}(?:how (?:do|can|does|to|would|should|could)|explain|where (?:do|can|is)|show how|show me how|teach|help)\b")
 _DOMAIN = re.compile(r"\b(?:deals?|campaigns?|contacts?|compan(?:y|ies)|prospects?|leads?|search(?:es)?|tasks?|issues?|tickets?|variants?|a/b|tests?|import\w*|export\w*|csv|stages?|pipeline|sequences?|approvals?|reports?|forecast|momentum|icp|scores?|agents?|undo|records?|notes?|activit\w+|audiences?|roles?|permissions?|workspace|users?|colleagues?|templates?|filters?|duplicates?|crm|touch(?:es)?|plays?|message tree|dashboard|fields?|calendar|opt out|mailbox|signature|teams?|notifications?|saved)\b")
@@ -89,13 +94,18 @@ def adjust(scores: dict[str, float], delexed: str, scene: Scene) -> dict[str, fl
     return found
 
 
-def at_home(delexed: str, scene: Scene) -> bool:
-    """Whether the sentence speaks of this workspace: its records, its nouns, or criteria of a search."""
+def at_home(delexed: str, scene: Scene) -> float:
+    """How much the sentence speaks of this workspace: 1 for its records or criteria of a search, 0.5 for its nouns."""
     named = any(s.value[0].score >= 0.75 for s in scene.sentence.of("name"))
-    criteria = {s.kind for s in scene.sentence.tiles if s.kind in _CRITERIA} - {"place"}
+    named = named or any(pointed(scene.low, f.span) for f in scene.mentions("campaign"))
+    criteria = {s.kind for s in scene.sentence.tiles if s.kind in _CRITERIA}
     tested = bool(letters(scene)) and bool(scene.context.focused("campaign"))
-    measured = re.search(r"\b(?:open|reply|click|bounce|unsubscribe|meeting|response) rate\b", scene.low)
-    return named or len(criteria) > 1 or tested or measured is not None or _DOMAIN.search(delexed) is not None or (bool(criteria) and scene.context.last_search is not None)
+    measured = re.search(r"\b(?:open|reply|click|bounce|unsubscribe|meeting|response) rates?\b", scene.low)
+    searched = scene.context.last_search is not None and (criteria or scene.sentence.of("grade", "range"))
+    if named or len(criteria) > 1 or tested or measured or searched or criteria & {"funding", "headcount", "revenue"}:
+        return 1.0
+    focused = scene.context.focus is not None and len(delexed.split()) < 8
+    return 0.5 if _DOMAIN.search(delexed) or focused else 0.0
 
 
 def _add(found: dict[str, float], intent: str, weight: float) -> None:
@@ -113,6 +123,8 @@ def _research(found: dict[str, float], delexed: str, scene: Scene) -> None:
         and not re.search(r"campaign|sequence|variant|deal|task", delexed)
     ):
         _add(found, "research.refine", 0.5)
+    if scene.context.last_search is not None and _DISMISSED.search(delexed):
+        _add(found, "prospects.select", 0.5)
     state = any(re.search(rf"\b{re.escape(s)}\b", scene.low) for s in scene.world.customer_states)
     if criteria >= 2 and not refines and not _RECORDS.search(scene.low) and not state:
         _add(found, "research.search", 0.25 + (0.2 if _SEARCH_VERB.search(delexed) else 0.0))
@@ -128,7 +140,7 @@ def _research(found: dict[str, float], delexed: str, scene: Scene) -> None:
 def _campaigns(found: dict[str, float], delexed: str, scene: Scene) -> None:
     _running(found, delexed, scene)
     _tested(found, delexed, scene)
-    named = any(scene.score(f, "campaign") >= 0.8 for f in scene.mentions("campaign"))
+    named = any(scene.score(f, "campaign") >= 0.8 or pointed(scene.low, f.span) for f in scene.mentions("campaign"))
     if not named and not scene.context.focused("campaign") and "campaign" not in scene.carried:
         if not letters(scene) and not re.search(r"campaign|sequence|variant|it\b|test", delexed):
             for intent in ("campaign.transition", "campaign.performance", "ab.promote", "ab.add_variant"):
@@ -165,7 +177,8 @@ def _tested(found: dict[str, float], delexed: str, scene: Scene) -> None:
     """A letter the test does not have yet is a new variant; one it has can win or be compared."""
     spans = letters(scene)
     if len({s.value for s in spans}) > 1 and re.search(r"\b(?:vs|versus|against|compare|compared|better|or|ahead|beats?)\b", delexed):
-        _add(found, "campaign.performance", 0.5)
+        _add(found, "campaign.performance", 0.7)
+        _add(found, "ab.promote", -0.2)
     name = next((f.names[0] for f in scene.mentions("campaign") if f.one), "") or scene.context.focused("campaign")
     record = next((r for r in scene.world.campaigns if r.key == name), None)
     known = {v.letter for v in record.facts.get("variants", ())} if record else set()

@@ -2,7 +2,7 @@
 
 import re
 
-from agents.planner.resolve import find_contact, put_parties, put_record, shown_contact
+from agents.planner.resolve import find_contact, put_parties, put_record, rather_company, shown_contact
 from agents.planner.scene import Draft, Found, Scene, clean
 from agents.planner.text import Span
 
@@ -156,6 +156,7 @@ def _leads(scene: Scene, span: Span, limit: int) -> bool:
 
 def _put_summary(draft: Draft, scene: Scene, split: int | None) -> None:
     if split is None:
+        _put_object(draft, scene)
         return
     quoted = scene.first("quoted", after=max(split - 1, 0))
     if quoted and quoted.start - split < 3:
@@ -175,6 +176,18 @@ def _put_summary(draft: Draft, scene: Scene, split: int | None) -> None:
         draft.put("summary", text, Span("text", start, end))
 
 
+def _put_object(draft: Draft, scene: Scene) -> None:
+    """"emailed Nadia the security pack": what was sent, behind the name."""
+    ends = [span.end for slot, span in draft.marks if slot in {"contact", "company"}]
+    match = re.match(r"\s+((?:the|a|an|our|my|some|their|his|her|two|three)\s+.+)$", scene.low[max(ends, default=0) :])
+    if draft.slots.get("type") != "email" or not ends or match is None:
+        return
+    start, end = max(ends) + match.start(1), len(scene.raw)
+    for slot, span in draft.marks:
+        end = span.start if slot == "when" and span.start > start else end
+    draft.put("summary", clean(scene.raw[start:end]), Span("text", start, end))
+
+
 def task(scene: Scene) -> Draft:
     draft = Draft("task.create")
     assignee = _assignee(scene)
@@ -185,7 +198,8 @@ def task(scene: Scene) -> Draft:
         draft.put("due", value.isoformat(), due)
     start, end = _title_bounds(scene, assignee.span, due)
     title = _title(scene, start, end, due)
-    if not _EMPTY_TITLE.fullmatch(title.lower()):
+    bare = title.lower().replace(scene.low[assignee.span.start : assignee.span.end], "") if assignee.span else title.lower()
+    if not _EMPTY_TITLE.fullmatch(bare.strip()):
         draft.put("title", title, Span("text", start, end))
     _put_subjects(draft, scene, assignee.span)
     return draft
@@ -199,7 +213,7 @@ def _put_subjects(draft: Draft, scene: Scene, taken: Span | None) -> None:
     if contact.span and company.span and company.span.overlaps(contact.span):
         contact = Found() if scene.score(company, "company") > scene.score(contact, "contact") else contact
         company = company if not contact.records else Found()
-    if deal.records and scene.score(deal, "deal") >= 0.7:
+    if deal.records and scene.score(deal, "deal") >= 0.7 and not rather_company(scene, deal, company):
         put_record(draft, scene, "deal", deal)
         company = Found() if company.span and deal.span and company.span.overlaps(deal.span) else company
     put_record(draft, scene, "contact", contact)

@@ -257,7 +257,8 @@ def _saved(scene: Scene, draft: Draft) -> tuple[str, Span] | None:
             return quote.value, quote
     for pattern, text in ((_LIST_BEFORE, scene.raw), (_LIST_AFTER, scene.raw), (_LIST_LOWER, scene.low)):
         match = pattern.search(text)
-        if match and not re.fullmatch(
+        recent = match and re.search(r"\b(?:last|this|current|latest|recent|previous)\s+$", scene.low[: match.start()])
+        if match and not recent and not re.fullmatch(
             r"(?:a|the|last|current|this|my|new|search|target|prospect|selected|saved|email|AB?|A/B|SMS|LinkedIn)",
             match.group("name"),
             re.IGNORECASE,

@@ -13,7 +13,7 @@ _WIDEN = re.compile(
     r"\b(?:also|add|plus|as well|too|include|including|widen|broaden|extend|expand|open (?:it )?up|additionally|on top|even|bring in|throw in|together with|loosen)\b|^and\b"
 )
 _EXCLUDE = re.compile(
-    r"\b(?:(?:leave|take|kick|throw|cut|filter|rule|weed|strip|count)\s+(?:[\w&'-]+\s+){1,5}?out|without|with out|w/o|exclud\w*|excl|except|drop|remove|leave out|leaving out|take out|kick out|minus|no|not|skip|omit|get rid of|ditch|cut|but not|other than|strip|lose|weed out|filter out|throw out|never|avoid)\b"
+    r"\b(?:(?:leave|take|kick|throw|cut|filter|rule|weed|strip|count)\s+(?:[\w&'-]+\s+){1,5}?out|without|with out|w/o|exclud\w*|excl|except|drop|remove|leave out|leaving out|take out|kick out|minus|no|not|skip|omit|get rid of|ditch|cut|but not|other than|strip|lose|weed out|filter out|throw out|never|avoid|nobody|none|no one)\b"
 )
 _NAME_LEADS = re.compile(
     r"\b(?:as|called|named|name|names|under(?: the)?(?: name| label| title)?(?: of)?|titled?|by (?:the )?name(?: of)?|label(?:l?ed)?|call it|call this(?: search| list)?|"
@@ -89,7 +89,7 @@ def save(scene: Scene) -> Draft:
     if match:
         start, end = match.span("name")
         name = re.sub(
-            r"\s+(?:please|pls|thanks|thx|for later|for me)$",
+            r"\s+(?:please|pls|thanks|thx|for later|for me|and (?:then )?(?:save|keep|store)(?: it| them| this)?)$",
             "",
             clean(scene.raw[start:end]),
             flags=re.IGNORECASE,
@@ -136,7 +136,8 @@ def _put_top(draft: Draft, scene: Scene) -> None:
 
 
 def _put_grades(draft: Draft, scene: Scene) -> None:
-    spans = scene.sentence.all_of("grade") or _bare_grades(scene)
+    spans = scene.sentence.all_of("grade")
+    spans += [s for s in _bare_grades(scene) if not any(s.overlaps(o) for o in spans)]
     if not spans:
         return
     grades = sorted({s.value for s in spans}, key=_GRADES.index)

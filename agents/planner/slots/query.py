@@ -163,7 +163,7 @@ def _put_order(draft: Draft, scene: Scene) -> None:
     if limit:
         draft.put("limit", limit.value, limit)
     elif re.search(
-        r"\b(?:the|my|our|which|what)\b[^,]*\b(?:biggest|largest|smallest|oldest|newest|highest|lowest)\s+(?:open )?(?:deal|opportunity|issue|ticket|task|company|account|customer|campaign|contact)\b",
+        r"(?:\b(?:the|my|our|which|what)\b[^,]*\b|^(?:show(?: me)? |find |get )?)(?:biggest|largest|smallest|oldest|newest|highest|lowest)\s+(?:open )?(?:deal|opportunity|issue|ticket|task|company|account|customer|campaign|contact)\b",
         text,
     ):
         draft.put("limit", 1)

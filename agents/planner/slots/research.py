@@ -8,7 +8,7 @@ from agents.planner.scene import Draft, Scene, clean
 from agents.planner.text import Span
 
 _OUT = re.compile(
-    r"\b(?:not|no(?!,? wait)|without|with out|w/o|except(?: for)?|excluding|exclude|excl|minus|but not|other than|besides|outside(?: of)?|skip|leave out|leaving out"
+    r"\b(?:not|no(?!,? wait)|nobody|none|no one|without|with out|w/o|except(?: for)?|excluding|exclude|excl|minus|but not|other than|besides|outside(?: of)?|skip|leave out|leaving out"
     r"|drop|remove|take out|kick out|ditch|cut|get rid of|omit|omitting|avoid|avoiding|never|non|nothing in|none in|aren't in|are not in|isn't|don't use|do not use|not using|strip out|filter out|throw out|weed out|lose)\b"
 )
 _PUT_OUT = re.compile(r"\b(?:leave|take|kick|throw|cut|filter|rule|weed|strip|count)\s+(?:[\w&'-]+\s+){1,5}?out\b")
@@ -31,6 +31,7 @@ _LIMIT = re.compile(
 _DETAIL_STOP = re.compile(
     r"[,;.?!]|\b(?:in|at|and|with|who|that|which|using|based|near|from|but|not|only|this|last|right now|now|at the moment|currently|please|over|under|above|between|around|across|within|or)\b"
 )
+_WHO_HIRES = re.compile(r"\bwho(?:'s| is| are)?(?: currently| actively| now)? (?:hiring|recruiting|expanding|raising|growing)\b")
 _TEAM_WORDS = re.compile(
     r"\b(?:teams?|roles?|positions?|people|staff|jobs?|talent|folks|actively|now|lots of|many|more|new|a|an|the|for|their|of)\b"
 )
@@ -66,6 +67,8 @@ def _entity(draft: Draft, scene: Scene) -> str | None:
     if draft.slots.get("titles") or draft.slots.get("seniority"):
         return "people"
     people, companies = PEOPLE.search(scene.low), COMPANIES.search(scene.low)
+    if people and people.group() == "who" and _WHO_HIRES.search(scene.low):
+        return "companies"
     if (
         people
         and not _is_headcount_word(scene, people)

@@ -81,7 +81,7 @@ def _put_target(draft: Draft, scene: Scene) -> None:
 def helped(scene: Scene) -> Draft:
     draft = Draft("system.help")
     if _CAPABILITY.search(scene.low) and not scene.has(
-        r"\b(?:how (?:do|to|can)|help (?:with|on)|with|about)\b"
+        r"\b(?:how (?:do|to|can)\b|(?:help (?:me )?)?(?:with|about) \w)"
     ):
         return draft
     for pattern in _TOPIC:
