@@ -11,7 +11,6 @@ for name in ("outreach.edit_campaign", "outreach.pause_campaign"):
 # Whatever makes mail leave, or changes what leaves, needs the right to send.
 for name in ("outreach.approve_campaign", "outreach.promote_variant"):
     rule(name)(sends)
-rule("outreach.configure_mailbox")(configures)
 
 # To look for people is to read; to decide on them, and to keep a search, is to write.
 rule("outreach.start_research")(signed_in)
@@ -22,3 +21,4 @@ for name in (
     "outreach.share_search",
 ):
     rule(name)(edits)
+rule("outreach.configure_mailboxes")(configures)

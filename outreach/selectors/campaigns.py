@@ -1,10 +1,8 @@
 """Reading campaigns: who sees which, what stands in the list, and what exactly an approval covers."""
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -12,11 +10,11 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import NotFoundError
+from gtmos.kernel.paging import Page, newest_first
 from gtmos.kernel.records import visible_to
 from outreach.enums import CampaignState, EnrollmentState, ReplyCategory, TouchState
 from outreach.models import Campaign, Enrollment, Experiment, Mailbox, Touch, Variant
 
-PAGE = 50
 HUMAN_REPLY = Q(replied_at__isnull=False) & ~Q(reply_category=ReplyCategory.OUT_OF_OFFICE)
 WAITS = (TouchState.SCHEDULED, TouchState.LATE, TouchState.FAILED, TouchState.CANCELLED)
 
@@ -25,8 +23,14 @@ def visible_campaigns(*, actor: Actor) -> QuerySet[Campaign]:
     return visible_to(actor, Campaign.objects.select_related("owner", "mailbox", "product"))
 
 
-def get_campaign(key: UUID | str, *, actor: Actor) -> Campaign:
-    campaign = visible_campaigns(actor=actor).filter(pk=key).first()
+def get_campaign(key: UUID | str, *, actor: Actor, with_test: bool = False) -> Campaign:
+    """One campaign; with its test in the same statement where the whole page is wanted."""
+    campaigns = visible_campaigns(actor=actor)
+    if with_test:
+        campaigns = campaigns.select_related(
+            "approved_by", "experiment__promoted", "experiment__decided_by"
+        ).prefetch_related("experiment__variants")
+    campaign = campaigns.filter(pk=key).first()
     if campaign is None:
         raise NotFoundError("There is no such campaign.", code="campaign_not_found")
     return campaign
@@ -140,29 +144,10 @@ def content_fingerprint(campaign: Campaign) -> str:
     return sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def campaign_page(
-    *, actor: Actor, state: str = "", text: str = "", after: str = "", size: int = PAGE
-) -> tuple[list[Campaign], str]:
-    """Newest first, by keyset: the rows after a cursor, and the cursor of what follows; empty at the end."""
-    campaigns = visible_campaigns(actor=actor).order_by("-created_at", "-id")
+def campaign_page(*, actor: Actor, state: str = "", text: str = "", after: str = "") -> Page[Campaign]:
+    """Newest first; what is archived is shown only when asked for."""
+    campaigns = visible_campaigns(actor=actor)
     campaigns = campaigns.filter(state=state) if state else campaigns.exclude(state=CampaignState.ARCHIVED)
     if text.strip():
         campaigns = campaigns.filter(name__icontains=text.strip())
-    place = _place_of(after)
-    if place is not None:
-        moment, key = place
-        campaigns = campaigns.filter(Q(created_at__lt=moment) | Q(created_at=moment, pk__lt=key))
-    rows = list(campaigns[: size + 1])
-    if len(rows) <= size:
-        return rows, ""
-    last = rows[size - 1]
-    return rows[:size], urlsafe_b64encode(f"{last.created_at.isoformat()}|{last.pk}".encode()).decode()
-
-
-def _place_of(cursor: str) -> tuple[datetime, UUID] | None:
-    """A cursor that nobody can read begins at the start; it came out of an address that people edit."""
-    try:
-        moment, _, key = urlsafe_b64decode(cursor.encode()).decode().partition("|")
-        return datetime.fromisoformat(moment), UUID(key)
-    except ValueError:
-        return None
+    return newest_first(campaigns, after=after)

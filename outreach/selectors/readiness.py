@@ -55,7 +55,7 @@ WORDS = {
     "suppressed": "address is suppressed",
     "paused": "paused until later",
     "no_basis": "no lawful basis recorded",
-    "incomplete": "a field of the mail is not known",
+    "missing_field": "a field of the mail is not known",
 }
 CONTACT_COLUMNS = (
     "id",

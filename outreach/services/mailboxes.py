@@ -1,60 +1,50 @@
-"""Addresses we write from."""
+"""The addresses we write from."""
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.exceptions import DomainError, InvalidInputError
+from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.permissions import require
-from gtmos.kernel.records import save_changes
 from outreach.models import Mailbox
 
 EDITABLE = frozenset(
     {
-        "display_name",
-        "signature",
-        "daily_cap",
-        "window_start",
-        "window_end",
-        "sends_on_weekends",
-        "is_active",
-        "owner",
-        "team",
+        *("address", "display_name", "signature", "booking_url", "daily_cap", "window_start", "window_end"),
+        *("sends_on_weekends", "is_active", "paused_reason", "owner", "team"),
     }
-)  # fmt: skip -- a list of names
+)
 
 
 @transaction.atomic
-def create_mailbox(address: str, *, display_name: str, actor: Actor, **fields: Any) -> Mailbox:
-    """Add a sender. Its address cannot change later, since sent mail names it."""
-    require(actor, "outreach.configure_mailbox")
-    _check(fields)
-    if Mailbox.objects.filter(address__iexact=address).exists():
-        raise DomainError(f"{address} is a mailbox already.", code="mailbox_exists")
-    mailbox = Mailbox.objects.create(address=address.lower(), display_name=display_name, **fields)
-    history.record_creation(mailbox, actor=actor)
-    return mailbox
-
-
-@transaction.atomic
-def update_mailbox(mailbox: Mailbox, *, changes: dict[str, Any], actor: Actor) -> Mailbox:
-    require(actor, "outreach.configure_mailbox", mailbox)
-    _check(changes)
-    mailbox = Mailbox.objects.select_for_update().get(pk=mailbox.pk)
-    before = history.changed_values(mailbox, changes)
-    for name, value in changes.items():
-        setattr(mailbox, name, value)
-    save_changes(mailbox, *changes)
-    history.record(mailbox, before=before, after=changes, actor=actor, category="MAILBOX")
-    return mailbox
-
-
-def _check(values: dict[str, Any]) -> None:
-    unknown = sorted(set(values) - EDITABLE)
+def save_mailbox(mailbox: Mailbox, *, changes: dict[str, Any], actor: Actor) -> Mailbox:
+    """Add a sender or change one; a lower limit counts from the next day on."""
+    require(actor, "outreach.configure_mailboxes", mailbox)
+    unknown = sorted(set(changes) - EDITABLE)
     if unknown:
         raise InvalidInputError(f"A mailbox has no {', '.join(unknown)}.", code="unknown_field")
-    start, end = values.get("window_start"), values.get("window_end")
-    if start is not None and end is not None and start >= end:
-        raise InvalidInputError("The sending window must end after it begins.", code="bad_window")
+    known = Mailbox.objects.select_for_update().filter(pk=mailbox.pk).first()
+    mailbox = known or mailbox
+    before = history.changed_values(mailbox, changes) if known else {}
+    for name, value in changes.items():
+        setattr(mailbox, name, value)
+    _check(mailbox)
+    mailbox.version += 1 if known else 0
+    mailbox.save()
+    if known:
+        history.record(mailbox, before=before, after=changes, actor=actor, category="MAILBOX")
+    else:
+        history.record_creation(mailbox, actor=actor)
+    return mailbox
+
+
+def _check(mailbox: Mailbox) -> None:
+    if mailbox.window_start >= mailbox.window_end:
+        raise InvalidInputError("The window has to end after it starts.", code="bad_window")
+    try:
+        mailbox.clean_fields()
+    except ValidationError as error:
+        raise InvalidInputError(" ".join(error.messages), code="bad_mailbox") from error

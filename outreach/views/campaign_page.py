@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from gtmos.kernel import clock, wording
+from gtmos.kernel import wording
 from gtmos.kernel.actors import Actor
 from outreach.enums import (
     CampaignState,
@@ -56,11 +56,10 @@ TROUBLES = {
 
 def page_context(campaign: Campaign, *, actor: Actor) -> dict[str, Any]:
     """Everything but the message, in a number of statements that does not grow with the campaign."""
-    experiment = _experiment_of(campaign)
+    experiment = getattr(campaign, "experiment", None)
     figures = performance(campaign, actor=actor)
     steps = list(campaign.steps.order_by("number"))
     people = _people(campaign)
-    now = clock.now()
     is_open = campaign.state in {S.DRAFT, S.READY}
     needs_approval = is_open or (campaign.state == S.PAUSED and not campaign.approved_hash)
     found = findings(campaign) if needs_approval else []
@@ -70,7 +69,7 @@ def page_context(campaign: Campaign, *, actor: Actor) -> dict[str, Any]:
             "text": campaign.get_state_display().capitalize(),
             "tone": TONES.get(S(campaign.state), ""),
         },
-        "freshness": _freshness(campaign, experiment, now),
+        "freshness": _freshness(campaign, experiment),
         "people": people,
         "sequence": _sequence(campaign, steps, experiment, figures, people["total"]),
         "test": experiment_panel(campaign, experiment, figures, people["total"], actor=actor),
@@ -86,11 +85,6 @@ def page_context(campaign: Campaign, *, actor: Actor) -> dict[str, Any]:
     }
 
 
-def _experiment_of(campaign: Campaign) -> Experiment | None:
-    experiments = Experiment.objects.select_related("promoted", "decided_by").prefetch_related("variants")
-    return experiments.filter(campaign=campaign).first()
-
-
 def _people(campaign: Campaign) -> dict[str, int]:
     return campaign.enrollments.aggregate(
         total=Count("pk"),
@@ -99,16 +93,13 @@ def _people(campaign: Campaign) -> dict[str, int]:
     )
 
 
-def _freshness(campaign: Campaign, experiment: Experiment | None, now: datetime) -> str:
-    words = []
-    if campaign.starts_at is not None and campaign.starts_at <= now and campaign.state == S.RUNNING:
-        words.append(f"Day {(now - campaign.starts_at).days}.")
-    if experiment is not None and experiment.looked_at is not None:
-        text = f"Numbers of {_clock(experiment.looked_at)}"
-        if experiment.state == ExperimentState.RUNNING and campaign.state == S.RUNNING:
-            text += f", next {_clock(experiment.looked_at + LOOK_EVERY)}"
-        words.append(f"{text}.")
-    return " ".join(words)
+def _freshness(campaign: Campaign, experiment: Experiment | None) -> str:
+    if experiment is None or experiment.looked_at is None:
+        return ""
+    text = f"Numbers of {_clock(experiment.looked_at)}"
+    if experiment.state == ExperimentState.RUNNING and campaign.state == S.RUNNING:
+        text += f", next {_clock(experiment.looked_at + LOOK_EVERY)}"
+    return f"{text}."
 
 
 def _clock(moment: datetime) -> str:

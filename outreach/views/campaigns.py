@@ -28,7 +28,7 @@ Verb = Callable[[Campaign, Actor, HttpRequest], str]
 def campaign_or_404(request: HttpRequest, key: UUID) -> tuple[Campaign, Actor]:
     actor = Actor.of(request.user)
     try:
-        return get_campaign(key, actor=actor), actor
+        return get_campaign(key, actor=actor, with_test=True), actor
     except NotFoundError as error:
         raise Http404(error.message) from error
 
@@ -39,18 +39,18 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request.user)
     state = request.GET.get("state", "")
     state = state if state in CampaignState.values else ""
-    text, after = request.GET.get("q", ""), request.GET.get("after", "")
-    rows, cursor = campaign_page(actor=actor, state=state, text=text, after=after)
+    text = request.GET.get("q", "")
+    shown = campaign_page(actor=actor, state=state, text=text, after=request.GET.get("after", ""))
     counts = state_counts(actor=actor)
     context = {
         "rows": [
             {"figures": row, "tone": TONES.get(CampaignState(row.campaign.state), "")}
-            for row in list_rows(rows)
+            for row in list_rows(shown.rows)
         ],
         "q": text,
         "state": state,
-        "next_cursor": cursor,
-        "has_previous": bool(after),
+        "next_cursor": shown.next_cursor,
+        "has_previous": shown.has_previous,
         "is_empty": not counts,
         "states": [
             {"key": key, "label": CampaignState(key).label, "count": counts[key]}
@@ -86,7 +86,7 @@ def answered(
     request: HttpRequest, campaign: Campaign, actor: Actor, text: str, *, undo_url: str = ""
 ) -> HttpResponse:
     """The changed parts of the page, and a sentence about what happened."""
-    fresh = get_campaign(campaign.pk, actor=actor)
+    fresh = get_campaign(campaign.pk, actor=actor, with_test=True)
     return toast(live_parts(request, fresh, actor), text, undo_url=undo_url)
 
 
