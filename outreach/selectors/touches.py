@@ -7,7 +7,7 @@ from django.db.models import Count, Min, QuerySet
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.records import visible_to
-from outreach.enums import CampaignState, TouchState
+from outreach.enums import CampaignState, EnrollmentState, TouchState
 from outreach.models import Mailbox, Touch
 
 ON_THE_WAY = (TouchState.CLAIMED, TouchState.HANDING)
@@ -28,10 +28,19 @@ def touches_in_doubt(*, handed_before: datetime) -> QuerySet[Touch]:
     return Touch.objects.filter(state=TouchState.IN_DOUBT, handed_at__lt=handed_before).order_by("handed_at")
 
 
-def has_due(now: datetime) -> bool:
+def due_touches(now: datetime) -> QuerySet[Touch]:
+    """What a worker could take now; people, campaigns and mailboxes that are stopped are left out."""
     return Touch.objects.filter(
-        state=TouchState.SCHEDULED, next_at__lte=now, campaign__state=CampaignState.RUNNING
-    ).exists()
+        state=TouchState.SCHEDULED,
+        next_at__lte=now,
+        campaign__state=CampaignState.RUNNING,
+        enrollment__state=EnrollmentState.ACTIVE,
+        mailbox__is_active=True,
+    )
+
+
+def has_due(now: datetime) -> bool:
+    return due_touches(now).exists()
 
 
 def has_startable(now: datetime) -> bool:
@@ -46,9 +55,7 @@ def has_startable(now: datetime) -> bool:
 
 def oldest_due(now: datetime) -> timedelta:
     """How long the oldest mail that could go out has been waiting; the figure of liveness."""
-    oldest = Touch.objects.filter(
-        state=TouchState.SCHEDULED, next_at__lte=now, campaign__state=CampaignState.RUNNING
-    ).aggregate(at=Min("next_at"))["at"]
+    oldest = due_touches(now).aggregate(at=Min("next_at"))["at"]
     return now - oldest if oldest else timedelta(0)
 
 
