@@ -115,6 +115,14 @@ class SignalsRecorded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class UsageStored(Event):
+    """A batch of product-usage or web events came in."""
+
+    name: ClassVar[str] = "crm.usage_stored"
+    stored: int
+
+
+@dataclass(frozen=True, slots=True)
 class ImportFinished(Event):
     name: ClassVar[str] = "crm.import_finished"
     batch_id: UUID

@@ -56,6 +56,9 @@ class Environment:
     pooled: bool = setting(
         "GTMOS_POOL", "0", "Keep a pool of database connections; the web server sets it for itself"
     )
+    api_limit: int = setting(
+        "GTMOS_API_LIMIT", "600", "API requests a minute and token; events may be 20 times as many"
+    )
     test_database: str = setting("GTMOS_TEST_DB", "test_gtmos", "Name of the database that tests make")
     # This installation.
     production: bool = setting("GTMOS_ENV", "development", "With `production`, unsafe defaults are errors")
@@ -107,6 +110,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         apollo_api_key=_text(environ, "APOLLO_API_KEY"),
         test_database=_text(environ, "GTMOS_TEST_DB") or "test_gtmos",
         lease_seconds=_seconds(environ, "GTMOS_LEASE_SECONDS", 900),
+        api_limit=_number(environ, "GTMOS_API_LIMIT", 600),
         pooled=_flag(environ, "GTMOS_POOL", default=False),
         production=production,
         debug=_flag(environ, "DEBUG", default=not production),
@@ -196,6 +200,13 @@ def _seconds(environ: Mapping[str, str], variable: str, default: int) -> int:
     value = _text(environ, variable) or str(default)
     if not value.isdecimal() or not 8 <= int(value) <= 86_400:
         raise EnvironmentFault(f"{variable} is {value!r}. Write a number of seconds from 8 to 86400.")
+    return int(value)
+
+
+def _number(environ: Mapping[str, str], variable: str, default: int) -> int:
+    value = _text(environ, variable) or str(default)
+    if not value.isdecimal() or not 0 < int(value) < 1_000_000:
+        raise EnvironmentFault(f"{variable} is {value!r}. Write a number from 1 to 999999.")
     return int(value)
 
 

@@ -192,13 +192,16 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["gtmos.kernel.api_access.HasScope"],
-    "DEFAULT_PAGINATION_CLASS": "gtmos.kernel.api_access.KeysetPagination",
+    "DEFAULT_THROTTLE_CLASSES": ["gtmos.kernel.api_limits.MinuteLimit"],
+    "DEFAULT_PAGINATION_CLASS": "gtmos.kernel.api_paging.KeysetPagination",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PARSER_CLASSES": ["gtmos.kernel.api_parsing.BodyParser"],
+    "DEFAULT_SCHEMA_CLASS": "gtmos.kernel.api_schema.DoorSchema",
     "EXCEPTION_HANDLER": "gtmos.kernel.api.handle_exception",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+# Requests a minute and token. Posting usage events is counted apart: programs do it by the batch.
+API_REQUESTS_PER_MINUTE = {"": env.api_limit, "events": 20 * env.api_limit}
 SPECTACULAR_SETTINGS = {
     "TITLE": "GTM OS API",
     "VERSION": "1",
@@ -209,6 +212,21 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "DESCRIPTION": "Everything the product keeps, with the rights of the person whose token you use.",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "CampaignStateEnum": "outreach.enums.CampaignState",
+        "ExperimentStateEnum": "outreach.enums.ExperimentState",
+        "GradeEnum": "outreach.api.research_shapes.LETTERS",
+        "MetricEnum": "outreach.enums.Metric",
+        "ResearchStateEnum": "outreach.enums.ResearchState",
+        "RunStateEnum": "agents.enums.RunState",
+        "TouchStateEnum": "outreach.enums.TouchState",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "gtmos.kernel.api_schema.describe_problems",
+    ],
 }
 
 LOGGING: dict[str, Any] = {

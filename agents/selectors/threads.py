@@ -32,8 +32,13 @@ def latest_thread(*, actor: Actor) -> Thread | None:
     return Thread.objects.filter(owner=actor.user).first() if actor.user else None
 
 
+def visible_runs(*, actor: Actor) -> QuerySet[Run]:
+    """A person's own: nobody reads what another asked."""
+    return Run.objects.filter(owner=actor.user) if actor.user else Run.objects.none()
+
+
 def get_run(key: UUID | str, *, actor: Actor) -> Run:
-    run = Run.objects.filter(pk=key, owner=actor.user).first() if actor.user else None
+    run = visible_runs(actor=actor).filter(pk=key).first()
     if run is None:
         raise NotFoundError("There is no such run, or you may not see it.", code="not_found")
     return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,8 @@ from rest_framework.views import exception_handler
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.people.models import User
+
+logger = logging.getLogger(__name__)
 
 
 def actor_of(request: Request) -> Actor:
@@ -39,7 +42,7 @@ def require_match(request: Request, etag: str) -> None:
     given = request.headers.get("If-Match")
     if given is None:
         raise VersionRequired
-    if given not in {etag, "*"}:
+    if not {etag, "*"} & {each.strip().removeprefix("W/") for each in given.split(",")}:
         raise StaleVersion
 
 
@@ -59,7 +62,17 @@ def problem(*, status_code: int, code: str, detail: str, title: str = "", errors
 
 
 def handle_exception(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Every refusal in one shape, whatever app refused."""
+    """Every refusal in one shape, whatever app refused; its `request_id` stands in the log."""
+    answer = _shaped(error, context)
+    if answer is not None:
+        code, request_id = answer.data["code"], answer.data["request_id"]
+        view = type(context.get("view")).__name__
+        logger.info("%s refused with %s %s, request %s", view, answer.status_code, code, request_id)
+        answer["X-Request-ID"] = request_id
+    return answer
+
+
+def _shaped(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, DomainError):
         return problem(
             status_code=error.status_code, code=error.code, detail=error.message, errors=list(error.missing)

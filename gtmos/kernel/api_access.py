@@ -1,13 +1,10 @@
-"""Who an API request is from, what its token may do, and how lists page.
+"""Who an API request is from, and what its token may do.
 
 Apart from `api.py`, because the framework reads these while it is itself being imported.
 """
 
-from typing import Any
-
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -44,12 +41,3 @@ class HasScope(BasePermission):
             return True
         needed = "read" if request.method in SAFE else getattr(view, "write_scope", "write")
         return needed in request.auth.scopes
-
-
-class KeysetPagination(CursorPagination):
-    """Newest first; the cursor is opaque, pages cost the same at any depth."""
-
-    page_size = 50
-    max_page_size = 200
-    page_size_query_param = "limit"
-    ordering: Any = ("-created_at", "-id")

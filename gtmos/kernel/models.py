@@ -1,5 +1,6 @@
 """The kernel's tables, gathered where Django looks for them."""
 
+from gtmos.kernel.api_models import RequestCount, StoredAnswer
 from gtmos.kernel.clock import BusinessClock
 from gtmos.kernel.events.models import Delivery, EventRecord
 from gtmos.kernel.history.models import Change
@@ -15,6 +16,8 @@ __all__ = [
     "Heartbeat",
     "Membership",
     "Occurrence",
+    "RequestCount",
+    "StoredAnswer",
     "Team",
     "User",
 ]

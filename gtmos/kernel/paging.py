@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
 M = TypeVar("M", bound=Model)
@@ -27,28 +28,36 @@ class Page(Generic[M]):
 def newest_first(
     records: QuerySet[M], *, after: str = "", size: int = PAGE_SIZE, moment: str = "created_at"
 ) -> Page[M]:
-    """One page of rows older than the cursor. A cursor that is none starts at the beginning."""
-    place = _read(after)
+    """One page of rows older than the cursor. A cursor that is none starts at the beginning.
+
+    `moment` is the column that says how new a row is; `id` where the key itself counts up.
+    """
+    place = _read(after, records.model)
     if place is not None:
-        when, key = place
-        older = Q(**{f"{moment}__lt": when}) | Q(id__lt=key)
-        records = records.filter(Q(**{f"{moment}__lte": when}) & older)
-    rows = list(records.order_by(f"-{moment}", "-id")[: size + 1])
+        records = records.filter(_older(*place, moment))
+    order = ["-id"] if moment == "id" else [f"-{moment}", "-id"]
+    rows = list(records.order_by(*order)[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
     return Page(rows, _write(rows[-1], moment) if more else "", place is not None)
 
 
+def _older(when: datetime, key: UUID | int, moment: str) -> Q:
+    if moment == "id":
+        return Q(id__lt=key)
+    return Q(**{f"{moment}__lte": when}) & (Q(**{f"{moment}__lt": when}) | Q(id__lt=key))
+
+
 def _write(row: Any, moment: str) -> str:
-    return (
-        base64.urlsafe_b64encode(f"{getattr(row, moment).isoformat()}|{row.pk}".encode()).decode().rstrip("=")
-    )
+    when = datetime.min.replace(tzinfo=UTC) if moment == "id" else getattr(row, moment)
+    return base64.urlsafe_b64encode(f"{when.isoformat()}|{row.pk}".encode()).decode().rstrip("=")
 
 
-def _read(cursor: str) -> tuple[datetime, UUID | int] | None:
+def _read(cursor: str, model: type[Model]) -> tuple[datetime, UUID | int] | None:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        when, _, key = text.partition("|")
-        return datetime.fromisoformat(when), int(key) if key.isdecimal() else UUID(key)
-    except (binascii.Error, ValueError, UnicodeDecodeError):
+        moment, _, key = text.partition("|")
+        when = datetime.fromisoformat(moment)
+        return (when, model._meta.pk.to_python(key)) if when.tzinfo else None
+    except (binascii.Error, ValueError, UnicodeDecodeError, ValidationError):
         return None

@@ -1,6 +1,6 @@
 """What the kernel does again and again."""
 
-from gtmos.kernel import jobs
+from gtmos.kernel import api_idempotency, jobs
 from gtmos.kernel.schedule import every, running
 
 
@@ -13,3 +13,8 @@ def sweep_events() -> None:
 @every(3600, "kernel.forget_occurrences")
 def forget_occurrences() -> None:
     running.forget_old()
+
+
+@every(600, "kernel.forget_requests")
+def forget_requests() -> None:
+    api_idempotency.forget_requests()

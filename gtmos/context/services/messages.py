@@ -16,6 +16,7 @@ from gtmos.kernel.records import save_changes
 TREE_FIELDS = frozenset(
     {"founding_narrative", "headline", "value_props", "technical_specs", "call_to_action"}
 )
+PRODUCT_FIELDS = frozenset({"name", "description"})
 MOST_VALUE_PROPS = 5
 
 
@@ -31,6 +32,37 @@ def create_product(name: str, *, actor: Actor, description: str = "") -> Product
         history.record_creation(product, actor=actor)
         events.publish(ProductCreated(product_id=product.pk), subject=product, actor=actor)
     return product
+
+
+@transaction.atomic
+def update_product(product: Product, *, changes: dict[str, Any], actor: Actor) -> Product:
+    """Change the name or the description."""
+    require(actor, "context.edit_product", product)
+    unknown = sorted(set(changes) - PRODUCT_FIELDS)
+    if unknown:
+        raise InvalidInputError(f"A product has no {', '.join(unknown)}.", code="unknown_field")
+    if "name" in changes:
+        _refuse_taken(product, str(changes["name"]).strip())
+    product = Product.objects.select_for_update().get(pk=product.pk)
+    before = history.changed_values(product, changes)
+    for name, value in changes.items():
+        setattr(product, name, value.strip())
+    if history.record(
+        product,
+        before=before,
+        after=history.changed_values(product, changes),
+        actor=actor,
+        category="PRODUCT",
+    ):
+        save_changes(product, *changes)
+    return product
+
+
+def _refuse_taken(product: Product, name: str) -> None:
+    if not name:
+        raise InvalidInputError("A product needs a name.", code="name_missing")
+    if Product.objects.filter(name=name).exclude(pk=product.pk).exists():
+        raise InvalidInputError(f"There is a product called {name} already.", code="name_taken")
 
 
 @transaction.atomic

@@ -1,0 +1,9 @@
+"""Routes of the agents' API."""
+
+from rest_framework.routers import SimpleRouter
+
+from agents.api.views import ApprovalView, RunView
+
+router = SimpleRouter()
+router.register("runs", RunView, basename="run")
+router.register("approvals", ApprovalView, basename="approval")

@@ -1,0 +1,15 @@
+"""Routes of the customer record's API."""
+
+from rest_framework.routers import SimpleRouter
+
+from crm.api.streams import EventView, SignalView
+from crm.api.views import ActivityView, CompanyView, ContactView, DealView, TaskView
+
+router = SimpleRouter()
+router.register("companies", CompanyView, basename="company")
+router.register("contacts", ContactView, basename="contact")
+router.register("deals", DealView, basename="deal")
+router.register("activities", ActivityView, basename="activity")
+router.register("tasks", TaskView, basename="task")
+router.register("signals", SignalView, basename="signal")
+router.register("events", EventView, basename="event")

@@ -1,0 +1,183 @@
+"""Companies, contacts, deals, what happened and what is to be done, for programs."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm.api import serializers as shapes
+from crm.models import Activity, Company, Contact, Deal, Task
+from crm.selectors.activities import visible_activities, visible_tasks
+from crm.selectors.lists import companies_matching, contacts_matching, deals_matching
+from crm.services.activities import delete_activity, log_activity
+from crm.services.companies import change_state, create_company, update_company
+from crm.services.contacts import create_contact, update_contact
+from crm.services.deals import create_deal, delete_deal, update_deal
+from crm.services.tasks import complete_task, create_task, delete_task, reopen_task, update_task
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.api import actor_of
+from gtmos.kernel.api_history import WithHistory
+from gtmos.kernel.api_records import SINCE, Changes, Creates, Deletes, Filter, a_flag, by_key
+
+OWNER = by_key("owner_id")
+ABOUT: dict[str, Filter] = {
+    "company_id": by_key("company_id"),
+    "contact_id": by_key("contact_id"),
+    "deal_id": by_key("deal_id"),
+    "owner_id": OWNER,
+}
+
+
+class CompanyView(WithHistory, Creates, Changes):
+    """Companies we sell to, might sell to, or sold to."""
+
+    serializer_class = shapes.CompanyDetail
+    list_serializer_class = shapes.CompanyShape
+    searches = True
+    filters: ClassVar[dict[str, Filter]] = {
+        "customer_state": Filter("customer_state"),
+        "domain": Filter("domain", str.lower),
+        "country_hq": Filter("country_hq", str.upper),
+        "industry_vertical": Filter("industry_vertical__iexact"),
+        "external_id": Filter("external_id"),
+        "owner_id": OWNER,
+        "parent_id": by_key("parent_id"),
+        "updated_since": SINCE,
+    }
+
+    def records(self, text: str, *, actor: Actor) -> QuerySet[Company]:
+        return companies_matching(text, actor=actor).defer(None).defer("search")
+
+    def create_record(self, values: dict[str, Any], *, actor: Actor) -> Company:
+        state = values.pop("customer_state", None)
+        company = create_company(values.pop("name"), actor=actor, **values)
+        return change_state(company, state, actor=actor) if state else company
+
+    def update_record(self, record: Company, values: dict[str, Any], *, actor: Actor) -> Company:
+        state = values.pop("customer_state", None)
+        company = update_company(record, changes=values, actor=actor)
+        return change_state(company, state, actor=actor) if state else company
+
+
+class ContactView(WithHistory, Creates, Changes):
+    """People, at companies or without one."""
+
+    serializer_class = shapes.ContactDetail
+    list_serializer_class = shapes.ContactShape
+    searches = True
+    filters: ClassVar[dict[str, Filter]] = {
+        "company_id": by_key("company_id"),
+        "email": Filter("email_key", str.lower),
+        "email_status": Filter("email_status"),
+        "seniority": Filter("seniority"),
+        "department": Filter("department"),
+        "lifecycle": Filter("lifecycle"),
+        "is_primary": Filter("is_primary", a_flag, "true or false"),
+        "external_id": Filter("external_id"),
+        "owner_id": OWNER,
+        "updated_since": SINCE,
+    }
+
+    def records(self, text: str, *, actor: Actor) -> QuerySet[Contact]:
+        return contacts_matching(text, actor=actor).defer(None).defer("company__search")
+
+    def create_record(self, values: dict[str, Any], *, actor: Actor) -> Contact:
+        return create_contact(actor=actor, **values)
+
+    def update_record(self, record: Contact, values: dict[str, Any], *, actor: Actor) -> Contact:
+        return update_contact(record, changes=values, actor=actor)
+
+
+class DealView(WithHistory, Creates, Changes, Deletes):
+    """Sales in progress, won or lost."""
+
+    serializer_class = shapes.DealDetail
+    list_serializer_class = shapes.DealShape
+    searches = True
+    filters: ClassVar[dict[str, Filter]] = {
+        "company_id": by_key("company_id"),
+        "contact_id": by_key("contact_id"),
+        "product_id": by_key("product_id"),
+        "stage": Filter("stage__key"),
+        "deal_state": Filter("deal_state"),
+        "deal_health": Filter("deal_health"),
+        "deal_id": Filter("deal_id", int, "The number people say."),
+        "external_id": Filter("external_id"),
+        "owner_id": OWNER,
+        "updated_since": SINCE,
+    }
+
+    def records(self, text: str, *, actor: Actor) -> QuerySet[Deal]:
+        return deals_matching(text, actor=actor)
+
+    def create_record(self, values: dict[str, Any], *, actor: Actor) -> Deal:
+        for ours, theirs in (
+            ("amount", "deal_amount"),
+            ("currency", "deal_amount_currency"),
+            ("close_on", "deal_expected_signing_date"),
+        ):
+            if theirs in values:
+                values[ours] = values.pop(theirs)
+        company, name = values.pop("company", None), values.pop("name", "")
+        return create_deal(name=name, company=company, actor=actor, **values)
+
+    def update_record(self, record: Deal, values: dict[str, Any], *, actor: Actor) -> Deal:
+        return update_deal(record, changes=values, actor=actor)
+
+    def delete_record(self, record: Deal, *, actor: Actor) -> None:
+        delete_deal(record, actor=actor)
+
+
+class ActivityView(Creates, Deletes):
+    """Calls, meetings, mails and notes."""
+
+    serializer_class = shapes.ActivityShape
+    filters: ClassVar[dict[str, Filter]] = {**ABOUT, "type": Filter("type")}
+
+    def records(self, text: str, *, actor: Actor) -> QuerySet[Activity]:
+        del text
+        return visible_activities(actor=actor)
+
+    def create_record(self, values: dict[str, Any], *, actor: Actor) -> Activity:
+        return log_activity(actor=actor, **{"outcome": "", **values})
+
+    def delete_record(self, record: Activity, *, actor: Actor) -> None:
+        delete_activity(record, actor=actor)
+
+
+class TaskView(Creates, Changes, Deletes):
+    """What is to be done."""
+
+    serializer_class = shapes.TaskShape
+    filters: ClassVar[dict[str, Filter]] = {
+        **ABOUT,
+        "is_done": Filter("done_at__isnull", lambda text: not a_flag(text), "true or false"),
+    }
+
+    def records(self, text: str, *, actor: Actor) -> QuerySet[Task]:
+        del text
+        return visible_tasks(actor=actor)
+
+    def create_record(self, values: dict[str, Any], *, actor: Actor) -> Task:
+        return create_task(actor=actor, **values)
+
+    def update_record(self, record: Task, values: dict[str, Any], *, actor: Actor) -> Task:
+        return update_task(record, changes=values, actor=actor)
+
+    def delete_record(self, record: Task, *, actor: Actor) -> None:
+        delete_task(record, actor=actor)
+
+    @extend_schema(request=None, responses=shapes.TaskShape)
+    @action(detail=True, methods=["post"])
+    def complete(self, request: Request, pk: str) -> Response:
+        del pk
+        return self.answer(complete_task(self.get_object(), actor=actor_of(request)))
+
+    @extend_schema(request=None, responses=shapes.TaskShape)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        del pk
+        return self.answer(reopen_task(self.get_object(), actor=actor_of(request)))

@@ -1,0 +1,73 @@
+"""Keyset pages of the API: newest first, the same cost at any depth, rows of one moment told apart."""
+
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from gtmos.kernel.paging import newest_first
+
+PAGE_SIZE = 50
+LARGEST_PAGE = 200
+
+
+class KeysetPagination(BasePagination):
+    """`?cursor=` and `?limit=`; the cursor is opaque and comes from the page before."""
+
+    moment = "created_at"
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        cursor = request.query_params.get("cursor", "")
+        del view
+        page = newest_first(queryset, after=cursor, size=size_of(request), moment=self.moment)
+        if cursor and not page.has_previous:
+            raise ValidationError({"cursor": ["This is no cursor of a page."]}, code="bad_cursor")
+        self.next_cursor = page.next_cursor
+        self.url = request.build_absolute_uri()
+        return page.rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        following = replace_query_param(self.url, "cursor", self.next_cursor) if self.next_cursor else None
+        return Response({"results": data, "next": following, "next_cursor": self.next_cursor or None})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "required": ["results", "next", "next_cursor"],
+            "properties": {
+                "results": schema,
+                "next": {"type": ["string", "null"], "format": "uri"},
+                "next_cursor": {"type": ["string", "null"]},
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        del view
+        limit = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE_SIZE}
+        return [
+            {
+                "name": "cursor",
+                "in": "query",
+                "description": "From `next_cursor` of the page before.",
+                "schema": {"type": "string"},
+            },
+            {"name": "limit", "in": "query", "description": "Rows on a page.", "schema": limit},
+        ]
+
+
+class NewestKeysFirst(KeysetPagination):
+    """For rows whose key counts up."""
+
+    moment = "id"
+
+
+def size_of(request: Request) -> int:
+    given = request.query_params.get("limit", "")
+    if not given:
+        return PAGE_SIZE
+    if not given.isascii() or not given.isdecimal() or not 0 < int(given[:9]) <= LARGEST_PAGE:
+        raise ValidationError({"limit": [f"Write a number from 1 to {LARGEST_PAGE}."]}, code="bad_limit")
+    return int(given)

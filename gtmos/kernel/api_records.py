@@ -1,0 +1,209 @@
+"""The usual address of a kind of record: list, read, create, change, delete, all through its selectors and services."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from django.utils.dateparse import parse_datetime
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.validators import UniqueValidator
+from rest_framework.viewsets import GenericViewSet
+
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.api import actor_of, require_match
+
+UUID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+RESERVED = frozenset({"cursor", "limit", "fields", "q"})
+Visible = Callable[..., QuerySet[Any]]
+
+
+class VisibleField(serializers.PrimaryKeyRelatedField[Any]):
+    """The key of another record; one that the caller may not see does not exist."""
+
+    default_error_messages = {
+        "does_not_exist": "There is no such record, or you may not see it.",
+        "incorrect_type": "Write the id of a record.",
+    }
+
+    def __init__(self, *, records: Visible | None = None, **kwargs: Any) -> None:
+        self.records = records
+        if records is not None:
+            kwargs.setdefault("required", False)
+            kwargs.setdefault("allow_null", True)
+            kwargs["pk_field"] = serializers.UUIDField()
+        super().__init__(**kwargs)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        assert self.records is not None
+        return self.records(actor=actor_of(self.context["request"]))
+
+
+def link(source: str, records: Visible, **kwargs: Any) -> VisibleField:
+    """The column `source` by key: `company_id` for the company. May be left out, may be null."""
+    return VisibleField(source=source, records=records, **kwargs)
+
+
+class RecordSerializer(serializers.ModelSerializer[Any]):
+    """Types and lengths are checked here; whether a value may stand there is for the service to say."""
+
+    def get_validators(self) -> list[Any]:
+        return []
+
+    def get_uniqueness_extra_kwargs(
+        self, field_names: Any, declared_fields: Any, extra_kwargs: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        del field_names, declared_fields
+        return extra_kwargs, {}
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
+        kind, kwargs = super().build_standard_field(field_name, model_field)
+        validators = kwargs.pop("validators", [])
+        kept = [each for each in validators if not isinstance(each, UniqueValidator)]
+        return kind, {**kwargs, **({"validators": kept} if kept else {})}
+
+    def to_internal_value(self, data: Any) -> Any:
+        """A misspelt or read-only field is refused, not ignored."""
+        if isinstance(data, Mapping):
+            writable = {name for name, field in self.fields.items() if not field.read_only}
+            unknown = sorted(str(name) for name in data if name not in writable)
+            if unknown:
+                raise ValidationError({name: ["This field cannot be written."] for name in unknown})
+        return super().to_internal_value(data)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`?name=value` → `lookup`; `read` refuses what is no such value by raising ValueError."""
+
+    lookup: str
+    read: Callable[[str], Any] = str
+    says: str = ""
+
+
+def by_key(lookup: str) -> Filter:
+    return Filter(lookup, UUID, "The id of a record.")
+
+
+def a_moment(text: str) -> datetime:
+    moment = parse_datetime(text)
+    if moment is None or moment.tzinfo is None:
+        raise ValueError
+    return moment
+
+
+def a_flag(text: str) -> bool:
+    return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
+
+
+SINCE = Filter("updated_at__gte", a_moment, "Changed at or after this moment, with its time zone.")
+
+
+class RecordView(GenericViewSet[Any]):
+    """An app says which rows, which shape and which verbs; nothing is written here."""
+
+    lookup_value_regex = UUID_PATTERN
+    queryset: Any = None
+    filters: ClassVar[dict[str, Filter]] = {}
+    searches: ClassVar[bool] = False
+    list_serializer_class: ClassVar[type[serializers.BaseSerializer[Any]] | None] = None
+
+    def records(self, text: str, *, actor: Actor) -> QuerySet[Any]:
+        """The rows this actor may see, of those that match the text."""
+        raise NotImplementedError
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return self.records("", actor=actor_of(self.request))
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        shape = self.list_serializer_class if self.action == "list" else None
+        return shape or super().get_serializer_class()
+
+    def list(self, request: Request) -> Response:
+        given = request.query_params
+        records = self.records(given.get("q", ""), actor=actor_of(request))
+        page = self.paginate_queryset(self._filtered(records, given))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        del request, pk
+        return self.answer(self.get_object())
+
+    def answer(self, record: Any, *, status_code: int = status.HTTP_200_OK) -> Response:
+        headers = {"ETag": record.etag} if hasattr(record, "etag") else {}
+        if status_code == status.HTTP_201_CREATED:
+            headers["Location"] = f"{self.request.path}{record.pk}/"
+        return Response(self.get_serializer(record).data, status=status_code, headers=headers)
+
+    def again(self, record: Model) -> Any:
+        """The row as the caller may see it now, with what the list reads beside it."""
+        return self.get_queryset().filter(pk=record.pk).first() or record
+
+    def given(self, record: Model | None = None) -> dict[str, Any]:
+        given = self.get_serializer(record, data=self.request.data, partial=record is not None)
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def _filtered(self, records: QuerySet[Any], given: Mapping[str, str]) -> QuerySet[Any]:
+        known = RESERVED if self.searches else RESERVED - {"q"}
+        unknown = sorted(set(given) - set(self.filters) - known)
+        if unknown:
+            words = ["There is no such parameter here."]
+            raise ValidationError(dict.fromkeys(unknown, words), code="unknown_parameter")
+        for name, each in self.filters.items():
+            if name in given:
+                records = records.filter(**{each.lookup: _read(name, each, given[name])})
+        return records
+
+
+def _read(name: str, each: Filter, text: str) -> Any:
+    try:
+        return each.read(text)
+    except (ValueError, KeyError) as error:
+        raise ValidationError(
+            {name: [f"{text[:60]!r} cannot be used here."]}, code="bad_parameter"
+        ) from error
+
+
+class Creates(RecordView):
+    """POST, for kinds of records that have a verb to make one."""
+
+    def create_record(self, values: dict[str, Any], *, actor: Actor) -> Model:
+        raise NotImplementedError
+
+    def create(self, request: Request) -> Response:
+        record = self.create_record(self.given(), actor=actor_of(request))
+        return self.answer(self.again(record), status_code=status.HTTP_201_CREATED)
+
+
+class Changes(RecordView):
+    """PATCH with the version that was read."""
+
+    def update_record(self, record: Any, values: dict[str, Any], *, actor: Actor) -> Model:
+        raise NotImplementedError
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        del pk
+        record = self.get_object()
+        require_match(request, record.etag)
+        changed = self.update_record(record, self.given(record), actor=actor_of(request))
+        return self.answer(self.again(changed))
+
+
+class Deletes(RecordView):
+    """DELETE with the version that was read."""
+
+    def delete_record(self, record: Any, *, actor: Actor) -> None:
+        raise NotImplementedError
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        del pk
+        record = self.get_object()
+        require_match(request, record.etag)
+        self.delete_record(record, actor=actor_of(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
