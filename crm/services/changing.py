@@ -17,7 +17,7 @@ R = TypeVar("R", bound=Record)
 
 def locked(record: R) -> R:
     """The row as it is now, nobody else changing it until the transaction ends."""
-    manager: models.Manager[R] = record.__class__._default_manager  # type: ignore[assignment]  # stubs lose the model
+    manager: models.Manager[R] = record.__class__._default_manager
     return manager.select_for_update(of=("self",)).get(pk=record.pk)
 
 

@@ -8,8 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg import Cursor
-
 from crm.services.import_columns import COMPANY, COMPANY_DEFAULTS, CONTACT, CONTACT_DEFAULTS, Filled
 from gtmos.kernel.actors import Actor
 
@@ -20,7 +18,7 @@ Counts = dict[str, int]
 class Merge:
     """What every statement needs: who imports, from which file, when."""
 
-    cursor: Cursor[Any]
+    cursor: Any
     actor: Actor
     batch_id: UUID
     source: str

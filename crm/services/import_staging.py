@@ -5,8 +5,6 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
-from psycopg import Cursor
-
 from crm.intake.rows import CompanyRow, ContactRow, Record, SignalRow
 from crm.models import Company, Contact
 from crm.services.import_columns import (
@@ -40,14 +38,14 @@ TABLES = {
 }
 
 
-def make_tables(cursor: Cursor[Any]) -> None:
+def make_tables(cursor: Any) -> None:
     """Fresh temporary tables of this connection; they outlive a transaction and end with the import."""
     for name, columns in TABLES.items():
         cursor.execute(f"DROP TABLE IF EXISTS {name}")
         cursor.execute(f"CREATE TEMPORARY TABLE {name} ({columns})")
 
 
-def drop_tables(cursor: Cursor[Any]) -> None:
+def drop_tables(cursor: Any) -> None:
     for name in TABLES:
         cursor.execute(f"DROP TABLE IF EXISTS {name}")
 
@@ -83,7 +81,7 @@ def fitted(
 class Stage:
     """Writes records chunk by chunk; a company that many people share is written once."""
 
-    def __init__(self, cursor: Cursor[Any]) -> None:
+    def __init__(self, cursor: Any) -> None:
         self.cursor = cursor
         self.number = 0
         self.written: OrderedDict[int, tuple[CompanyRow, str]] = OrderedDict()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from django.utils import timezone
 from crm.events import ImportFinished
 from crm.intake.faults import IntakeError
 from crm.intake.records import read_records
-from crm.intake.rows import Record
+from crm.intake.rows import DealRow, Record
 from crm.intake.shapes import Mapping
 from crm.intake.tables import Table, open_table
 from crm.intake.understanding import understand
@@ -42,8 +42,14 @@ LARGEST_FILE = 1024 * 1024 * 1024
 REJECTED_COLUMNS = ("line", "reason")
 
 
+class Readable(Protocol):
+    """An opened file or an upload."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 @transaction.atomic
-def upload_import(*, file_name: str, content: BinaryIO, actor: Actor, into: str = "auto") -> ImportBatch:
+def upload_import(*, file_name: str, content: Readable, actor: Actor, into: str = "auto") -> ImportBatch:
     """Keep the file and say what it seems to be; nothing else is changed until somebody starts it."""
     require(actor, "crm.import_records")
     batch = ImportBatch(file_name=Path(file_name).name[:255], into=into, **ownership(actor))
@@ -61,7 +67,7 @@ def upload_import(*, file_name: str, content: BinaryIO, actor: Actor, into: str 
     return batch
 
 
-def _keep(content: BinaryIO, path: Path) -> tuple[int, str]:
+def _keep(content: Readable, path: Path) -> tuple[int, str]:
     digest = hashlib.sha256()
     size = 0
     with path.open("wb") as kept:
@@ -161,7 +167,7 @@ def _carry_out(batch: ImportBatch) -> dict[str, Any]:
     with connection.cursor() as cursor, open_table(batch.path) as table:
         make_tables(cursor)
         stage = Stage(cursor)
-        deals = []
+        deals: list[DealRow] = []
         for chunk in _chunks(_records(table, mapping, batch)):
             good = [record for record in chunk if not record.rejected and not record.deleted]
             stage.write(good)

@@ -53,4 +53,4 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         except ValueError:
             return noun == "workspace" and key == "all"
         actor = Actor.of(self.scope["user"])
-        return await database_sync_to_async(may_follow)(noun, UUID(key), actor=actor)
+        return bool(await database_sync_to_async(may_follow)(noun, UUID(key), actor=actor))

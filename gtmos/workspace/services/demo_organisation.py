@@ -19,7 +19,8 @@ from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.people.models import Role, User
 from gtmos.kernel.people.services import create_team, create_user
 from gtmos.workspace.services.demo_people import COMPANY_COLUMNS, CONTACT_COLUMNS, Cast, as_csv
-from outreach.services.mailboxes import create_mailbox
+from outreach.models import Mailbox
+from outreach.services.mailboxes import save_mailbox
 
 DEMO_EMAIL = "demo@gtmos.example"
 COLLEAGUES = (
@@ -86,12 +87,16 @@ def _company(actor: Actor, *, daily_cap: int) -> None:
         "Brightpath", description="Ramps up new growth hires with the accounts worth their time.", actor=actor
     )
     _message_tree(product, actor)
-    create_mailbox(
-        "kim@brightpath.example",
-        display_name="Kim at Brightpath",
+    save_mailbox(
+        Mailbox(),
+        changes={
+            "address": "kim@brightpath.example",
+            "display_name": "Kim at Brightpath",
+            "signature": "Kim",
+            "daily_cap": daily_cap,
+            "booking_url": "https://brightpath.example/meet",
+        },
         actor=actor,
-        daily_cap=daily_cap,
-        signature="Kim",
     )
     create_assumption("A subject about their scale gets more replies than one about our growth", actor=actor)
 
