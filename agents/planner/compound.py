@@ -11,7 +11,9 @@ _VERB = re.compile(
     r"|show|list|find|assign|give|undo|enrich|promote|note|task|todo|close|bump|raise|put|export|run|start|tell|ask|reject|approve|bring|lower|submit|build|pick|store|name|increase|reduce|advance|shortlist|nudge|jot|leave|restart|complete|how|what|call it|hand|transfer|rename|reassign)\b"
 )
 # After a bare comma only these start another order.
-_STRONG = re.compile(r"(?:please\s+|pls\s+)?(?:create|add|log|record|remind|move|mark|pause|launch|resume|archive|schedule|draft|save|select|dismiss|assign|undo|enrich|promote|export|tell|submit|set (?:up|the|a|it))\b")
+_STRONG = re.compile(
+    r"(?:please\s+|pls\s+)?(?:create|add|log|record|remind|move|mark|pause|launch|resume|archive|schedule|draft|save|select|dismiss|assign|undo|enrich|promote|export|tell|submit|set (?:up|the|a|it))\b"
+)
 # Verbs of everyday work: inside a task or a note they belong to its text.
 _WORK = re.compile(
     r"(?:please\s+)?(?:send|write|draft|e-?mail|schedule|book|ask|tell|find|show|give|push|bring|call|start|run|open|close|make|put|list|change|pick|what|how|only|hand|approve|reject|export)\b"

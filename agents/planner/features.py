@@ -1,8 +1,10 @@
 """A sentence as features: names and numbers become placeholders, then words, pairs and pieces of words are counted."""
 
 import re
+from itertools import pairwise
 
 from agents.planner.annotate import Sentence
+from agents.planner.linking import Match
 
 WORD = re.compile(r"\w+(?:[&+]\w+)*|[?:>%/]|->")
 _SAME = {
@@ -41,10 +43,10 @@ def delexicalise(sentence: Sentence) -> str:
     return " ".join(WORD.findall("".join(parts)))
 
 
-def name_kind(matches: tuple[object, ...]) -> str:
+def name_kind(matches: tuple[Match, ...]) -> str:
     """The kind of the best match; between equals a fixed order decides."""
-    best = max(match.score for match in matches)  # type: ignore[attr-defined] -- annotate holds the type as Any
-    kinds = {match.record.kind for match in matches if match.score >= best - 0.05}  # type: ignore[attr-defined] -- as above
+    best = max(match.score for match in matches)
+    kinds = {match.record.kind for match in matches if match.score >= best - 0.05}
     return next((kind for kind in KIND_ORDER if kind in kinds), "name")
 
 
@@ -53,7 +55,7 @@ def features(delexed: str) -> dict[str, float]:
     words = delexed.split()
     found: dict[str, float] = {}
     padded = ["^", *words, "$"]
-    for first, second in zip(padded, padded[1:], strict=False):
+    for first, second in pairwise(padded):
         _add(found, f"{first} {second}", 1.0)
     for word in words:
         _add(found, word, 1.0)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from agents.planner.scene import Draft, Scene
-from agents.planner.slots import activities, campaigns, deals, lists, query, research, system, testing
+from agents.planner.slots import activities, campaigns, deals, lists, query, research, system, tasks, testing
 from agents.planner.slots.other import FILLERS as OTHERS
 
 FILLERS: dict[str, Callable[[Scene], Draft]] = {
@@ -20,7 +20,7 @@ FILLERS: dict[str, Callable[[Scene], Draft]] = {
     "records.query": query.query,
     "records.export": query.export,
     "activity.log": activities.log,
-    "task.create": activities.task,
+    "task.create": tasks.task,
     "deal.create": deals.create,
     "deal.update": deals.update,
     "system.undo": system.undo,

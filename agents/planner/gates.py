@@ -20,8 +20,8 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("compliance", r"\b(?:without|skip\w*|bypass\w*|no need for|ignore|avoid\w*|circumvent\w*|dodge|work around)\b[^.]{0,20}\b(?:approvals?|consent|unsubscribe link|the policy|policies|legal|compliance|the limits?|permission|review)\b(?! rate| meeting| call)"),
         ("compliance", r"\b(?:remove|strip|hide|drop|omit|leave out)\b[^.]{0,15}\bunsubscribe\b|\bspam\b|\bblast\b[^.]{0,30}\b(?:all|every\w*|whole|entire)\b|\b(?:purchased|bought|scraped|stolen|leaked) (?:e-?mail )?(?:lists?|addresses|data|contacts)\b|\bscrape\b[^.]{0,30}\b(?:linkedin|e-?mails?|addresses|profiles)\b"),
         ("destructive_bulk", rf"\b{_DESTROY}\b[^.]{{0,12}}\b{_EVERY}\b[^.]{{0,40}}"),
-        ("destructive_bulk", rf"\b(?:wip\w+|purg\w+|eras\w+|truncat\w+|destroy\w*|nuke|obliterate|annihilate|format|burn|delet\w*|trash|flush|drop|clear|empty)\b[^.]{{0,15}}\b(?:the |our |my |this )?(?:data ?base|db|crm|workspace|system|tables?|backups?|audit (?:log|trail)|history|pipeline|records|contacts|companies|deals|customers|campaigns|leads|accounts|logs|users)\b"),
-        ("destructive_bulk", rf"\b(?:set|mark|move|change|update|put|close|make|turn|assign|push|archive|pause|cancel|reset|lower|cut|launch|stop|overwrite|reassign)\b (?:the )?(?:stage of |status of |owner of |amount of |amounts of )?(?:all|every|each|everyone'?s)\b (?:of )?(?:the |our |my |your |open |lost |existing |active |running |single |remaining )*(?:deals?|opportunit\w+|opps|pipeline|compan\w+|accounts?|contacts?|customers?|records?|campaigns?|issues?)\b"),
+        ("destructive_bulk", r"\b(?:wip\w+|purg\w+|eras\w+|truncat\w+|destroy\w*|nuke|obliterate|annihilate|format|burn|delet\w*|trash|flush|drop|clear|empty)\b[^.]{0,15}\b(?:the |our |my |this )?(?:data ?base|db|crm|workspace|system|tables?|backups?|audit (?:log|trail)|history|pipeline|records|contacts|companies|deals|customers|campaigns|leads|accounts|logs|users)\b"),
+        ("destructive_bulk", r"\b(?:set|mark|move|change|update|put|close|make|turn|assign|push|archive|pause|cancel|reset|lower|cut|launch|stop|overwrite|reassign)\b (?:the )?(?:stage of |status of |owner of |amount of |amounts of )?(?:all|every|each|everyone'?s)\b (?:of )?(?:the |our |my |your |open |lost |existing |active |running |single |remaining )*(?:deals?|opportunit\w+|opps|pipeline|compan\w+|accounts?|contacts?|customers?|records?|campaigns?|issues?)\b"),
         ("destructive_bulk", r"\bdelet\w*\b|\bpermanently (?:remove|erase)\b|\bfactory reset\b|\brm -rf\b|\bdrop table\b"),
         ("deception", r"\b(?:as if (?:you|we|i) (?:were|was|are|am)|pretend(?:ing)?|impersonat\w+|pos(?:e|ing) as|disguis\w+|masquerad\w+|in the name of (?!the (?:deal|company))|on behalf of (?:the )?(?:sec|irs|police|government|fbi|bank|court|tax)|claim(?:ing)? (?:to be|we are|that we are|i am)|make (?:it )?(?:look|seem|appear) (?:like|as)|act like (?:you|we) (?:are|were)|\b(?:say|saying|claim|tell \w+|sign(?:ed)? (?:it )?as|write as|speak as|introduce (?:me|us|yourself) as)(?: that)? (?:we|i|you|it)?(?: are|'re| am|'m| is|'s)? ?(?:from |with )?(?:the |an? |his |her |their )?(?:\w+ )?(?:tax office|tax authority|irs|sec|police|government|fbi|regulator|authority|authorities|ministry|court|bank|auditors?|lawyer|landlord|doctor|competitor|boss|ceo|cfo)\b|spoof\w*|from a fake|under a false)\b"),
         ("deception", r"\b(?:fake|fabricat\w*|forg(?:e|ed|ing)|falsif\w+|bogus|made[- ]?up|invent(?:ed)?|phony|fictitious|phish\w*|scam\w*|trick|deceiv\w+|mislead\w*|lie (?:to|about)|lying|threaten\w*|blackmail\w*|bribe\w*|backdat\w+|manipulat\w+|inflate the|doctor the|cook the)\b"),
@@ -57,8 +57,10 @@ def refusal(low: str) -> str | None:
         if match is None:
             continue
         if reason == "compliance_opt_out" and (
-            _OPT_OUT_FINE.search(low)
-            and not re.search(r"\b(?:too|anyway|even|despite|regardless|including|ignore)\b", low)
+            (
+                _OPT_OUT_FINE.search(low)
+                and not re.search(r"\b(?:too|anyway|even|despite|regardless|including|ignore)\b", low)
+            )
             or not _OPT_OUT_WRITE.search(low)
         ):
             continue

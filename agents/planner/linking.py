@@ -25,11 +25,18 @@ SMALL_KINDS = (
 )
 PEOPLE_KINDS = frozenset({"contact", "user"})
 LEGAL = frozenset(
-    "corp corporation inc incorporated ltd limited llc gmbh ag co company plc sa bv group holding holdings".split()
-)
+    [
+        "corp", "corporation", "inc", "incorporated", "ltd", "limited", "llc", "gmbh", "ag", "co", "company",
+        "plc", "sa", "bv", "group", "holding", "holdings",
+    ]
+)  # fmt: skip
 NAME_CUES = frozenset(
-    "with for from to call called email emailed ping pinged remind met and phoned phone rang at on ask told by tell text about of via regarding".split()
-)
+    [
+        "with", "for", "from", "to", "call", "called", "email", "emailed", "ping", "pinged", "remind", "met",
+        "and", "phoned", "phone", "rang", "at", "on", "ask", "told", "by", "tell", "text", "about", "of", "via",
+        "regarding",
+    ]
+)  # fmt: skip
 MAX_RUNS = 6
 FULL = 0.9
 TYPO = 82
@@ -125,7 +132,12 @@ class Linker:
             trade = all(s.kind == "industry" and s.start > span.start + len(first) - 1 for s in covers)
             if not covers:
                 found.append(span)
-            elif trade and all(word[:1].isupper() for word in span.value.split()) and first.lower() not in self._plain:
+            elif (
+                trade
+                and all(word[:1].isupper() for word in span.value.split())
+                and first.isalpha()
+                and first.lower() not in self._plain
+            ):
                 found.append(Span("stranger", span.start, span.end, span.value))
         return found
 
@@ -142,7 +154,9 @@ class Linker:
             for offset in range(len(name)):
                 parts, count, typos = self._overlap(name[offset:], words[start:])
                 if parts:
-                    score = self._score(record, name, (offset, parts, typos), words[: start + count], start, words)
+                    score = self._score(
+                        record, name, (offset, parts, typos), words[: start + count], start, words
+                    )
                     if score:
                         yield start, start + count, score
 
@@ -190,7 +204,11 @@ class Linker:
             return 0.0
         return (
             _partial(
-                record.kind, offset, count, len(name), bool(odd) or self._bare_person(record, words, start)
+                record.kind,
+                offset,
+                count,
+                len(name),
+                odd=bool(odd) or self._bare_person(record, words, start),
             )
             - 0.02 * typos
         )
@@ -217,15 +235,21 @@ class Linker:
 
 
 _FUNCTION_WORDS = frozenset(
-    """the a an my our your his her their its this that these those me us him them it all any some each every both
-    who what which how and or not no new now today tomorrow yesterday next last to from for with about on in at by of
-    is are was were be been do does did has have had can could will would should may might must if as so than then
-    just only also more less most least top best everyone everybody people person companies company contacts contact
-    deals deal campaign campaigns issue issues task tasks email emails call calls meeting note notes list search""".split()
-)
+    [
+        "the", "a", "an", "my", "our", "your", "his", "her", "their", "its", "this", "that", "these", "those",
+        "me", "us", "him", "them", "it", "all", "any", "some", "each", "every", "both", "who", "what", "which",
+        "how", "and", "or", "not", "no", "new", "now", "today", "tomorrow", "yesterday", "next", "last", "to",
+        "from", "for", "with", "about", "on", "in", "at", "by", "of", "is", "are", "was", "were", "be", "been",
+        "do", "does", "did", "has", "have", "had", "can", "could", "will", "would", "should", "may", "might",
+        "must", "if", "as", "so", "than", "then", "just", "only", "also", "more", "less", "most", "least",
+        "top", "best", "everyone", "everybody", "people", "person", "companies", "company", "contacts",
+        "contact", "deals", "deal", "campaign", "campaigns", "issue", "issues", "task", "tasks", "email",
+        "emails", "call", "calls", "meeting", "note", "notes", "list", "search",
+    ]
+)  # fmt: skip
 
 
-def _partial(kind: str, offset: int, count: int, length: int, odd: bool) -> float:
+def _partial(kind: str, offset: int, count: int, length: int, *, odd: bool) -> float:
     """How much a part of a name says: the first word of a company, either name of a person, two words of the rest."""
     share = count / length
     if kind in PEOPLE_KINDS:
@@ -260,10 +284,7 @@ def _without_inner(spans: list[Span]) -> list[Span]:
     for span in spans:
         best = span.value[0].score
         if not any(
-            o is not span
-            and o.width > span.width
-            and o.overlaps(span)
-            and o.value[0].score >= min(best, 0.65)
+            o is not span and o.width > span.width and o.overlaps(span) and o.value[0].score >= best - 0.05
             for o in spans
         ):
             kept.append(span)

@@ -7,7 +7,9 @@ from array import array
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from agents.planner.features import features
 
@@ -26,8 +28,8 @@ class Guess:
 class Model:
     """Loaded once from model.json; read-only afterwards."""
 
-    def __init__(self, data: dict[str, object]) -> None:
-        self.labels: list[str] = list(data["labels"])  # type: ignore[call-overload] -- our own file
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.labels: list[str] = list(data["labels"])
         self.plain: frozenset[str] = frozenset(str(data["plain"]).split())
         names = str(data["features"]).split("\n")
         self._rows = {name: index for index, name in enumerate(names)}
@@ -49,7 +51,7 @@ class Model:
 
     def _word_weights(self, delexed: str) -> dict[str, float]:
         words = delexed.split()
-        keys = {*words, *(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))}
+        keys = {*words, *(f"{a} {b}" for a, b in pairwise(words))}
         return {key: self._idf[self._rows[key]] if key in self._rows else 6.0 for key in keys}
 
     def guesses(self, delexed: str) -> list[Guess]:

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from rapidfuzz import fuzz, process
 
@@ -25,7 +25,7 @@ class Record:
     name: str
     key: str
     company: str = ""
-    facts: dict[str, object] = field(default_factory=dict, hash=False, compare=False)
+    facts: dict[str, Any] = field(default_factory=dict, hash=False, compare=False)
 
 
 class NameIndex(Protocol):

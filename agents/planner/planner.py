@@ -31,7 +31,10 @@ LEAST_MARGIN = 0.06
 MOST_STEPS = 4
 EVIDENCE = 0.3
 SURE_NAME = 0.9
-TAKEN_BACK = re.compile(r"^.*\b(?:no,? wait|wait,? no|scratch that|strike that|forget that|actually,? no|no,? actually|never ?mind that)\b[\s,.:;-]*", re.IGNORECASE)
+TAKEN_BACK = re.compile(
+    r"^.*\b(?:no,? wait|wait,? no|scratch that|strike that|forget that|actually,? no|no,? actually|never ?mind that)\b[\s,.:;-]*",
+    re.IGNORECASE,
+)
 
 
 class Planner:
@@ -97,8 +100,15 @@ class Planner:
         drafts = [reading.best.draft for reading, _ in parts]
         if any(d.missing or r.best.score < SURE_SPLIT for d, (r, _) in zip(drafts, parts, strict=True)):
             return False
-        bare = cut.bare and not all(REGISTRY[d.intent].writes or d.intent.startswith("research") for d in drafts)
-        if bare or (cut.bare and whole.best.score > SURE_WHOLE and not whole.best.draft.missing and _about(drafts[0]) == _about(drafts[1])):
+        bare = cut.bare and not all(
+            REGISTRY[d.intent].writes or d.intent.startswith("research") for d in drafts
+        )
+        if bare or (
+            cut.bare
+            and whole.best.score > SURE_WHOLE
+            and not whole.best.draft.missing
+            and _about(drafts[0]) == _about(drafts[1])
+        ):
             return False
         if drafts[0].intent in FREE_TEXT and (
             cut.everyday or drafts[0].intent in {"agent.run", "system.help"}
@@ -169,7 +179,7 @@ class Planner:
 
 
 def _repaired(text: str) -> str:
-    """"who runs … no wait, find VPs": what was taken back is blanked, so that places in the text stay true."""
+    """As in "who runs … no wait, find VPs": what was taken back is blanked, so that places in the text stay true."""
     match = TAKEN_BACK.search(text)
     if match is None or len(text[match.end() :].split()) < 3:
         return text
@@ -187,7 +197,9 @@ def _without_names(sentence: Sentence) -> str:
 
 def _about(draft: Draft) -> tuple[object, ...]:
     """The record an order is about: the same order about the same record is one order."""
-    return tuple(draft.slots.get(kind) for kind in ("deal", "campaign", "contact", "company", "title", "issue", "name"))
+    return tuple(
+        draft.slots.get(kind) for kind in ("deal", "campaign", "contact", "company", "title", "issue", "name")
+    )
 
 
 def _context_after(draft: Draft, context: Context) -> Context:

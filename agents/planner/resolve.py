@@ -4,7 +4,7 @@ from agents.planner.names import Record
 from agents.planner.scene import FULL, Draft, Found, Scene
 
 
-def put_record(draft: Draft, scene: Scene, slot: str, found: Found) -> Record | None:
+def put_record(draft: Draft, slot: str, found: Found) -> Record | None:
     """Fill the slot with the one record, or ask which."""
     record = found.one
     if record is not None:
@@ -22,7 +22,7 @@ def need_campaign(draft: Draft, scene: Scene) -> Record | None:
     if not found.records:
         draft.ask("campaign", [r.key for r in scene.world.campaigns][:8])
         return None
-    return put_record(draft, scene, "campaign", found)
+    return put_record(draft, "campaign", found)
 
 
 def find_deal(scene: Scene) -> tuple[Found, bool]:
@@ -66,7 +66,7 @@ def need_deal(draft: Draft, scene: Scene) -> Record | None:
     if not found.records:
         draft.ask("deal")
         return None
-    return put_record(draft, scene, "deal", found)
+    return put_record(draft, "deal", found)
 
 
 def find_contact(scene: Scene, *, before: int | None = None, after: int = 0) -> Found:
@@ -116,19 +116,19 @@ def put_parties(draft: Draft, scene: Scene, *, before: int | None = None, after:
     company = scene.named("company", before=before, after=after)
     deal = scene.named("deal", before=before, after=after)
     if deal.records and scene.score(deal, "deal") >= 0.7 and not rather_company(scene, deal, company):
-        put_record(draft, scene, "deal", deal)
+        put_record(draft, "deal", deal)
         if company.span and deal.span and company.span.overlaps(deal.span):
             company = Found()
     if contact.records and contact.span is not None and _is_company_name(scene, contact, company):
         contact = Found()
-    put_record(draft, scene, "contact", contact)
+    put_record(draft, "contact", contact)
     if company.records and not (contact.span and company.span and company.span.overlaps(contact.span)):
-        put_record(draft, scene, "company", company)
+        put_record(draft, "company", company)
     return bool(contact.records or company.records or draft.slots.get("deal"))
 
 
 def rather_company(scene: Scene, deal: Found, company: Found) -> bool:
-    """"Summit Foods" said in full is the company, though a deal's name begins with it."""
+    """As in "Summit Foods" said in full is the company, though a deal's name begins with it."""
     same = deal.span is not None and company.span is not None and company.span.overlaps(deal.span)
     return same and scene.score(company, "company") >= FULL > scene.score(deal, "deal")
 

@@ -4,7 +4,7 @@ import re
 
 from agents.planner.lexicon.cues import KINDS, METRICS, find_cues
 from agents.planner.scene import Scene, pointed
-from agents.planner.slots.deals import find_stage
+from agents.planner.slots.stages import find_stage
 from agents.planner.slots.testing import letters
 
 _POLITE = r"^(?:(?:please|pls|plz|kindly|hey|hi|ok|okay|now|then|and|also|so|can|could|would|will|you|we|i|want|need|would|like|to|d|ll|'|let|s|lets|me|us|just|go|ahead|quickly|must|should|have)\s+)*"
@@ -31,6 +31,7 @@ _UP: tuple[tuple[str, str, float], ...] = (
     ("research.save", rf"{_POLITE}(?:name|call|label|title) (?:this|the|that|my|these|it)\b.*\b(?:search|list|results|query|it)\b", 0.6),
     ("prospects.select", rf"{_POLITE}(?:select|selct|pick|choose|shortlist|tick|dismiss|reject|discard|unselect|deselect)\b(?!.*(?:winner|xvariant wins))", 0.5),
     ("prospects.select", r"^(?:\w+ ){0,4}(?:top|first|best) (?:xnumber|dozen)(?: (?:of them|prospects|people|ones|leads|only|please|results|contacts|companies))*$", 0.45),
+    ("research.save", r"\b(?:name|call|label) (?:it|this)\b.*\b(?:save|keep|store)\b", 0.5),
     ("research.save", r"\b(?:search|list|results)\b.*\bname\b|\bname\b.*\b(?:search|list)\b.*x(?:quote|unknown)", 0.4),
     ("records.query", rf"{_POLITE}(?:show|list|give|get|pull|what|which)?\s*(?:me |are |up )*(?:the |our |my )*(?:xnumber )?(?:newest|latest|oldest|biggest|largest|smallest|most recent)\b.*\b(?:companies|accounts|contacts|customers|deals|issues|tasks|campaigns)\b", 0.35),
     ("prospects.select", rf"{_POLITE}(?:toss|throw out|throw away|bin|drop|remove|reject|cut|keep|take|grab|accept|trash)\b.*xgrade", 0.4),
@@ -51,17 +52,27 @@ _SEARCH_VERB = re.compile(
     rf"{_POLITE}(?:find|fnd|search|serch|look|looking|get|source|prospect|research|hunt|dig|pull|list|show|new search|start a search|build)\b"
 )
 _REFINE_LEAD = re.compile(
-    r"^(?:ok |please |pls |now |and |actually |then |hmm |can you |could you )*(?:only|onyl|just|without|with out|no|not|minus|exclude|excluding|drop|remove|leave|take out|skip|except|but|also|add|plus|include|and|instead|limit|restrict|narrow|keep|filter|make it|make that|broaden|widen|expand|switch|swap|replace|change|use|rather|same|what about|how about|tighten|refine|get rid|ditch|cap|must|should|they|bigger|smaller|want only|show me only|show only|throw|extend|lose)\b"
+    r"^(?:ok |please |pls |now |and |actually |then |hmm |can you |could you )*(?:only|onyl|just|without|with out|no|not|minus|exclude|excluding|drop|remove|leave|take out|skip|except|but|also|add|plus|include|and|instead|limit|restrict|narrow|keep|filter|make it|make that|broaden|widen|expand|switch|swap|replace|change|use|rather|same|what about|how about|tighten|refine|get rid|ditch|cap|must|should|they|bigger|smaller|want only|show me only|show only|throw|extend|lose|nobody|none|no one)\b"
 )
 _RECORDS = re.compile(
     r"\b(?:my|mine|our|we have|do we|do i|owned by|assigned to|how many|count|total|sum|average|in our crm|in the crm|pipeline|overdue|due|sort(?:ed)?|group(?:ed)?|created|added|no activity|not contacted|untouched|stale|idle)\b"
 )
-_ASKED = re.compile(r"^(?:is|are|does|did|was|has|have|do|were)\b|^(?:\w+ ){0,3}?(?:how|which|what|whats|hows|who)\b|\b(?:any good|doing|perform\w*|performance|results?|stats|statistics|numbers|metrics|figures|readout|rates?)\b|^compare\b")
-_LIFECYCLE = re.compile(r"\b(?:pause|stop|halt|freeze|hold|suspend|resume|restart|continue|unpause|launch|start|activate|live|archive|shelve|complete|finish|wrap|end|close|submit|kick off|go out|fire|running|again|on ice|approval|sign off)\b")
-_DISMISSED = re.compile(rf"{_POLITE}(?:skip|dismiss|reject|discard|pick|select|choose|shortlist|unselect|drop|remove|add|keep|take|grab) (?:also )?(?:xunknown|xcontact)\b(?! (?:deal|campaign|to xstage))")
+_ASKED = re.compile(
+    r"^(?:is|are|does|did|was|has|have|do|were)\b|^(?:\w+ ){0,3}?(?:how|which|what|whats|hows|who)\b|\b(?:any good|doing|perform\w*|performance|results?|stats|statistics|numbers|metrics|figures|readout|rates?)\b|^compare\b"
+)
+_LIFECYCLE = re.compile(
+    r"\b(?:pause|stop|halt|freeze|hold|suspend|resume|restart|continue|unpause|launch|start|activate|live|archive|shelve|complete|finish|wrap|end|close|submit|kick off|go out|fire|running|again|on ice|approval|sign off)\b"
+)
+_DISMISSED = re.compile(
+    rf"{_POLITE}(?:skip|dismiss|reject|discard|pick|select|choose|shortlist|unselect|drop|remove|add|keep|take|grab) (?:also )?(?:xunknown|xcontact)\b(?! (?:deal|campaign|to xstage))"
+)
 _STAGE_QUESTION = re.compile(r"^(?:what|which|who|how|show|list|anything|everything|any|whats)\b")
-_HOW = re.compile(rf"{_POLITE}(?:how (?:do|can|does|to|would|should|could)|explain|where (?:do|can|is)|show how|show me how|teach|help)\b")
-_DOMAIN = re.compile(r"\b(?:deals?|campaigns?|contacts?|compan(?:y|ies)|prospects?|leads?|search(?:es)?|tasks?|issues?|tickets?|variants?|a/b|tests?|import\w*|export\w*|csv|stages?|pipeline|sequences?|approvals?|reports?|forecast|momentum|icp|scores?|agents?|undo|records?|notes?|activit\w+|audiences?|roles?|permissions?|workspace|users?|colleagues?|templates?|filters?|duplicates?|crm|touch(?:es)?|plays?|message tree|dashboard|fields?|calendar|opt out|mailbox|signature|teams?|notifications?|saved)\b")
+_HOW = re.compile(
+    rf"{_POLITE}(?:how (?:do|can|does|to|would|should|could)|explain|where (?:do|can|is)|show how|show me how|teach|help)\b"
+)
+_DOMAIN = re.compile(
+    r"\b(?:deals?|campaigns?|contacts?|compan(?:y|ies)|prospects?|leads?|search(?:es)?|tasks?|issues?|tickets?|variants?|a/b|tests?|import\w*|export\w*|csv|stages?|pipeline|sequences?|approvals?|reports?|forecast|momentum|icp|scores?|agents?|undo|records?|notes?|activit\w+|audiences?|roles?|permissions?|workspace|users?|colleagues?|templates?|filters?|duplicates?|crm|touch(?:es)?|plays?|message tree|dashboard|fields?|calendar|opt out|mailbox|signature|teams?|notifications?|saved)\b"
+)
 _CRITERIA = (
     "title",
     "industry",
@@ -85,11 +96,20 @@ def adjust(scores: dict[str, float], delexed: str, scene: Scene) -> dict[str, fl
     _research(found, delexed, scene)
     _campaigns(found, delexed, scene)
     _deals(found, delexed, scene)
-    if _HOW.search(delexed) and _DOMAIN.search(delexed) and not re.search(r"\bhow (?:is|are|did|does xcampaign)\b|xcampaign|xvariant", delexed):
+    if (
+        _HOW.search(delexed)
+        and _DOMAIN.search(delexed)
+        and not re.search(r"\bhow (?:is|are|did|does xcampaign)\b|xcampaign|xvariant", delexed)
+    ):
         _add(found, "system.help", 0.35)
     stage = find_stage(scene)
     closed = stage is not None and ("won" in stage.value or "lost" in stage.value)
-    if _STAGE_QUESTION.search(delexed) and stage is not None and (not closed or _DOMAIN.search(delexed)) and not re.search(r"\bhow (?:do|to|can)\b", delexed):
+    if (
+        _STAGE_QUESTION.search(delexed)
+        and stage is not None
+        and (not closed or _DOMAIN.search(delexed))
+        and not re.search(r"\bhow (?:do|to|can)\b", delexed)
+    ):
         _add(found, "records.query", 0.45)
     return found
 
@@ -102,7 +122,14 @@ def at_home(delexed: str, scene: Scene) -> float:
     tested = bool(letters(scene)) and bool(scene.context.focused("campaign"))
     measured = re.search(r"\b(?:open|reply|click|bounce|unsubscribe|meeting|response) rates?\b", scene.low)
     searched = scene.context.last_search is not None and (criteria or scene.sentence.of("grade", "range"))
-    if named or len(criteria) > 1 or tested or measured or searched or criteria & {"funding", "headcount", "revenue"}:
+    if (
+        named
+        or len(criteria) > 1
+        or tested
+        or measured
+        or searched
+        or criteria & {"funding", "headcount", "revenue"}
+    ):
         return 1.0
     focused = scene.context.focus is not None and len(delexed.split()) < 8
     return 0.5 if _DOMAIN.search(delexed) or focused else 0.0
@@ -125,6 +152,9 @@ def _research(found: dict[str, float], delexed: str, scene: Scene) -> None:
         _add(found, "research.refine", 0.5)
     if scene.context.last_search is not None and _DISMISSED.search(delexed):
         _add(found, "prospects.select", 0.5)
+    if scene.context.last_search is None and criteria >= 2:
+        _add(found, "prospects.select", -0.4)
+        _add(found, "research.refine", -0.2)
     state = any(re.search(rf"\b{re.escape(s)}\b", scene.low) for s in scene.world.customer_states)
     if criteria >= 2 and not refines and not _RECORDS.search(scene.low) and not state:
         _add(found, "research.search", 0.25 + (0.2 if _SEARCH_VERB.search(delexed) else 0.0))
@@ -140,7 +170,9 @@ def _research(found: dict[str, float], delexed: str, scene: Scene) -> None:
 def _campaigns(found: dict[str, float], delexed: str, scene: Scene) -> None:
     _running(found, delexed, scene)
     _tested(found, delexed, scene)
-    named = any(scene.score(f, "campaign") >= 0.8 or pointed(scene.low, f.span) for f in scene.mentions("campaign"))
+    named = any(
+        scene.score(f, "campaign") >= 0.8 or pointed(scene.low, f.span) for f in scene.mentions("campaign")
+    )
     if not named and not scene.context.focused("campaign") and "campaign" not in scene.carried:
         if not letters(scene) and not re.search(r"campaign|sequence|variant|it\b|test", delexed):
             for intent in ("campaign.transition", "campaign.performance", "ab.promote", "ab.add_variant"):
@@ -164,11 +196,26 @@ def _running(found: dict[str, float], delexed: str, scene: Scene) -> None:
     if "xcampaign" not in delexed and not scene.context.focused("campaign"):
         return
     asked = _ASKED.search(delexed)
-    told = not asked and _LIFECYCLE.search(delexed) and not letters(scene) and not re.search(r"\b(?:variant|version|test|touch|step)\b", delexed)
+    told = (
+        not asked
+        and _LIFECYCLE.search(delexed)
+        and not letters(scene)
+        and not re.search(r"\b(?:variant|version|test|touch|step)\b", delexed)
+    )
     if told and (scene.context.focused("campaign") or "xcampaign" in delexed):
-        _add(found, "campaign.transition", 0.6 if scene.context.focused("campaign") and len(delexed.split()) < 8 else 0.35)
-    measured = [s for s in find_cues(METRICS, "metric", scene.low) if not any(s.overlaps(q) for q in scene.sentence.of("quoted"))]
-    if (asked or measured) and not re.search(r"\b(?:create|build|split test|optimi|test the|auto|sample|metric)\b", delexed):
+        _add(
+            found,
+            "campaign.transition",
+            0.6 if scene.context.focused("campaign") and len(delexed.split()) < 8 else 0.35,
+        )
+    measured = [
+        s
+        for s in find_cues(METRICS, "metric", scene.low)
+        if not any(s.overlaps(q) for q in scene.sentence.of("quoted"))
+    ]
+    if (asked or measured) and not re.search(
+        r"\b(?:create|build|split test|optimi|test the|auto|sample|metric)\b", delexed
+    ):
         _add(found, "campaign.performance", 0.5 if asked and "xcampaign" in delexed else 0.4)
         _add(found, "records.query", -0.2)
 
@@ -176,10 +223,14 @@ def _running(found: dict[str, float], delexed: str, scene: Scene) -> None:
 def _tested(found: dict[str, float], delexed: str, scene: Scene) -> None:
     """A letter the test does not have yet is a new variant; one it has can win or be compared."""
     spans = letters(scene)
-    if len({s.value for s in spans}) > 1 and re.search(r"\b(?:vs|versus|against|compare|compared|better|or|ahead|beats?)\b", delexed):
+    if len({s.value for s in spans}) > 1 and re.search(
+        r"\b(?:vs|versus|against|compare|compared|better|or|ahead|beats?)\b", delexed
+    ):
         _add(found, "campaign.performance", 0.7)
         _add(found, "ab.promote", -0.2)
-    name = next((f.names[0] for f in scene.mentions("campaign") if f.one), "") or scene.context.focused("campaign")
+    name = next((f.names[0] for f in scene.mentions("campaign") if f.one), "") or scene.context.focused(
+        "campaign"
+    )
     record = next((r for r in scene.world.campaigns if r.key == name), None)
     known = {v.letter for v in record.facts.get("variants", ())} if record else set()
     if spans and known and spans[0].value not in known:

@@ -106,9 +106,9 @@ class Scene:
         found = []
         for span in self.sentence.all_of("name"):
             matches = [m for m in span.value if m.record.kind == kind and m.score >= LEAST.get(kind, 0.5)]
-            if kind == "campaign" and matches and pointed(self.low, span):
-                found.append(Found(tuple(m.record for m in _best(matches)), span))
-            elif matches and after <= span.start and span.end <= limit and not self._shadowed(span, matches):
+            if (kind == "campaign" and matches and pointed(self.low, span)) or (
+                matches and after <= span.start and span.end <= limit and not self._shadowed(span, matches)
+            ):
                 found.append(Found(tuple(m.record for m in _best(matches)), span))
         return found
 
@@ -165,10 +165,13 @@ class Scene:
 
 
 def pointed(low: str, span: Span | None) -> bool:
-    """"the hotel campaign", "the CFO one": a single word is enough when the noun stands beside it."""
+    """As in "the hotel campaign", "the CFO one": a single word is enough when the noun stands beside it."""
     if span is None:
         return False
-    return re.match(r"\s+(?:campaign|sequence|cadence|one|test|experiment)\b", low[span.end :]) is not None and re.search(r"\b(?:the|our|my|of|in|to|for)\s+(?:\w+\s+)?$", low[: span.start]) is not None
+    return (
+        re.match(r"\s+(?:campaign|sequence|cadence|one|test|experiment)\b", low[span.end :]) is not None
+        and re.search(r"\b(?:the|our|my|of|in|to|for)\s+(?:\w+\s+)?$", low[: span.start]) is not None
+    )
 
 
 def _best(matches: list[Match]) -> list[Match]:

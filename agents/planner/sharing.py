@@ -17,7 +17,9 @@ def carried_of(draft: Draft, scene: Scene) -> dict[str, Record]:
         if isinstance(key, str):
             index = scene.world.names if kind in _BIG else scene.world.small
             found = [*index.lookup(key, (kind,)), *scene.world.small.by_key(key)]
-            kept |= {kind: record for record in found if record.key == key and record.kind == kind}
+            for record in found:
+                if record.key == key and record.kind == kind:
+                    kept[kind] = record
     return kept
 
 
@@ -32,7 +34,7 @@ def merged(first: Draft, second: Draft) -> Draft | None:
 
 
 def spread(draft: Draft, scene: Scene) -> list[Draft]:
-    """ "pause A and B", "move Acme and Globex to proposal": the same order for each record named."""
+    """As in "pause A and B", "move Acme and Globex to proposal": the same order for each record named."""
     if draft.intent not in {"campaign.transition", "deal.update"}:
         return [draft]
     kind = "campaign" if draft.intent == "campaign.transition" else "deal"

@@ -26,9 +26,9 @@ def plain_words() -> frozenset[str]:
     """Everyday vocabulary: what stands in the templates outside the slots, and a list of our own."""
     words: set[str] = set()
     for _, template in templates():
-        words.update(re.findall(r"[^\W\d_]+", SLOT.sub(" ", template).lower()))
+        words.update(re.findall(r"[^\W_]*[^\W\d_][^\W_]*", SLOT.sub(" ", template).lower()))
     for name in ("plain.txt", "titles.txt", "industries.txt", "roles.txt"):
-        words.update(re.findall(r"[^\W\d_]+", (DATA / name).read_text(encoding="utf-8").lower()))
+        words.update(re.findall(r"[^\W_]*[^\W\d_][^\W_]*", (DATA / name).read_text(encoding="utf-8").lower()))
     return frozenset(words)
 
 

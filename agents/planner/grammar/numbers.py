@@ -59,10 +59,8 @@ def parse_number(text: str) -> float | int | None:
     if match is None:
         return None
     head, unit = match.groups()
-    if head[0].isdigit():
-        base = float(re.sub(r"[,' ]", "", head))
-    else:
-        base = _HALVES.get(head, 0.0) or _words(head)
+    digits = head[0].isdigit()
+    base = float(re.sub(r"[,' ]", "", head)) if digits else _HALVES.get(head, 0.0) or _words(head)
     return as_int(round(base * UNITS.get(unit or "", 1.0), 6))
 
 

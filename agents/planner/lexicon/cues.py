@@ -168,7 +168,11 @@ def find_grades(low: str, raw: str) -> list[Span]:
     found = []
     for match in GRADE.finditer(low):
         name = match.lastgroup or "a"
-        article = name == "b" and raw[match.start(name)] == "a" and low[match.end(name) : match.end(name) + 1] == " "
+        article = (
+            name == "b"
+            and raw[match.start(name)] == "a"
+            and low[match.end(name) : match.end(name) + 1] == " "
+        )
         if article and not re.match(r"\s(?:grade|rated|scored)", low[match.end(name) :]):
             continue
         found.append(Span("grade", match.start(name), match.end(name), match.group(name).upper()))

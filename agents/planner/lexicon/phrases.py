@@ -9,19 +9,112 @@ from agents.planner.text import TOKEN, Span, Text
 
 DATA = Path(__file__).parent.parent / "data"
 LONGEST = 5
-US_STATES = (
-    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR"
-    " PA RI SC SD TN TX UT VT VA WA WV WI WY"
-).split()
-_STATE_NAMES = (
-    "Alabama Alaska Arizona Arkansas California Colorado Connecticut Delaware Florida Georgia Hawaii Idaho Illinois"
-    " Indiana Iowa Kansas Kentucky Louisiana Maine Maryland Massachusetts Michigan Minnesota Mississippi Missouri"
-    " Montana Nebraska Nevada New_Hampshire New_Jersey New_Mexico New_York North_Carolina North_Dakota Ohio Oklahoma"
-    " Oregon Pennsylvania Rhode_Island South_Carolina South_Dakota Tennessee Texas Utah Vermont Virginia Washington"
-    " West_Virginia Wisconsin Wyoming"
-).split()
+US_STATES = [
+    "AL",
+    "AK",
+    "AZ",
+    "AR",
+    "CA",
+    "CO",
+    "CT",
+    "DE",
+    "FL",
+    "GA",
+    "HI",
+    "ID",
+    "IL",
+    "IN",
+    "IA",
+    "KS",
+    "KY",
+    "LA",
+    "ME",
+    "MD",
+    "MA",
+    "MI",
+    "MN",
+    "MS",
+    "MO",
+    "MT",
+    "NE",
+    "NV",
+    "NH",
+    "NJ",
+    "NM",
+    "NY",
+    "NC",
+    "ND",
+    "OH",
+    "OK",
+    "OR",
+    "PA",
+    "RI",
+    "SC",
+    "SD",
+    "TN",
+    "TX",
+    "UT",
+    "VT",
+    "VA",
+    "WA",
+    "WV",
+    "WI",
+    "WY",
+]
+_STATE_NAMES = [
+    "Alabama",
+    "Alaska",
+    "Arizona",
+    "Arkansas",
+    "California",
+    "Colorado",
+    "Connecticut",
+    "Delaware",
+    "Florida",
+    "Georgia",
+    "Hawaii",
+    "Idaho",
+    "Illinois",
+    "Indiana",
+    "Iowa",
+    "Kansas",
+    "Kentucky",
+    "Louisiana",
+    "Maine",
+    "Maryland",
+    "Massachusetts",
+    "Michigan",
+    "Minnesota",
+    "Mississippi",
+    "Missouri",
+    "Montana",
+    "Nebraska",
+    "Nevada",
+    "New_Hampshire",
+    "New_Jersey",
+    "New_Mexico",
+    "New_York",
+    "North_Carolina",
+    "North_Dakota",
+    "Ohio",
+    "Oklahoma",
+    "Oregon",
+    "Pennsylvania",
+    "Rhode_Island",
+    "South_Carolina",
+    "South_Dakota",
+    "Tennessee",
+    "Texas",
+    "Utah",
+    "Vermont",
+    "Virginia",
+    "Washington",
+    "West_Virginia",
+    "Wisconsin",
+    "Wyoming",
+]
 # Abbreviations that are no everyday words even in lower case.
-SAFE_STATES = frozenset("tx fl nj nc nv az ga ny tn wi mn".split())
+SAFE_STATES = frozenset(["tx", "fl", "nj", "nc", "nv", "az", "ga", "ny", "tn", "wi", "mn"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +172,14 @@ def scan(text: Text) -> list[Span]:
 
 
 _PLACE_LEADS = frozenset(
-    "in from near around across outside within throughout based to for or and not , except without only".split()
+    [
+        "in", "from", "near", "around", "across", "outside", "within", "throughout", "based", "to", "for", "or",
+        "and", "not", ",", "except", "without", "only",
+    ]
+)  # fmt: skip
+_SURE_LEADS = frozenset(
+    ["in", "from", "near", "around", "across", "outside", "within", "throughout", "based"]
 )
-_SURE_LEADS = frozenset("in from near around across outside within throughout based".split())
 
 
 def _allowed(entry: Entry, text: Text, first: int, last: int) -> bool:

@@ -6,7 +6,12 @@ from functools import cache
 from agents.planner.lexicon.phrases import lines_of, phrase_key, table
 from agents.planner.text import Span, Text, Token
 
-ACRONYMS = frozenset("ceo cfo cto cmo coo cio ciso cro cpo chro cdo cco cso clo cxo cao".split())
+ACRONYMS = frozenset(
+    [
+        "ceo", "cfo", "cto", "cmo", "coo", "cio", "ciso", "cro", "cpo", "chro", "cdo", "cco", "cso", "clo",
+        "cxo", "cao",
+    ]
+)  # fmt: skip
 _RANKS = {
     "vp": "VP", "vps": "VP", "v.p": "VP", "svp": "SVP", "svps": "SVP", "evp": "EVP", "evps": "EVP", "avp": "AVP",
     "avps": "AVP", "head": "Head", "heads": "Head", "director": "Director", "directors": "Director",
@@ -19,8 +24,11 @@ _RANKS = {
     "consultant": "Consultant", "administrator": "Administrator", "administrators": "Administrator",
 }  # fmt: skip
 _BEFORE_ONLY = frozenset(
-    "Leader Executive Specialist Analyst Coordinator Engineer Buyer Officer Supervisor Architect Consultant Administrator Lead".split()
-)
+    [
+        "Leader", "Executive", "Specialist", "Analyst", "Coordinator", "Engineer", "Buyer", "Officer",
+        "Supervisor", "Architect", "Consultant", "Administrator", "Lead",
+    ]
+)  # fmt: skip
 _SENIORITY = {
     "vp": "vp", "vps": "vp", "director": "director", "directors": "director", "manager": "manager",
     "managers": "manager", "founder": "founder", "founders": "founder", "cofounder": "founder",
@@ -32,8 +40,8 @@ _SENIOR_PHRASES = re.compile(
     r"|(?P<director>director[- ]level|directors? and (?:above|up))|(?P<manager>manager[- ]level)"
     r"|(?P<founder>co-?founders?|founders?))\b"
 )
-_KEEP_UPPER = frozenset("it hr pr r&d fp&a bi ai ml sre ux esg l&d".split())
-_SMALL = frozenset("of and the for &".split())
+_KEEP_UPPER = frozenset(["it", "hr", "pr", "r&d", "fp&a", "bi", "ai", "ml", "sre", "ux", "esg", "l&d"])
+_SMALL = frozenset(["of", "and", "the", "for", "&"])
 _LONGEST = 4
 
 
@@ -71,19 +79,32 @@ def find_titles(text: Text) -> list[Span]:
     return found
 
 
-_PEOPLE_IN = re.compile(r"\b(?:people|contacts?|someone|anyone|folks|persons?|leaders|stakeholders|decision makers?|somebody|anybody|everyone|professionals|buyers)\s+(?:who (?:work|are)\s+|working\s+)?(?:in|from)\s+(?:the\s+)?$|\bwho (?:works?|runs?|leads?|manages?|heads?|owns?)\s+(?:in\s+)?$")
+_PEOPLE_IN = re.compile(
+    r"\b(?:people|contacts?|someone|anyone|folks|persons?|leaders|stakeholders|decision makers?|somebody|anybody|everyone|professionals|buyers)\s+(?:who (?:work|are)\s+|working\s+)?(?:in|from)\s+(?:the\s+)?$|\bwho (?:works?|runs?|leads?|manages?|heads?|owns?)\s+(?:in\s+)?$"
+)
 
 
 def _departments(text: Text) -> list[Span]:
-    """"people in purchasing": a department stands for the title."""
+    """As in "people in purchasing": a department stands for the title."""
     found = []
     for index, token in enumerate(text.tokens):
         count = _function_at(text.tokens, index)
-        if count and _PEOPLE_IN.search(text.low[: token.start]) and " ".join(t.low for t in text.tokens[index : index + count]) not in table():
+        if (
+            count
+            and _PEOPLE_IN.search(text.low[: token.start])
+            and " ".join(t.low for t in text.tokens[index : index + count]) not in table()
+        ):
             after = text.tokens[index + count].low if index + count < len(text.tokens) else ""
             end = index + count + (after in {"leadership", "management"})
             if after not in _NOUNS:
-                found.append(Span("title", token.start, text.tokens[end - 1].end, [_spell(text.tokens[index:end]).lower()]))
+                found.append(
+                    Span(
+                        "title",
+                        token.start,
+                        text.tokens[end - 1].end,
+                        [_spell(text.tokens[index:end]).lower()],
+                    )
+                )
     return found
 
 
@@ -125,7 +146,7 @@ def _function_at(tokens: tuple[Token, ...], index: int) -> int:
 
 
 def _ranked(text: Text, index: int) -> Span | None:
-    """ "VP of Sales", "heads of security and compliance", "director, engineering"."""
+    """As in "VP of Sales", "heads of security and compliance", "director, engineering"."""
     tokens = text.tokens
     rank, at = _rank_at(tokens, index)
     if not rank or rank in _BEFORE_ONLY or at >= len(tokens):
@@ -158,8 +179,11 @@ def _more(tokens: tuple[Token, ...], last: int, names: list[str]) -> int:
 
 
 _NOUNS = frozenset(
-    "companies company firms firm industry sector businesses startups vendors providers teams team shops".split()
-)
+    [
+        "companies", "company", "firms", "firm", "industry", "sector", "businesses", "startups", "vendors",
+        "providers", "teams", "team", "shops",
+    ]
+)  # fmt: skip
 
 
 def _chief_officer(text: Text, index: int) -> Span | None:
@@ -178,7 +202,7 @@ def _chief_officer(text: Text, index: int) -> Span | None:
 
 
 def _trailing(text: Text, index: int) -> Span | None:
-    """ "marketing directors", "plant managers", "IT leaders"."""
+    """As in "marketing directors", "plant managers", "IT leaders"."""
     tokens = text.tokens
     count = _function_at(tokens, index)
     at = index + count

@@ -4,10 +4,11 @@ import re
 from typing import Any
 
 from agents.planner.grammar.numbers import parse_number
-from agents.planner.lexicon.stages import lost_stage, match_stage, next_stage, stage_aliases, won_stage
+from agents.planner.lexicon.stages import lost_stage, next_stage, won_stage
 from agents.planner.names import Record
 from agents.planner.resolve import find_contact, need_deal, put_record, shown_contact
 from agents.planner.scene import Draft, Scene, clean
+from agents.planner.slots.stages import close_date, find_stage
 from agents.planner.text import Span
 
 _OWNER = re.compile(
@@ -19,7 +20,9 @@ _LOWER = re.compile(r"\b(?:decrease|reduce|lower|cut|drop|discount|minus|less|do
 _LOST = re.compile(
     r"\b(?:lost|lose|losing|closed[- ]lost|dead|went with (?:a |another |the )?(?:competitor|someone else|other)|fell through|didn'?t make it|no deal)\b"
 )
-_WON = re.compile(r"\b(?:won|win|wins|signed|closed[- ]won|they signed|bought|sealed|landed|in the bag|(?:we|i)(?:'ve| have)? (?:just |finally )?closed(?! lost))\b")
+_WON = re.compile(
+    r"\b(?:won|win|wins|signed|closed[- ]won|they signed|bought|sealed|landed|in the bag|(?:we|i)(?:'ve| have)? (?:just |finally )?closed(?! lost))\b"
+)
 _REASON = re.compile(
     r"(?:\b(?:because(?: of)?|due to|reason(?: is| was|:)?|since|as (?=they|he|she|the|we|no|budget)|over(?= (?:price|budget|cost))|on (?=price|budget|cost|timing)|thanks to|owing to|for lack of|for)\s*:?\s*|[,:;-]\s*|\bto (?=(?:a|an|the|another|some|our|their)\b|competitor|competition|rival|[A-Z]))(?P<why>[^.;]+)$",
 )
@@ -39,8 +42,8 @@ def create(scene: Scene) -> Draft:
     contact = find_contact(scene)
     if company.span and contact.span and company.span.overlaps(contact.span):
         contact = type(contact)()
-    put_record(draft, scene, "contact", contact)
-    record = put_record(draft, scene, "company", company)
+    put_record(draft, "contact", contact)
+    record = put_record(draft, "company", company)
     if record is None and "company" not in draft.missing:
         _company_otherwise(draft, scene, contact.one)
     _put_money(draft, scene)
@@ -87,7 +90,7 @@ def _put_details(draft: Draft, scene: Scene) -> None:
         draft.put("close_date", date[0], date[1])
     product = scene.named("product")
     if product.records:
-        put_record(draft, scene, "product", product)
+        put_record(draft, "product", product)
     _put_owner(draft, scene)
     quoted = scene.first("quoted")
     if quoted:
@@ -103,64 +106,16 @@ def _put_details(draft: Draft, scene: Scene) -> None:
 def _put_owner(draft: Draft, scene: Scene) -> None:
     user = scene.named("user")
     if user.records and not _same_words(draft, user.span):
-        put_record(draft, scene, "owner", user)
+        put_record(draft, "owner", user)
     elif match := scene.find(
         r"\b(?:owner|owned by|assign\w*(?: it)? to|give it to|for)\s*:?\s*(me|myself)\b"
     ):
-        if scene.world.me and not re.search(r"\bfor$", scene.low[: match.start(1)].rstrip()):
-            draft.put("owner", scene.world.me, Span("text", *match.span(1)))
+        mine = None if scene.low[: match.start(1)].rstrip().endswith(" for") else scene.world.me
+        draft.put("owner", mine, Span("text", *match.span(1)))
 
 
 def _same_words(draft: Draft, span: Span | None) -> bool:
     return span is not None and any(span.overlaps(other) for _, other in draft.marks)
-
-
-def find_stage(scene: Scene, *, before: int | None = None) -> Span | None:
-    """A stage by name, alias or near misspelling, outside quotes and record names; the last mention counts."""
-    aliases = stage_aliases(scene.world.deal_stages)
-    covered = [s for s in scene.sentence.of("quoted", "email")] + [
-        s
-        for s in scene.sentence.of("name")
-        if s.value[0].score >= 0.7 and s.value[0].record.kind != "product"
-    ]
-    best: Span | None = None
-    for phrase in sorted(aliases, key=len, reverse=True):
-        for match in re.finditer(rf"(?<![\w-]){re.escape(phrase)}(?![\w-])", scene.low[:before]):
-            span = Span("stage", *match.span(), aliases[phrase])
-            inside = best is not None and span.overlaps(best)
-            if inside or any(span.overlaps(c) for c in covered):
-                continue
-            if (
-                best is None
-                or (span.start > best.start and _after_to(scene, span))
-                or not _after_to(scene, best)
-            ):
-                best = span if best is None or _after_to(scene, span) else best
-    return best or _misspelt(scene)
-
-
-def _after_to(scene: Scene, span: Span) -> bool:
-    return (
-        re.search(r"\b(?:to|into|in|at|as|is|stage)\s+(?:the\s+|closed[- ]?)?$", scene.low[: span.start])
-        is not None
-    )
-
-
-def _misspelt(scene: Scene) -> Span | None:
-    for match in re.finditer(r"\b(?:to|into|in|at|as|stage)\s+(?:the\s+)?([a-z]{6,})\b", scene.low):
-        stage = match_stage(match.group(1), scene.world.deal_stages)
-        if stage:
-            return Span("stage", *match.span(1), stage)
-    return None
-
-
-def close_date(scene: Scene) -> tuple[str, Span] | None:
-    """The day a deal closes; of a period its last day."""
-    for span in scene.sentence.of("date"):
-        return span.value.coming.isoformat(), span
-    for span in scene.sentence.of("period"):
-        return span.value[1].isoformat(), span
-    return None
 
 
 def update(scene: Scene) -> Draft:
@@ -199,7 +154,7 @@ def _change_stage(changes: dict[str, Any], marks: list[Span], scene: Scene, deal
 
 
 def _outside_name(pattern: re.Pattern[str], scene: Scene) -> re.Match[str] | None:
-    names = [s for s in scene.sentence.of("name", "quoted")]
+    names = scene.sentence.of("name", "quoted")
     return next(
         (m for m in pattern.finditer(scene.low) if not any(n.start <= m.start() < n.end for n in names)), None
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from agents.planner.grammar.periods import as_period
 from agents.planner.scene import Scene
-from agents.planner.slots.deals import find_stage
+from agents.planner.slots.stages import find_stage
 from agents.planner.text import Span
 
 _DATE_FIELDS = {
@@ -68,7 +68,8 @@ class Filters:
         self._company()
         self._terms()
         self._amounts()
-        self._idle() or self._dates()
+        if not self._idle():
+            self._dates()
         self._products()
         return self
 
@@ -109,7 +110,7 @@ class Filters:
             self._add("status", "=", "open", opened)
 
     def _is_group_word(self, span: Span) -> bool:
-        """ "lead" and "leads" are people as often as a stage."""
+        """As in "lead" and "leads" are people as often as a stage."""
         word = self.scene.low[span.start : span.end]
         return (
             word == "lead"
@@ -177,9 +178,7 @@ class Filters:
             self._add(field, "=", user.one.key, user.span)
         elif user.records:
             self.questions.append(("filters", user.names))
-        elif (
-            (mine := _MINE.search(self.scene.low)) and self.scene.world.me and self.entity not in {"contacts"}
-        ):
+        elif (mine := _MINE.search(self.scene.low)) and self.scene.world.me and self.entity != "contacts":
             self._add(field, "=", self.scene.world.me, Span("text", *mine.span()))
         if contact.records and not (contact.span and user.span and contact.span.overlaps(user.span)):
             self._record("contact", contact)

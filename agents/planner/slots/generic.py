@@ -69,7 +69,7 @@ def _put_entity(draft: Draft, scene: Scene, slot: str, kind: str) -> None:
     if slot == "contacts":
         _put_contacts(draft, scene)
         return
-    put_record(draft, scene, slot, found)
+    put_record(draft, slot, found)
 
 
 def _put_contacts(draft: Draft, scene: Scene) -> None:

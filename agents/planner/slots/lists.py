@@ -50,12 +50,14 @@ def refine(scene: Scene) -> Draft:
 
 def _operation(draft: Draft, scene: Scene) -> str:
     only = re.search(r"\b(?:only|just)\b", scene.low) and not re.search(r"\binstead\b|\brather\b", scene.low)
-    if _REPLACE.search(scene.low) and not only and not scene.has(
-        r"\b(?:rather|actually)\b.{0,6}\b(?:not|no|exclude|drop)\b"
+    if (
+        _REPLACE.search(scene.low)
+        and not only
+        and not scene.has(r"\b(?:rather|actually)\b.{0,6}\b(?:not|no|exclude|drop)\b")
     ):
         return "replace"
     excluded = any(slot.startswith("exclude_") for slot in draft.slots)
-    included = any(slot not in {"limit"} and not slot.startswith("exclude_") for slot in draft.slots)
+    included = any(slot != "limit" and not slot.startswith("exclude_") for slot in draft.slots)
     if excluded and not included:
         return "exclude"
     match = _EXCLUDE.search(scene.low)
@@ -160,7 +162,11 @@ def _put_names(draft: Draft, scene: Scene) -> None:
     """Prospects are not yet records: their names are taken as they were written."""
     known = [f.span for f in scene.mentions("contact") if f.span and len(f.names) == 1]
     written = [Span("text", m.start(), m.end()) for m in _PERSON.finditer(scene.raw)]
-    strangers = [s for s in scene.sentence.of("unknown") if s.value[:1].isupper() and not any(s.overlaps(w) for w in written)]
+    strangers = [
+        s
+        for s in scene.sentence.of("unknown")
+        if s.value[:1].isupper() and not any(s.overlaps(w) for w in written)
+    ]
     verb = re.match(r"\w+", scene.raw)
     spans = [*written, *[k for k in known if not any(k.overlaps(w) for w in written)], *strangers]
     names = []

@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 from agents.planner.scene import Draft, Scene
-from agents.planner.slots.deals import find_stage
 from agents.planner.slots.filters import Filters
+from agents.planner.slots.stages import find_stage
 from agents.planner.text import Span
 
 _ENTITIES = (
@@ -56,10 +56,12 @@ _DESC = re.compile(r"\b(?:desc(?:ending)?|(?:biggest|largest|highest|newest|late
 _SUPERLATIVES = (
     (re.compile(r"\b(?:biggest|largest|highest|most valuable|fattest|top|richest|most expensive)\b"), "desc", {"deals": "amount", "companies": "headcount"}),
     (re.compile(r"\b(?:smallest|lowest|cheapest|tiniest)\b"), "asc", {"deals": "amount", "companies": "headcount"}),
-    (re.compile(r"\b(?:newest|latest|most recent|recent)\b"), "desc", {key: "created_at" for key in ("deals", "companies", "contacts", "issues", "tasks", "campaigns", "activities", "projects")}),
-    (re.compile(r"\b(?:oldest|longest open)\b"), "asc", {key: "created_at" for key in ("deals", "companies", "contacts", "issues", "tasks", "campaigns", "activities", "projects")}),
+    (re.compile(r"\b(?:newest|latest|most recent|recent)\b"), "desc", dict.fromkeys(("deals", "companies", "contacts", "issues", "tasks", "campaigns", "activities", "projects"), "created_at")),
+    (re.compile(r"\b(?:oldest|longest open)\b"), "asc", dict.fromkeys(("deals", "companies", "contacts", "issues", "tasks", "campaigns", "activities", "projects"), "created_at")),
 )  # fmt: skip
-_MOST = re.compile(r"\s+(?:biggest|largest|smallest|oldest|newest|latest|highest|lowest|most|top|best|cheapest|next|recent)\b")
+_MOST = re.compile(
+    r"\s+(?:biggest|largest|smallest|oldest|newest|latest|highest|lowest|most|top|best|cheapest|next|recent)\b"
+)
 _LIMIT = re.compile(
     r"\b(?:top|first|last|latest|biggest|largest|smallest|newest|oldest|best|only|limit(?: to)?|up to|max|just|highest|show(?: me)?|list|give me|get(?: me)?)\s+(?:the\s+|my\s+|our\s+)?(?:top |biggest |largest |first )?$"
 )
@@ -99,7 +101,7 @@ def entity_of(scene: Scene) -> tuple[str, Span | None] | None:
 
 
 def _subordinate(scene: Scene, match: re.Match[str]) -> bool:
-    """ "deals of companies in Texas", "companies without open issues", "deals with no activity"."""
+    """As in "deals of companies in Texas", "companies without open issues", "deals with no activity"."""
     before = scene.low[: match.start()]
     return re.search(
         r"\b(?:without|with no|with|no|of|for|by|from|have|has|had|per|last|any|due to)\s+(?:any |open |recent |an? |our |the |new |logged |by )*$",

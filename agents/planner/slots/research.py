@@ -11,7 +11,9 @@ _OUT = re.compile(
     r"\b(?:not|no(?!,? wait)|nobody|none|no one|without|with out|w/o|except(?: for)?|excluding|exclude|excl|minus|but not|other than|besides|outside(?: of)?|skip|leave out|leaving out"
     r"|drop|remove|take out|kick out|ditch|cut|get rid of|omit|omitting|avoid|avoiding|never|non|nothing in|none in|aren't in|are not in|isn't|don't use|do not use|not using|strip out|filter out|throw out|weed out|lose)\b"
 )
-_PUT_OUT = re.compile(r"\b(?:leave|take|kick|throw|cut|filter|rule|weed|strip|count)\s+(?:[\w&'-]+\s+){1,5}?out\b")
+_PUT_OUT = re.compile(
+    r"\b(?:leave|take|kick|throw|cut|filter|rule|weed|strip|count)\s+(?:[\w&'-]+\s+){1,5}?out\b"
+)
 _STOP_OUT = re.compile(
     r"[;.]|\b(?:but|only|with(?!out)|who|that|which|using|having|please|show|find|and (?:add|only|include|also))\b"
 )
@@ -31,7 +33,9 @@ _LIMIT = re.compile(
 _DETAIL_STOP = re.compile(
     r"[,;.?!]|\b(?:in|at|and|with|who|that|which|using|based|near|from|but|not|only|this|last|right now|now|at the moment|currently|please|over|under|above|between|around|across|within|or)\b"
 )
-_WHO_HIRES = re.compile(r"\bwho(?:'s| is| are)?(?: currently| actively| now)? (?:hiring|recruiting|expanding|raising|growing)\b")
+_WHO_HIRES = re.compile(
+    r"\bwho(?:'s| is| are)?(?: currently| actively| now)? (?:hiring|recruiting|expanding|raising|growing)\b"
+)
 _TEAM_WORDS = re.compile(
     r"\b(?:teams?|roles?|positions?|people|staff|jobs?|talent|folks|actively|now|lots of|many|more|new|a|an|the|for|their|of)\b"
 )
@@ -122,14 +126,16 @@ def is_out(span: Span, out: list[tuple[int, int]]) -> bool:
 
 def _put_titles(draft: Draft, scene: Scene) -> None:
     signals = scene.sentence.all_of("signal")
-    titles = [s for s in scene.sentence.of("title") if not _is_detail(s, signals, scene) and not _swapped(s, scene)]
+    titles = [
+        s for s in scene.sentence.of("title") if not _is_detail(s, signals, scene) and not _swapped(s, scene)
+    ]
     draft.put("titles", unique(v for s in titles for v in s.value), *titles)
     ranks = [s for s in scene.sentence.of("seniority") if not _is_detail(s, signals, scene)]
     draft.put("seniority", unique(s.value for s in ranks), *ranks)
 
 
 def _is_detail(span: Span, signals: list[Span], scene: Scene) -> bool:
-    """ "hiring data engineers": the engineers are wanted there, not sought here."""
+    """As in "hiring data engineers": the engineers are wanted there, not sought here."""
     for signal in signals:
         between = scene.low[signal.end : span.start]
         if signal.start <= span.start < signal.end:

@@ -94,7 +94,9 @@ def helped(scene: Scene) -> Draft:
     )
     if match:
         group = next(name for name in ("t", "t2", "t3") if match.group(name))
-        if group == "t3" and _NOTHING.match(match.group("t3").replace("need", "").replace("some", "").replace("want", "")):
+        if group == "t3" and _NOTHING.match(
+            match.group("t3").replace("need", "").replace("some", "").replace("want", "")
+        ):
             return draft
         _put_topic(draft, scene, *match.span(group))
     return draft

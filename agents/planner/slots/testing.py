@@ -158,7 +158,7 @@ def add_variant(scene: Scene) -> Draft:
 def promote(scene: Scene) -> Draft:
     draft = Draft("ab.promote")
     campaign = need_campaign(draft, scene)
-    known = [v.letter for v in campaign.facts.get("variants", ())] if campaign else []  # type: ignore[attr-defined] -- facts are untyped
+    known = [v.letter for v in campaign.facts.get("variants", ())] if campaign else []
     found = letters(scene)
     chosen = next((s for s in found if not known or s.value in known), None)
     if chosen is None:
@@ -181,7 +181,7 @@ def _by_text(scene: Scene, draft: Draft) -> Span | None:
     quoted = scene.first("quoted")
     record = next((r for r in scene.world.campaigns if r.key == draft.slots.get("campaign")), None)
     if quoted and record:
-        for variant in record.facts.get("variants", ()):  # type: ignore[attr-defined] -- facts are untyped
+        for variant in record.facts.get("variants", ()):
             if variant.text.lower() == str(quoted.value).lower():
                 draft.put("variant", variant.letter, quoted)
                 return quoted
