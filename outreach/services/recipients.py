@@ -1,6 +1,6 @@
 """Taking people into a campaign and out of it again, before anything was sent to them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.permissions import require
 from outreach.enums import EnrollmentState, ProspectState
 from outreach.experiments.allocation import assign
-from outreach.models import Campaign, Enrollment, Experiment, Prospect, ResearchJob
+from outreach.models import Campaign, Enrollment, Experiment, Prospect, ResearchJob, Variant
 from outreach.selectors.campaigns import not_written_to
 from outreach.selectors.readiness import NO_PERSON, findings, refusals
 from outreach.services.approvals import reopen_content
@@ -63,22 +63,27 @@ def _create(
     Enrollment.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
 
 
-def waiting_people(campaign: Campaign) -> list[Enrollment]:
-    """Whose variant can still change, locked."""
-    people = campaign.enrollments.exclude(state=EnrollmentState.FINISHED)
-    return list(not_written_to(people).select_for_update(of=("self",)).order_by("position"))
+def waiting_people(campaign: Campaign) -> list[tuple[UUID, UUID]]:
+    """Enrolment and contact of everybody whose variant can still change, locked."""
+    people = not_written_to(campaign.enrollments.exclude(state=EnrollmentState.FINISHED))
+    return list(people.select_for_update(of=("self",)).order_by("position").values_list("pk", "contact_id"))
 
 
 def split_people(experiment: Experiment) -> int:
     """Give everybody to whom nothing was sent their variant by the present split; the same person, the same variant."""
     variants = {variant.letter: variant for variant in experiment.variants.all()}
     weights = {letter: variants[letter].weight for letter in sorted(variants)}
-    waiting = waiting_people(experiment.campaign)
-    for enrollment in waiting:
-        letter = assign(str(experiment.pk), str(enrollment.contact_id), weights)
-        enrollment.variant, enrollment.split = variants[letter], experiment.split
-    Enrollment.objects.bulk_update(waiting, ["variant", "split"], batch_size=BATCH)
-    return len(waiting)
+    chosen: dict[str, list[UUID]] = defaultdict(list)
+    for key, contact in waiting_people(experiment.campaign):
+        chosen[assign(str(experiment.pk), str(contact), weights)].append(key)
+    for letter, people in chosen.items():
+        give_variant(people, variants[letter], split=experiment.split)
+    return sum(len(people) for people in chosen.values())
+
+
+def give_variant(people: Sequence[UUID], variant: Variant, *, split: int) -> None:
+    """Set form: one statement for any number of people."""
+    Enrollment.objects.filter(pk__in=people).update(variant=variant, split=split)
 
 
 @transaction.atomic

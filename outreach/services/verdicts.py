@@ -19,9 +19,9 @@ from outreach.events import ExperimentDecided, ExperimentProven
 from outreach.experiments.arms import Arm
 from outreach.experiments.evaluation import Evaluation, Verdict, evaluate
 from outreach.experiments.reporting import figures
-from outreach.models import Enrollment, Experiment, Touch, Variant
+from outreach.models import Experiment, Touch, Variant
 from outreach.selectors.campaigns import HUMAN_REPLY
-from outreach.services.recipients import waiting_people
+from outreach.services.recipients import give_variant, waiting_people
 
 SUCCESS = {
     Metric.REPLY: HUMAN_REPLY,
@@ -136,10 +136,8 @@ def record_promotion(
 
 def give_to_the_rest(experiment: Experiment, variant: Variant) -> None:
     """Split 0: a person or the verdict chose, not chance, so these never count as trials."""
-    waiting = waiting_people(experiment.campaign)
-    for enrollment in waiting:
-        enrollment.variant, enrollment.split = variant, 0
-    Enrollment.objects.bulk_update(waiting, ["variant", "split"], batch_size=1000)
+    people = [key for key, _ in waiting_people(experiment.campaign)]
+    give_variant(people, variant, split=0)
 
 
 def close_test(experiment: Experiment, *, actor: Actor) -> None:
