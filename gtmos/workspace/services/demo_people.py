@@ -117,7 +117,8 @@ class Cast:
         near = [
             self._start_up(NEW_YORK, stage, hires=self.random.random() < 0.4)
             for stage in STAGES
-            for _ in range(4)
+            if stage != "Series B"
+            for _ in range(5)
         ]
         far = [
             self._start_up(
