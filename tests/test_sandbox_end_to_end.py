@@ -66,7 +66,7 @@ def _mail(touch, url):
 
 def do(written_to, what, kind=""):
     """One act of the reader, and the mail it sent read by us."""
-    touch, box, places = written_to
+    _, box, places = written_to
     (entry,) = box.seen
     received = read(places.mail(entry.id).read_bytes(), recipient=entry.recipient)
 
@@ -190,7 +190,7 @@ def test_an_audience_answers_by_itself_and_its_truth_stands_before(written_to):
     (entry,) = box.seen
     places.control.write_text(
         '{"name": "all", "preset": "small", "seed": 1, "pace": 0, "started_at": "2026-01-01T00:00:00+00:00", '
-        '"rates": {"hard_bounce": 1, "reply": 0, "later_reply": 0}}'
+        '"rates": {"hard_bounce": 1, "soft_bounce": 0, "away": 0, "reply": 0}}'
     )
 
     async def live():
@@ -201,6 +201,7 @@ def test_an_audience_answers_by_itself_and_its_truth_stands_before(written_to):
         async with asyncio.timeout(20):
             await crowd.idle()
         living.cancel()
+        await asyncio.gather(living, return_exceptions=True)
         return waited_for
 
     waited_for = asyncio.run(live())

@@ -47,7 +47,7 @@ class Crowd:
         self._control = ""
         self._numbers = itertools.count()
         self._heap: list[Due] = []
-        self._wake = asyncio.Event()
+        self._wake, self._quiet = asyncio.Event(), asyncio.Event()
         self._free = asyncio.Semaphore(SIDE_BY_SIDE)
         self._got: Counter[str] = Counter()
         self._running: set[asyncio.Task[None]] = set()
@@ -57,15 +57,24 @@ class Crowd:
     def waiting(self) -> int:
         return len(self._heap) + len(self._running)
 
+    async def idle(self) -> None:
+        """Until nothing is left to be done."""
+        while self.waiting:
+            self._quiet.clear()
+            await self._quiet.wait()
+
     def saw(self, entry: Entry) -> None:
         """Decide what this person will do, and when."""
         if self.audience is not None:
             self._plan(self.audience, entry, done=frozenset(), since=time.monotonic())
 
     async def run(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._follow_control())
-            group.create_task(self._act_when_due())
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._follow_control())
+                group.create_task(self._act_when_due())
+        finally:
+            await self.doer.post.close()
 
     async def _follow_control(self) -> None:
         while True:
@@ -155,6 +164,7 @@ class Crowd:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
         self._free.release()
+        self._quiet.set()
         if not task.cancelled() and (error := task.exception()):
             logger.error("an act failed", exc_info=error)
 

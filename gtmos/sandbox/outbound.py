@@ -1,6 +1,7 @@
 """The two ways out of the sandbox: SMTP to the product's listener, HTTP to addresses that stood in a mail."""
 
 import asyncio
+import contextlib
 import re
 import ssl
 from collections.abc import AsyncIterator
@@ -33,9 +34,8 @@ class Post:
             raise NoAnswerError(str(error) or type(error).__name__) from error
 
     async def close(self) -> None:
-        for _, writer in self._idle:
-            writer.close()
-        self._idle.clear()
+        while self._idle:
+            await _closed(self._idle.pop()[1])
 
     @asynccontextmanager
     async def _line(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
@@ -43,7 +43,7 @@ class Post:
         try:
             yield line
         except BaseException:
-            line[1].close()
+            await _closed(line[1])
             raise
         self._idle.append(line)
 
@@ -110,9 +110,15 @@ async def visit(
                 await writer.drain()
                 return int((await reader.readline()).split()[1])
             finally:
-                writer.close()
+                await _closed(writer)
     except (OSError, TimeoutError, IndexError, ValueError) as error:
         raise NoAnswerError(str(error) or type(error).__name__) from error
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
 
 
 def _request(url: str, method: str, agent: str, body: bytes) -> bytes:

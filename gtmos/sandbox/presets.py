@@ -120,7 +120,7 @@ def _audience(given: dict[str, Any]) -> Audience:
     name, preset = str(given["name"]), PRESETS[str(given["preset"])]
     if not NAME.fullmatch(name):
         raise ValueError("a name has only small letters, digits, - and _")
-    rates = replace(preset.rates, reply=preset.reply_rates[0], **_chances(given.get("rates") or {}))
+    rates = replace(preset.rates, **{"reply": preset.reply_rates[0], **_chances(given.get("rates") or {})})
     listed = (given.get("subjects") or [])[:MOST_SUBJECTS]
     started_at = str(given.get("started_at") or "")
     if started_at:
