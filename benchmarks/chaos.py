@@ -7,8 +7,10 @@ and whatever nobody can know must be visible as a doubt until it is settled.
 """
 
 import argparse
+import faulthandler
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,7 @@ from typing import Any
 from benchmarks.sink import accepted_in
 from benchmarks.touches import start_sink
 from gtmos.runtime.ports import free_port
+from gtmos.runtime.programs import bond_to_parent
 from gtmos.runtime.stores import Stores, throwaway
 
 WORKERS = 2
@@ -50,6 +53,14 @@ class Chaos:
         port = int(os.environ["GTMOS_SANDBOX_SMTP_PORT"])
         sink = start_sink(port, self.log, fault_rate=self.options.faults, seed=self.options.seed)
         try:
+            self._break()
+            return {**self._report(), "seconds": round(time.monotonic() - started, 1)}
+        finally:
+            sink.kill()
+            sink.wait()
+
+    def _break(self) -> None:
+        try:
             self.workers = [self._worker() for _ in range(WORKERS)]
             self._kill_while_sending()
             self._wait_until_quiet()
@@ -57,17 +68,12 @@ class Chaos:
             for worker in self.workers:
                 worker.kill()
                 worker.wait()
-        try:
-            return {**self._report(), "seconds": round(time.monotonic() - started, 1)}
-        finally:
-            sink.kill()
-            sink.wait()
 
     def _worker(self) -> subprocess.Popen[bytes]:
         log = (self.place / "worker.log").open("ab")
         argv = [sys.executable, "-W", "ignore", "-m", "benchmarks.chaos", "--work", self.options.sabotage]
         with log:
-            return subprocess.Popen(argv, stdout=log, stderr=log)
+            return subprocess.Popen(argv, stdout=log, stderr=log, preexec_fn=bond_to_parent(signal.SIGKILL))  # noqa: PLW1509 -- nothing may outlive a run
 
     def _kill_while_sending(self) -> None:
         """Each kill waits for its share of the mails, so that all of them fall into the work."""
@@ -79,6 +85,8 @@ class Chaos:
     def _victims(self) -> list[str]:
         """The fixed shares in a random order."""
         kills = self.options.kills
+        if self.options.only:
+            return [self.options.only] * kills
         counts = {name: max(1, round(kills * share / 100)) for name, share in VICTIMS[1:]} if kills else {}
         counts["worker"] = max(kills - sum(counts.values()), 0)
         victims = [name for name, count in counts.items() for _ in range(count)]
@@ -109,8 +117,11 @@ class Chaos:
     def _standstill(self) -> str:
         """Everything that may explain why nothing moves."""
         alive = [worker.poll() is None for worker in self.workers]
+        for worker in self.workers:
+            worker.send_signal(signal.SIGUSR1)  # each writes where its threads are
+        time.sleep(1)
         mailbox = self._ask("SELECT failing_since, next_try_at, now() FROM outreach_mailbox")
-        lines = (self.place / "worker.log").read_text(errors="replace").splitlines()[-60:]
+        lines = (self.place / "worker.log").read_text(errors="replace").splitlines()[-400:]
         facts = (
             f"nothing moves: {self._states()}",
             f"killed {dict(self.killed)}",
@@ -121,7 +132,7 @@ class Chaos:
 
     def _ring(self) -> None:
         """The scheduler's part; and refused mails need not wait for their minute."""
-        from gtmos.kernel import jobs  # noqa: PLC0415 -- Django has the store's address only now
+        from gtmos.kernel import jobs
 
         for name in BELLS:
             jobs.ring(name)
@@ -143,7 +154,7 @@ class Chaos:
         return dict(self._ask("SELECT state, count(*) FROM outreach_touch GROUP BY state"))
 
     def _ask(self, sql: str) -> list[tuple[Any, ...]]:
-        import psycopg  # noqa: PLC0415 -- beside the others
+        import psycopg
 
         for _ in range(100):
             try:
@@ -184,13 +195,13 @@ class Chaos:
 
     def _settle(self) -> dict[str, int]:
         """What the reconciler does after its grace: ask the server, and send what it never got."""
-        from django.db import connection  # noqa: PLC0415 -- Django is set up only in the run
+        from django.db import connection
 
-        from outreach.channels.email.transport import transport  # noqa: PLC0415 -- as above
-        from outreach.engine.drain import drain  # noqa: PLC0415 -- as above
-        from outreach.engine.reaper import reap  # noqa: PLC0415 -- as above
-        from outreach.engine.reconciler import reconcile  # noqa: PLC0415 -- as above
-        from outreach.engine.terms import Terms  # noqa: PLC0415 -- as above
+        from outreach.channels.email.transport import transport
+        from outreach.engine.drain import drain
+        from outreach.engine.reaper import reap
+        from outreach.engine.reconciler import reconcile
+        from outreach.engine.terms import Terms
 
         connection.close()
         terms = Terms(grace=0.0, lease=60.0, retry=(0.0,))
@@ -205,9 +216,11 @@ class Chaos:
 
 
 def run(
-    touches: int, kills: int, *, seed: int = 1, faults: float = FAULT_RATE, sabotage: str = ""
+    touches: int, kills: int, *, seed: int = 1, faults: float = FAULT_RATE, sabotage: str = "", only: str = ""
 ) -> dict[str, Any]:
-    options = argparse.Namespace(touches=touches, kills=kills, seed=seed, faults=faults, sabotage=sabotage)
+    options = argparse.Namespace(
+        touches=touches, kills=kills, seed=seed, faults=faults, sabotage=sabotage, only=only
+    )
     with tempfile.TemporaryDirectory(prefix="gtmos-chaos-") as place, throwaway(durable=True) as stores:
         os.environ.update(
             DATABASE_URL=stores.addresses.database_url,
@@ -222,12 +235,12 @@ def run(
 
 
 def _fill(touches: int) -> None:
-    import django  # noqa: PLC0415 -- only now the address of the store is known
+    import django
 
     django.setup()
-    from django.core.management import call_command  # noqa: PLC0415 -- needs Django set up
+    from django.core.management import call_command
 
-    from benchmarks.outbox import due_touches  # noqa: PLC0415 -- as above
+    from benchmarks.outbox import due_touches
 
     call_command("migrate", verbosity=0)
     due_touches(touches)
@@ -235,20 +248,21 @@ def _fill(touches: int) -> None:
 
 def work(sabotage: str) -> None:
     """A worker as the product starts it; sabotaged, it shows that this test can fail."""
-    import django  # noqa: PLC0415 -- the child of a run
+    import django
 
     django.setup()
-    from gtmos.celery import app  # noqa: PLC0415 -- needs Django set up
+    from gtmos.celery import app
 
     if sabotage:
         _sabotage(sabotage)
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
     app.worker_main(
         ["worker", "-P", "threads", "-c", "4", "-l", "WARNING", "--without-mingle", "--without-gossip"]
     )
 
 
 def _sabotage(kind: str) -> None:
-    from outreach.engine import statements  # noqa: PLC0415 -- needs Django set up
+    from outreach.engine import statements
 
     blindly = statements.IN_DOUBT.sql.replace("state = 'in_doubt'", "state = 'scheduled'")
     if kind == "blind":
@@ -273,10 +287,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", type=float, default=FAULT_RATE)
     parser.add_argument("--sabotage", default="")
+    parser.add_argument("--only", default="", choices=("", *(name for name, _ in VICTIMS)))
     options = parser.parse_args()
-    found = run(
-        options.touches, options.kills, seed=options.seed, faults=options.faults, sabotage=options.sabotage
-    )
+    found = run(**vars(options))
     print(json.dumps(found))
 
 

@@ -7,6 +7,7 @@ Both send to the same mail server in a process of its own and commit durably twi
 
 import json
 import os
+import signal
 import smtplib
 import statistics
 import subprocess
@@ -18,12 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from gtmos.runtime.ports import free_port, is_free
+from gtmos.runtime.programs import bond_to_parent
 from gtmos.runtime.stores import throwaway
 
 CONNECTIONS = 4
 
 
-def run(quick: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 -- the runner of all benchmarks calls it so
+def run(quick: bool = False) -> dict[str, Any]:
     """Hand-overs each second in a fresh, durable store; needs a process in which Django is not set up yet."""
     count = 400 if quick else 4000
     with tempfile.TemporaryDirectory(prefix="gtmos-sink-") as place, throwaway(durable=True) as stores:
@@ -45,7 +47,7 @@ def run(quick: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 -- the r
 
 def start_sink(port: int, log: Path, *, fault_rate: float = 0.0, seed: int = 0) -> subprocess.Popen[bytes]:
     argv = [sys.executable, "-m", "benchmarks.sink", str(port), str(log), str(fault_rate), str(seed)]
-    sink = subprocess.Popen(argv)
+    sink = subprocess.Popen(argv, preexec_fn=bond_to_parent(signal.SIGKILL))  # noqa: PLW1509 -- it must not outlive us
     give_up_at = time.monotonic() + 30
     while is_free(port):
         if time.monotonic() > give_up_at:
@@ -65,7 +67,7 @@ def measured_apart(environ: dict[str, str], port: int, count: int) -> dict[str, 
 
 
 def measure(port: int, count: int) -> dict[str, Any]:
-    import django  # noqa: PLC0415 -- only the measuring process has the store's address
+    import django
 
     django.setup()
     engine = [_engine(port, count) for _ in range(3)]
@@ -81,9 +83,9 @@ def measure(port: int, count: int) -> dict[str, Any]:
 
 
 def _engine(port: int, count: int) -> float:
-    from benchmarks.outbox import due_touches  # noqa: PLC0415 -- needs Django set up
-    from outreach.channels.email.transport import Transport  # noqa: PLC0415 -- as above
-    from outreach.engine.drain import drain  # noqa: PLC0415 -- as above
+    from benchmarks.outbox import due_touches
+    from outreach.channels.email.transport import Transport
+    from outreach.engine.drain import drain
 
     due_touches(count)
     started = time.perf_counter()
@@ -105,9 +107,12 @@ def _bare(port: int, count: int) -> float:
 
 
 def _bare_hand(port: int, count: int) -> None:
-    import psycopg  # noqa: PLC0415 -- beside the others
+    import psycopg
 
-    mail = b"From: a@ours.example\r\nTo: b@people.example\r\nSubject: x\r\nMessage-ID: <%d@bare>\r\n\r\n" + b"0123456789 plain text\r\n" * 70
+    mail = (
+        b"From: a@ours.example\r\nTo: b@people.example\r\nSubject: x\r\nMessage-ID: <%d@bare>\r\n\r\n"
+        + b"0123456789 plain text\r\n" * 70
+    )
     with (
         psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as database,
         smtplib.SMTP("127.0.0.1", port, local_hostname="localhost") as server,
