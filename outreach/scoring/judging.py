@@ -263,7 +263,7 @@ def _about(wanted: str, signals: list[SignalFact]) -> Part:
     words = [word for word in fold(wanted).split() if len(word) > 2]
     if any(all(word in fold(signal.detail) for word in words) for signal in signals):
         return _part("signal_detail", 1.0, f"about {wanted}")
-    return _part("signal_detail", None, f"not known whether about {wanted}")
+    return _part("signal_detail", None, "subject not known")
 
 
 def _reach(facts: PersonFacts) -> Part:

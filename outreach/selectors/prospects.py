@@ -106,14 +106,10 @@ class Figures:
     selected: int
     dismissed: int
     blocked: int
+    choosable: int
     grades: dict[str, int]
     blocks: dict[str, int]
     unknown: dict[str, int]
-
-    @property
-    def good(self) -> int:
-        """Graded A or B."""
-        return sum(self.grades[letter] for letter in ("A+", "A", "B"))
 
     @property
     def blocked_words(self) -> str:
@@ -128,6 +124,13 @@ def figures_of(job: ResearchJob, *, actor: Actor) -> Figures:
         "selected": Count("pk", filter=Q(state=ProspectState.SELECTED)),
         "dismissed": Count("pk", filter=Q(state=ProspectState.DISMISSED)),
         "blocked": Count("pk", filter=~Q(blocked_reason="")),
+        # Graded A or B, not decided on, and may be written to.
+        "choosable": Count(
+            "pk",
+            filter=Q(
+                state=ProspectState.NEW, blocked_reason="", priority_score__gte=least_priority("B") - HAIR
+            ),
+        ),
     }
     for place, (letter, _) in enumerate(GRADES):
         between = Q(
@@ -142,7 +145,7 @@ def figures_of(job: ResearchJob, *, actor: Actor) -> Figures:
         counts[f"unknown_{slot}"] = Count("pk", filter=unknown)
     found = prospects_of(job, actor=actor).order_by().aggregate(**counts)
     return Figures(
-        **{name: found[name] for name in ("total", "fresh", "selected", "dismissed", "blocked")},
+        **{name: found[name] for name in ("total", "fresh", "selected", "dismissed", "blocked", "choosable")},
         grades={letter: found[f"grade_{place}"] for place, (letter, _) in enumerate(GRADES)},
         blocks={word: found[f"block_{place}"] for place, word in enumerate(BLOCKS.values())},
         unknown={slot: found[f"unknown_{slot}"] for slot in asked},

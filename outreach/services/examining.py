@@ -1,5 +1,6 @@
 """One set of companies examined: who fits, with every part of the score, and what kept out the others."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -133,6 +134,7 @@ class Examination:
         fit_score = fit(parts)
         intent_score = intent([(s.type, s.occurred_on) for s in match.signals], today=self.today)
         return Prospect(
+            id=key_of(self.job.pk, match.id, person.pk if person else None),
             job=self.job,
             company_id=match.id,
             contact=person,
@@ -176,3 +178,9 @@ class Examination:
         known = set(earlier.values_list("company_id", "contact_id"))
         for prospect in prospects:
             prospect.is_new = (prospect.company_id, prospect.contact_id) not in known
+
+
+def key_of(job: UUID, company: UUID, person: UUID | None) -> UUID:
+    """Equals are shown in the order of their keys, so the record leads: each run then shows them in the same order."""
+    record = hashlib.sha256(company.bytes + (person.bytes if person else b"")).digest()[:8]
+    return UUID(bytes=record + job.bytes[8:])

@@ -18,6 +18,7 @@ from outreach.events import ResearchFinished
 from outreach.models import Prospect, ResearchJob
 from outreach.scoring.formulas import TIER_ENDS, tier
 from outreach.selectors.criteria import model_company, next_companies
+from outreach.selectors.prospects import BEST_FIRST
 from outreach.selectors.research import UNFINISHED
 from outreach.services.examining import Examination, Tally
 
@@ -164,11 +165,8 @@ def _count(job: ResearchJob, examined: int, scored: int, tally: Tally) -> None:
 
 
 def rank(job: ResearchJob) -> None:
-    """Tiers by rank, equals in the order of their names and keys; then what is beyond the wanted number goes."""
-    best = job.prospects.order_by(
-        "-priority_score", "-fit_score", "-intent_score", "company__name", "contact__name", "id"
-    )
-    keys = list(best.values_list("id", flat=True))
+    """Tiers by rank, equals in the order of their keys; then what is beyond the wanted number goes."""
+    keys = list(job.prospects.order_by(*BEST_FIRST).values_list("id", flat=True))
     limit = job.criteria.get("limit")
     if limit and len(keys) > limit:
         for some in _batches(keys[limit:]):

@@ -114,6 +114,18 @@ def test_signals_raise_intent_and_are_kept_with_their_source_and_date():
 
 
 @pytest.mark.django_db
+def test_equals_are_ranked_alike_in_every_run():
+    many_companies(40, every=1)
+    actor = an_actor()
+
+    runs = [a_search(CMOS, actor=actor) for _ in range(3)]
+
+    orders = {tuple(prospects_of(run, actor=actor).values_list("contact_id", "tier")) for run in runs}
+    assert len(orders) == 1
+    assert [number for _, number in orders.pop()] == [1] * 8 + [2] * 12 + [3] * 12 + [4] * 8
+
+
+@pytest.mark.django_db
 def test_records_of_somebody_else_are_neither_examined_nor_found():
     other = an_actor()
     a_cmo(actor=other)

@@ -1,7 +1,7 @@
 """What the page of a search shows, in the shapes that its components draw."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -35,6 +35,7 @@ ICONS = {
     "tech_change": "settings", "expansion": "trending-up", "website_visit": "world", "review": "message-circle",
     "product_usage": "chart-bar",
 }  # fmt: skip
+FRESH = timedelta(days=90)
 TIERS = {1: "top 20 %", 2: "next 30 %", 3: "next 30 %", 4: "last 20 %"}
 ADDRESS_TONES = {EmailStatus.VERIFIED: "good", EmailStatus.BOUNCED: "bad", EmailStatus.UNAVAILABLE: "bad"}
 FILTERS = (
@@ -123,20 +124,26 @@ def _fit_reason(parts: list[dict[str, Any]]) -> str:
 def _intent_reason(signals: list[dict[str, str]], today: date) -> str:
     if not signals:
         return "no signals known"
-    newest = (today - date.fromisoformat(signals[0]["occurred_on"])).days
-    age = "today" if newest <= 0 else f"newest {wording.plural(newest, 'day')} old"
-    return f"{wording.plural(len(signals), 'signal')}, {age}"
+    fresh = [signal for signal in signals if today - date.fromisoformat(signal["occurred_on"]) <= FRESH]
+    return wording.plural(len(fresh), "fresh signal") if fresh else wording.plural(len(signals), "old signal")
 
 
 def _signal(signal: dict[str, str], today: date) -> dict[str, str]:
-    kind = SignalType(signal["type"]).label
     return {
         "icon": ICONS.get(signal["type"], "bolt"),
-        "text": signal["detail"] or str(kind).capitalize(),
+        "text": signal_words(signal["type"], signal["detail"]),
         "when": wording.day(date.fromisoformat(signal["occurred_on"]), today),
         "url": safe_url(signal["url"]),
         "source": signal["source"],
     }
+
+
+def signal_words(kind: str, detail: str) -> str:
+    """Hiring: growth analysts. A detail that says its kind itself stands alone."""
+    word = str(SignalType(kind).label)
+    if not detail:
+        return word.capitalize()
+    return detail if word[:5] in detail.lower() or kind == "layoff" else f"{word.capitalize()}: {detail}"
 
 
 def safe_url(url: str) -> str:
@@ -166,7 +173,6 @@ def research_context(job: ResearchJob, *, actor: Actor, show: str = "", cursor: 
         "figures": figures,
         "grades": [{"grade": letter, "count": figures.grades[letter]} for letter, _ in GRADES],
         "most": max(figures.grades.values(), default=0),
-        "good": figures.good,
         "timeline": _timeline(job, actor, now.date()),
         "left_out": left_out(job)[:4],
         "page_context": {"focus": {"type": "research", "id": str(job.pk), "name": job.name}},
@@ -234,7 +240,11 @@ def progress(job: ResearchJob, figures: Figures) -> list[dict[str, Any]]:
             "unit": "company found" if job.companies_found == 1 else "companies found",
             "part": job.companies_examined,
             "whole": job.companies_total,
-            "note": examined,
+            "note": examined
+            if job.companies_total
+            else "starting"
+            if is_running(job)
+            else "nothing to examine",
         }
     ]
     if job.criteria.get("entity") == "people":
@@ -254,7 +264,7 @@ def progress(job: ResearchJob, figures: Figures) -> list[dict[str, Any]]:
             "unit": "graded",
             "part": figures.total,
             "whole": max(job.scored, 1),
-            "note": grades or "none yet",
+            "note": grades or ("none yet" if is_running(job) else "none"),
         }
     )
     if job.criteria.get("entity") == "people":
@@ -274,7 +284,7 @@ def _timeline(job: ResearchJob, actor: Actor, today: date) -> list[dict[str, str
             "company": signal.company.name,
             "company_url": reverse("crm:company", args=[signal.company_id]),
             "icon": ICONS.get(signal.type, "bolt"),
-            "text": signal.detail or str(signal.get_type_display()),
+            "text": signal_words(signal.type, signal.detail),
             "when": wording.day(signal.occurred_on, today),
             "url": safe_url(signal.url),
             "source": signal.source,
