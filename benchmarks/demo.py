@@ -63,7 +63,7 @@ def one(name: str) -> dict[str, Any]:
 
     people = WORLDS[name][0] or 2 * needed_per_arm(0.05, 0.10, alpha=0.05, power=0.8).always_valid
     with tempfile.TemporaryDirectory(prefix="gtmos-demo-") as home:
-        os.chmod(home, 0o755)
+        Path(home).chmod(0o755)
         os.environ |= {
             "GTMOS_HOME": home,
             "PORT": str(free_port()),
@@ -178,9 +178,10 @@ class Walk:
     def days(self) -> None:
         from gtmos.kernel import clock
 
-        for _ in range(DAYS * 2):
+        for _ in range(DAYS * 3):
+            # Mails leave some seconds apart, within the reader's day; a jump of two hours and a half lets a part of the day go.
             step = self.next_due() - clock.now()
-            clock.advance(max(step, timedelta(0)) + timedelta(minutes=1), actor=self.actor)
+            clock.advance(max(step, timedelta(0)) + timedelta(minutes=150), actor=self.actor)
             self.settle()
             self.look()
             self.campaign.refresh_from_db()
@@ -211,7 +212,7 @@ class Walk:
             if due or waiting or size != quiet["size"]:
                 quiet.update(size=size, since=time.monotonic())
                 return False
-            return time.monotonic() - quiet["since"] > 2.5
+            return time.monotonic() - quiet["since"] > 2.0
 
         until(still, "the day to settle")
 

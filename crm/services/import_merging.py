@@ -38,7 +38,7 @@ class Merge:
             "batch": self.batch_id, "label": self.actor.label[:150],
         }  # fmt: skip
         self.cursor.execute(statement, {**known, **values})
-        return max(self.cursor.rowcount, 0)
+        return max(int(self.cursor.rowcount), 0)
 
 
 def merge_companies(merge: Merge) -> Counts:

@@ -1,6 +1,6 @@
 """Full-text and trigram matching over columns, decided inside the query."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
 from django.db.models import F, Model, Q, QuerySet
@@ -20,14 +20,19 @@ def matching(
         return records
     if not document:
         near = records.filter(Q(**{f"{words}__icontains": text}) | similar(words, text))
-        return near.annotate(relevance=TrigramWordSimilarity(text, words)).order_by(
-            "-relevance", "-updated_at"
-        )
+        matched: QuerySet[M] = _ranked(near.annotate(relevance=TrigramWordSimilarity(text, words)))
+        return matched
     query = SearchQuery(text, search_type="websearch", config="simple")
     found = records.filter(Q(**{document: query}) | Q(**{f"{words}__icontains": text}) | similar(words, text))
-    return found.annotate(
-        relevance=SearchRank(F(document), query) + TrigramWordSimilarity(text, words)
-    ).order_by("-relevance", "-updated_at")
+    best: QuerySet[M] = _ranked(
+        found.annotate(relevance=SearchRank(F(document), query) + TrigramWordSimilarity(text, words))
+    )
+    return best
+
+
+def _ranked(records: Any) -> Any:
+    """Best first; the stubs lose the model of an annotated queryset."""
+    return records.order_by("-relevance", "-updated_at")
 
 
 def similar(column: str, text: str) -> Q:
