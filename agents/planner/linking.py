@@ -1,11 +1,12 @@
 """Finds the workspace's records in a sentence: whole names, parts of names, misspelt names."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from agents.planner.function_words import FUNCTION_WORDS
 from agents.planner.names import Record
 from agents.planner.text import Span, Text, Token
 from agents.planner.world import BIG_KINDS, World
@@ -38,6 +39,7 @@ NAME_CUES = frozenset(
     ]
 )  # fmt: skip
 MAX_RUNS = 6
+MOST_NAMESAKES = 40
 FULL = 0.9
 TYPO = 82
 CODE = re.compile(r"\b[a-z]{1,5}-?\d{1,6}\b")
@@ -74,7 +76,8 @@ class Linker:
     def _candidates(self, text: Text, runs: list[Span]) -> Iterable[Record]:
         seen: dict[Record, None] = dict.fromkeys(self._world.small.lookup(text.low, SMALL_KINDS))
         for run in runs[:MAX_RUNS]:
-            seen.update(dict.fromkeys(self._world.names.lookup(run.value, BIG_KINDS)))
+            found = self._world.names.lookup(run.value, BIG_KINDS)
+            seen.update(dict.fromkeys(_closest(found, text)))
         return seen
 
     def _codes(self, text: Text) -> list[Span]:
@@ -117,7 +120,7 @@ class Linker:
             index > 0
             and len(word.low) > 2
             and words[index - 1].low in NAME_CUES
-            and word.low not in _FUNCTION_WORDS
+            and word.low not in FUNCTION_WORDS
         )
 
     def _unknown(self, runs: list[Span]) -> list[Span]:
@@ -150,7 +153,14 @@ class Linker:
         name = [part for part in re.findall(r"\w+(?:[&+]\w+)*|&", record.name.lower()) if part]
         if len(name) > 1 and name[0] == "the":
             name = name[1:]
-        for start in range(len(words)):
+        parts_said = set(name)
+        for start, word in enumerate(words):
+            if (
+                word.low in self._plain
+                and word.low not in parts_said
+                and not record.name.lower().startswith(word.low)
+            ):
+                continue
             for offset in range(len(name)):
                 parts, count, typos = self._overlap(name[offset:], words[start:])
                 if parts:
@@ -234,21 +244,6 @@ class Linker:
         )
 
 
-_FUNCTION_WORDS = frozenset(
-    [
-        "the", "a", "an", "my", "our", "your", "his", "her", "their", "its", "this", "that", "these", "those",
-        "me", "us", "him", "them", "it", "all", "any", "some", "each", "every", "both", "who", "what", "which",
-        "how", "and", "or", "not", "no", "new", "now", "today", "tomorrow", "yesterday", "next", "last", "to",
-        "from", "for", "with", "about", "on", "in", "at", "by", "of", "is", "are", "was", "were", "be", "been",
-        "do", "does", "did", "has", "have", "had", "can", "could", "will", "would", "should", "may", "might",
-        "must", "if", "as", "so", "than", "then", "just", "only", "also", "more", "less", "most", "least",
-        "top", "best", "everyone", "everybody", "people", "person", "companies", "company", "contacts",
-        "contact", "deals", "deal", "campaign", "campaigns", "issue", "issues", "task", "tasks", "email",
-        "emails", "call", "calls", "meeting", "note", "notes", "list", "search",
-    ]
-)  # fmt: skip
-
-
 def _partial(kind: str, offset: int, count: int, length: int, *, odd: bool) -> float:
     """How much a part of a name says: the first word of a company, either name of a person, two words of the rest."""
     share = count / length
@@ -263,6 +258,14 @@ def _partial(kind: str, offset: int, count: int, length: int, *, odd: bool) -> f
     if count > 1:
         return 0.65 + 0.2 * share
     return 0.6 if odd and length < 6 else 0.45 if length < 6 else 0.0
+
+
+def _closest(records: Sequence[Record], text: Text) -> Sequence[Record]:
+    """Of very many namesakes those that share the most words with the sentence."""
+    if len(records) <= MOST_NAMESAKES:
+        return records
+    said = {token.low for token in text.tokens}
+    return sorted(records, key=lambda record: -len(said & set(record.name.lower().split())))[:MOST_NAMESAKES]
 
 
 def _run(text: Text, words: tuple[Token, ...], start: int, end: int) -> Span:

@@ -13,6 +13,8 @@ from typing import Any
 
 from agents.planner.features import features
 
+# Words in more exemplars than this tell nothing and cost time.
+EVERYWHERE = 500
 FILE = Path(__file__).parent / "model.json"
 
 
@@ -83,7 +85,10 @@ class Model:
         norm = math.sqrt(sum(weight * weight for weight in words.values())) or 1.0
         overlap: dict[int, float] = defaultdict(float)
         for word, weight in words.items():
-            for number in self._postings.get(word, ()):
+            numbers = self._postings.get(word, ())
+            if len(numbers) > EVERYWHERE:
+                continue
+            for number in numbers:
                 overlap[number] += weight * weight
         best: dict[int, float] = {}
         for number, value in overlap.items():

@@ -86,3 +86,24 @@ class MemoryNames:
                 word, self._words, scorer=fuzz.ratio, score_cutoff=FUZZY_FLOOR, limit=5
             )
         ]
+
+
+class Remembering:
+    """An index that asks another one each question only once: one instance serves one sentence."""
+
+    def __init__(self, names: NameIndex) -> None:
+        self._names = names
+        self._found: dict[tuple[str, tuple[str, ...]], Sequence[Record]] = {}
+        self._owned: dict[tuple[str, str], Sequence[Record]] = {}
+
+    def lookup(self, span: str, kinds: tuple[str, ...]) -> Sequence[Record]:
+        key = (span, kinds)
+        if key not in self._found:
+            self._found[key] = self._names.lookup(span, kinds)
+        return self._found[key]
+
+    def related(self, company: str, kind: str) -> Sequence[Record]:
+        key = (company, kind)
+        if key not in self._owned:
+            self._owned[key] = self._names.related(company, kind)
+        return self._owned[key]

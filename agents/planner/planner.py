@@ -10,7 +10,7 @@ from agents.planner.annotate import Annotator, Sentence
 from agents.planner.compound import FREE_TEXT, Cut, cuts
 from agents.planner.context import Context
 from agents.planner.model import Model, load_model
-from agents.planner.names import Record
+from agents.planner.names import Record, Remembering
 from agents.planner.plan import Plan, Step, Understood
 from agents.planner.plan import Reading as Offer
 from agents.planner.reading import Reading, read
@@ -43,15 +43,24 @@ class Planner:
     def __init__(self, world: World, model: Model | None = None) -> None:
         self._world = world
         self._model = model or load_model()
-        self._annotator = Annotator(world, self._model.plain)
 
     def plan(self, text: str, context: Context | None = None) -> Plan:
         """Read one sentence. Never raises on any text."""
         started = time.perf_counter()
-        plan = self._plan(_repaired(text[:LONGEST]), context or Context())
+        sitting = _Sitting(replace(self._world, names=Remembering(self._world.names)), self._model)
+        plan = sitting.plan(_repaired(text[:LONGEST]), context or Context())
         return replace(plan, seconds=time.perf_counter() - started)
 
-    def _plan(self, raw: str, context: Context) -> Plan:
+
+class _Sitting:
+    """One sentence at work: every name is looked up once."""
+
+    def __init__(self, world: World, model: Model) -> None:
+        self._world = world
+        self._model = model
+        self._annotator = Annotator(world, model.plain)
+
+    def plan(self, raw: str, context: Context) -> Plan:
         if not any(char.isalnum() or char == "?" for char in raw):
             return Plan("clarify", question="What should I do?", confidence=0.9)
         sentence = self._annotator.annotate(raw)

@@ -45,6 +45,7 @@ _UP: tuple[tuple[str, str, float], ...] = (
     ("deal.update", r"\b(?:move|mov|mve|push|put|set|change|advance|shift|bump|update|progress|drag)\b.*(?:xdeal|xcompany|deal)\b.*\b(?:to|into|in|at)\b.*(?:xstage|xmoney|xdate|xperiod)", 0.3),
     ("records.query", rf"{_POLITE}(?:show|list|display|give|get|pull|which|what|how many|count|see)?\s*(?:me |up |all |the |any |a list of )*(?:my|our|open|overdue|xnumber biggest)?\s*(?:deals|tasks|issues|tickets|opportunities|todos|opps)\b", 0.35),
     ("records.query", r"^(?:how many|count|number of|total|sum|average)\b(?!.*xcampaign)(?!.*\b(?:replied|opened|bounced|clicked)\b)", 0.35),
+    ("email.summarize", r"\b(?:summari[sz]e|tl ?dr|gist|recap|sum up|short version)\b(?!.*\b(?:deals?|pipeline|campaign|requirements|know)\b)", 0.4),
     ("email.draft", rf"{_POLITE}(?:e ?mail|mail|write to|draft (?:an? )?(?:\w+ )?e?mail)\b", 0.3),
 )  # fmt: skip
 _UP_COMPILED = tuple((intent, re.compile(pattern), weight) for intent, pattern, weight in _UP)
