@@ -61,7 +61,7 @@ def test_the_tour_from_a_list_to_a_campaign_that_sends(page: Any, product: Produ
     page.set_input_files("input[type=file]", str(lead_list))
     page.click("form[data-upload] button")
     expect(page.get_by_text("Nothing has been changed yet")).to_be_visible()
-    page.get_by_role("button", name="Import").click()
+    page.locator("form button.btn-main", has_text="Import").click()
     expect(page.get_by_role("button", name="Take this import back")).to_be_visible(timeout=20_000)
 
     tell(page, FIND)
