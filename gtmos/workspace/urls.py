@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gtmos.workspace.views import command, home, search, suggestions, threads
+from gtmos.workspace.views import command, home, sandbox, search, suggestions, threads
 
 app_name = "workspace"
 urlpatterns = [
@@ -29,4 +29,12 @@ urlpatterns = [
     path("suggestions/<uuid:suggestion_id>/accept/", suggestions.accept, name="suggestion-accept"),
     path("suggestions/<uuid:suggestion_id>/dismiss/", suggestions.dismiss, name="suggestion-dismiss"),
     path("suggestions/<uuid:suggestion_id>/reopen/", suggestions.reopen, name="suggestion-reopen"),
+    path("sandbox/", sandbox.mails, name="sandbox"),
+    path("sandbox/people/", sandbox.people, name="sandbox-people"),
+    path("sandbox/clock/", sandbox.business_clock, name="sandbox-clock"),
+    path("clock/", sandbox.business_clock, name="clock"),
+    path("sandbox/<slug:mail_id>/", sandbox.mail, name="sandbox-mail"),
+    path("sandbox/<slug:mail_id>/frame/", sandbox.frame, name="sandbox-frame"),
+    path("sandbox/<slug:mail_id>/pictures/", sandbox.frame_with_pictures, name="sandbox-pictures"),
+    path("sandbox/<slug:mail_id>/answer/", sandbox.answer, name="sandbox-answer"),
 ]
