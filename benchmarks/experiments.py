@@ -162,7 +162,7 @@ def _answers(random: Random, rate: float, count: int) -> list[int]:
         answers.append(at)
 
 
-def run(quick: bool) -> dict[str, Any]:  # noqa: FBT001 -- the shape all benchmarks share
+def run(quick: bool) -> dict[str, Any]:
     """All figures, with "ok". Quick is a tenth of the experiments, with room for chance in what is asked."""
     started = time.perf_counter()
     aa_count, ab_count = (200, 200) if quick else (2000, 2000)

@@ -229,6 +229,8 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+UNFOLD = {"SITE_TITLE": "GTM OS", "SITE_HEADER": "RevOps desk", "SITE_URL": "/", "SHOW_HISTORY": False}
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -2,18 +2,20 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin, TabularInline
 
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.desk import Desk, ReadOnlyInline
 from outreach.models import (
     Campaign,
     ChannelAddress,
+    Engagement,
+    Enrollment,
     Experiment,
+    InboundMail,
     Mailbox,
+    MailboxDay,
     Prospect,
     ResearchJob,
     SavedSearch,
@@ -25,58 +27,33 @@ from outreach.models import (
 from outreach.services.mailboxes import save_mailbox
 
 
-class ReadOnly:
-    """What happened is not edited here; the pages have the verbs."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        del request, obj
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        del request, obj
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        del request, obj
-        return False
-
-
 @admin.register(Mailbox)
-class MailboxAdmin(ModelAdmin):
+class MailboxAdmin(Desk):
     list_display = ("address", "display_name", "daily_cap", "window_start", "window_end", "is_active")
     list_filter = ("is_active",)
     search_fields = ("address", "display_name")
+    list_select_related = ("owner",)
+    autocomplete_fields = ("owner", "team")
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     fields = (
         *("address", "display_name", "signature", "booking_url", "daily_cap", "window_start", "window_end"),
         *("sends_on_weekends", "is_active", "paused_reason", "owner", "team"),
     )
 
-    def save_model(
-        self,
-        request: HttpRequest,
-        obj: Mailbox,
-        form: forms.ModelForm[Mailbox],
-        change: bool,  # noqa: FBT001 -- the framework's signature
-    ) -> None:
-        names = form.changed_data if change else list(form.cleaned_data)
-        changes: dict[str, Any] = {name: form.cleaned_data[name] for name in names}
-        save_mailbox(obj, changes=changes, actor=Actor.of(request.user, source="admin"))
+    def create(self, values: dict[str, Any], *, actor: Actor) -> Mailbox:
+        return save_mailbox(Mailbox(), changes=values, actor=actor)
 
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Sent mails refer to it; switch it off instead."""
-        del request, obj
-        return False
+    def change(self, record: Mailbox, changes: dict[str, Any], *, actor: Actor) -> Mailbox:
+        return save_mailbox(record, changes=changes, actor=actor)
 
 
-class StepInline(ReadOnly, TabularInline):
+class StepInline(ReadOnlyInline):
     model = Step
     fields = ("number", "offset_days", "subject", "body")
-    extra = 0
 
 
 @admin.register(Campaign)
-class CampaignAdmin(ReadOnly, ModelAdmin):
+class CampaignAdmin(Desk):
     list_display = ("name", "state", "kind", "mailbox", "owner", "starts_at", "created_at")
     list_filter = ("state", "kind")
     list_select_related = ("mailbox", "owner")
@@ -84,26 +61,25 @@ class CampaignAdmin(ReadOnly, ModelAdmin):
     inlines = (StepInline,)
 
 
-class VariantInline(ReadOnly, TabularInline):
+class VariantInline(ReadOnlyInline):
     model = Variant
-    extra = 0
 
 
 @admin.register(Experiment)
-class ExperimentAdmin(ReadOnly, ModelAdmin):
+class ExperimentAdmin(Desk):
     list_display = ("campaign", "element", "metric", "state", "looks", "looked_at")
     list_filter = ("state",)
     list_select_related = ("campaign",)
+    search_fields = ("campaign__name",)
     inlines = (VariantInline,)
 
 
-class AttemptInline(ReadOnly, TabularInline):
+class AttemptInline(ReadOnlyInline):
     model = TouchAttempt
-    extra = 0
 
 
 @admin.register(Touch)
-class TouchAdmin(ReadOnly, ModelAdmin):
+class TouchAdmin(Desk):
     list_display = (
         "recipient",
         "campaign",
@@ -117,38 +93,89 @@ class TouchAdmin(ReadOnly, ModelAdmin):
     list_filter = ("state",)
     list_select_related = ("campaign",)
     search_fields = ("recipient", "message_id")
-    show_full_result_count = False
     inlines = (AttemptInline,)
 
 
 @admin.register(ChannelAddress)
-class ChannelAddressAdmin(ReadOnly, ModelAdmin):
+class ChannelAddressAdmin(Desk):
     list_display = ("channel", "address_hmac", "reason", "suppressed_at", "expires_at")
     list_filter = ("reason",)
-    show_full_result_count = False
+    search_fields = ("=address_hmac",)
 
 
 @admin.register(ResearchJob)
-class ResearchJobAdmin(ReadOnly, ModelAdmin):
+class ResearchJobAdmin(Desk):
     list_display = ("name", "owner", "state", "companies_examined", "contacts_found", "fence", "created_at")
     list_filter = ("state",)
     list_select_related = ("owner",)
     search_fields = ("name", "command")
-    show_full_result_count = False
 
 
 @admin.register(Prospect)
-class ProspectAdmin(ReadOnly, ModelAdmin):
+class ProspectAdmin(Desk):
     list_display = ("__str__", "job", "company", "state", "priority_score", "tier", "blocked_reason")
     list_filter = ("state",)
     list_select_related = ("job", "company", "contact")
     search_fields = ("contact__name", "company__name")
-    show_full_result_count = False
 
 
 @admin.register(SavedSearch)
-class SavedSearchAdmin(ReadOnly, ModelAdmin):
+class SavedSearchAdmin(Desk):
     list_display = ("name", "owner", "is_shared", "created_at")
     list_filter = ("is_shared",)
     list_select_related = ("owner",)
     search_fields = ("name",)
+
+
+@admin.register(Step)
+class StepAdmin(Desk):
+    list_display = ("campaign", "number", "offset_days", "channel", "subject")
+    list_select_related = ("campaign",)
+    search_fields = ("subject", "campaign__name")
+
+
+@admin.register(Variant)
+class VariantAdmin(Desk):
+    list_display = ("experiment", "letter", "text", "weight", "added_at")
+    list_select_related = ("experiment__campaign",)
+    search_fields = ("text",)
+
+
+@admin.register(Enrollment)
+class EnrollmentAdmin(Desk):
+    list_display = ("contact", "campaign", "state", "outcome", "paused_until", "first_sent_at")
+    list_filter = ("state", "outcome")
+    list_select_related = ("contact", "campaign")
+    search_fields = ("contact__name", "campaign__name")
+
+
+@admin.register(TouchAttempt)
+class TouchAttemptAdmin(Desk):
+    list_display = ("touch", "result", "detail", "worker", "epoch", "at")
+    list_select_related = ("touch",)
+    search_fields = ("=worker", "=result")
+
+
+@admin.register(Engagement)
+class EngagementAdmin(Desk):
+    list_display = ("touch", "kind", "happened_at", "is_machine", "machine_reason")
+    list_filter = ("kind", "is_machine")
+    list_select_related = ("touch",)
+    search_fields = ("=touch__recipient",)
+
+
+@admin.register(InboundMail)
+class InboundMailAdmin(Desk):
+    """The text is what somebody outside wrote: it is shown and never followed."""
+
+    list_display = ("subject", "sender", "kind", "category", "received_at", "processed_at", "error")
+    list_filter = ("kind", "category")
+    search_fields = ("sender", "subject", "=message_id", "=digest")
+    exclude = ("raw",)
+
+
+@admin.register(MailboxDay)
+class MailboxDayAdmin(Desk):
+    list_display = ("mailbox", "day", "used", "cap")
+    list_filter = ("mailbox",)
+    list_select_related = ("mailbox",)

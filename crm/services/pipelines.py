@@ -1,11 +1,20 @@
 """Pipelines and their stages."""
 
-from django.db import transaction
+from typing import Any
+
+from django.db import IntegrityError, transaction
 
 from crm.enums import StageKind
-from crm.models import Pipeline, Stage
+from crm.models import Deal, Pipeline, Stage
+from crm.services.changing import apply_changes, check, locked, refuse_unknown
+from crm.services.deals import EDITABLE as DEAL_FIELDS
+from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.permissions import require
+
+PIPELINE_FIELDS = frozenset({"name", "is_default"})
+STAGE_FIELDS = frozenset({"name", "key", "position", "kind", "probability", "required_fields", "rot_days"})
 
 DEFAULT_STAGES = (
     ("lead", "Lead", StageKind.OPEN, 0.05),
@@ -44,3 +53,101 @@ def ensure_stage(pipeline: Pipeline, *, key: str, name: str, kind: str, actor: A
         defaults={"name": name, "kind": kind, "probability": probability, "position": 5},
     )
     return stage
+
+
+@transaction.atomic
+def create_pipeline(name: str, *, actor: Actor, is_default: bool = False) -> Pipeline:
+    require(actor, "crm.configure_pipelines")
+    pipeline = Pipeline(name=name.strip())
+    check(pipeline, ["name"])
+    if Pipeline.objects.filter(name=pipeline.name).exists():
+        raise DomainError(f"There is a pipeline called {pipeline.name} already.", code="name_taken")
+    pipeline.save(force_insert=True)
+    history.record_creation(pipeline, actor=actor)
+    return update_pipeline(pipeline, changes={"is_default": True}, actor=actor) if is_default else pipeline
+
+
+@transaction.atomic
+def update_pipeline(pipeline: Pipeline, *, changes: dict[str, Any], actor: Actor) -> Pipeline:
+    """Rename a pipeline, or make it the default one, which the former then no longer is."""
+    require(actor, "crm.configure_pipelines")
+    pipeline = locked(pipeline)
+    if changes.get("is_default") is False and pipeline.is_default:
+        raise DomainError("Make another pipeline the default one instead.", code="one_default")
+    if changes.get("is_default"):
+        for former in Pipeline.objects.select_for_update().filter(is_default=True).exclude(pk=pipeline.pk):
+            _change(former, {"is_default": False}, PIPELINE_FIELDS, actor)
+    _change(pipeline, changes, PIPELINE_FIELDS, actor)
+    return pipeline
+
+
+@transaction.atomic
+def create_stage(pipeline: Pipeline, *, actor: Actor, **fields: Any) -> Stage:
+    require(actor, "crm.configure_pipelines")
+    stage = Stage(pipeline=pipeline, **fields)
+    refuse_unknown(stage, fields, STAGE_FIELDS)
+    _check_stage(fields)
+    check(stage, ["name", "key", "kind", "probability", "position"])
+    try:
+        with transaction.atomic():
+            stage.save(force_insert=True)
+    except IntegrityError as error:
+        raise _not_fitting(stage) from error
+    history.record_creation(stage, actor=actor)
+    return stage
+
+
+@transaction.atomic
+def update_stage(stage: Stage, *, changes: dict[str, Any], actor: Actor) -> Stage:
+    """Change a stage; its kind only while no deal stands in it, because a deal's state follows it."""
+    require(actor, "crm.configure_pipelines")
+    stage = locked(stage)
+    _check_stage(changes)
+    if changes.get("kind", stage.kind) != stage.kind and Deal.objects.filter(stage=stage).exists():
+        raise DomainError(
+            f"Deals stand in {stage}. Move them before it becomes another kind.", code="stage_in_use"
+        )
+    _change(stage, changes, STAGE_FIELDS, actor)
+    return stage
+
+
+@transaction.atomic
+def delete_stage(stage: Stage, *, actor: Actor) -> None:
+    """Take away a stage that no deal stands in."""
+    require(actor, "crm.configure_pipelines")
+    stage = locked(stage)
+    if Deal.objects.filter(stage=stage).exists():
+        raise DomainError(f"Deals stand in {stage}. Move them before it is taken away.", code="stage_in_use")
+    history.record(
+        stage,
+        before={"name": stage.name},
+        after={"name": None},
+        actor=actor,
+        category="DELETED",
+        summary=f"Deleted stage {stage}",
+    )
+    stage.delete()
+
+
+def _change(record: Pipeline | Stage, changes: dict[str, Any], allowed: frozenset[str], actor: Actor) -> None:
+    try:
+        with transaction.atomic():
+            apply_changes(record, changes, allowed=allowed, actor=actor, category="PIPELINE")
+    except IntegrityError as error:
+        raise _not_fitting(record) from error
+
+
+def _check_stage(values: dict[str, Any]) -> None:
+    """A stage may ask only for fields that somebody can fill."""
+    wanted = values.get("required_fields") or []
+    if not isinstance(wanted, list):
+        raise InvalidInputError("Required fields are a list of names.", code="bad_required_fields")
+    unknown = sorted(str(name) for name in wanted if name not in DEAL_FIELDS)
+    if unknown:
+        raise InvalidInputError(f"A deal has no field {', '.join(unknown)}.", code="unknown_field")
+
+
+def _not_fitting(record: Pipeline | Stage) -> DomainError:
+    return DomainError(
+        f"{record} needs a name and key of its own, and a probability from 0 to 1.", code="does_not_fit"
+    )

@@ -17,8 +17,8 @@ from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.history.models import Change
 from gtmos.kernel.people.models import Role, User
+from gtmos.kernel.tests.api_client import Api
 from gtmos.kernel.tests.builders import a_team, a_user
-from gtmos.workspace.tests.api_client import Api
 
 pytestmark = pytest.mark.django_db
 NOBODY = "00000000-0000-4000-8000-000000000000"

@@ -1,11 +1,30 @@
 """Who may manage people and keys."""
 
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.people.models import User
 from gtmos.kernel.permissions import rule
 from gtmos.kernel.rights import configures
 
 rule("kernel.manage_people")(configures)
 rule("kernel.replay_delivery")(configures)
+
+
+@rule("kernel.make_administrators")
+def may_make_administrators(actor: Actor, subject: object) -> bool:
+    """Otherwise RevOps could give itself every right."""
+    del subject
+    return actor.user is not None and actor.user.is_active and actor.user.is_superuser
+
+
+@rule("kernel.set_password")
+def may_set_password(actor: Actor, subject: object) -> bool:
+    if actor.user is None or not isinstance(subject, User) or not actor.user.is_active:
+        return False
+    if actor.user == subject or actor.user.is_superuser:
+        return True
+    return actor.user.may_configure and not subject.is_superuser
+
+
 rule("kernel.move_clock")(lambda actor, _: actor.user is not None and actor.user.may_edit)
 
 

@@ -4,16 +4,23 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.exceptions import InvalidInputError
+from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.people.models import ApiToken, Membership, Role, Team, User
 from gtmos.kernel.permissions import require
+from gtmos.kernel.records import save_changes
 
 TOKEN_PREFIX = "gtm_"  # noqa: S105 -- the public beginning of every key, so that scanners can find leaked ones
+PERSON_FIELDS = frozenset({"email", "name", "role", "time_zone", "is_active"})
 SCOPES = ("read", "write", "send")
 
 
@@ -23,23 +30,139 @@ def create_user(email: str, *, name: str, role: Role, password: str | None, acto
     require(actor, "kernel.manage_people")
     if User.objects.filter(email__iexact=email).exists():
         raise InvalidInputError(f"{email} already belongs to somebody here.", code="email_taken")
-    return User.objects.create_user(
-        email,
-        password,
-        name=name,
-        role=role,
-        is_staff=role in {Role.ADMIN, Role.REVOPS},
-        is_superuser=role == Role.ADMIN,
+    if role == Role.ADMIN:
+        require(actor, "kernel.make_administrators")
+    if (
+        password is not None and not actor.is_system
+    ):  # an installation's first password is its operator's word
+        _check_password(password)
+    user = User.objects.create_user(email, password, name=name, role=role, **_doors(role))
+    history.record_creation(user, actor=actor)
+    return user
+
+
+@transaction.atomic
+def update_user(user: User, *, changes: dict[str, Any], actor: Actor) -> User:
+    """Change who somebody is here. Only administrators make administrators, and one always stays."""
+    require(actor, "kernel.manage_people")
+    user = User.objects.select_for_update().get(pk=user.pk)
+    _check_person(user, changes)
+    before = history.changed_values(user, changes)
+    if Role.ADMIN in {user.role, changes.get("role")}:
+        require(actor, "kernel.make_administrators")
+    for name, value in changes.items():
+        setattr(user, name, value)
+    for name, value in _doors(user.role).items():
+        setattr(user, name, value)
+    user.save(update_fields=[*changes, *_doors(user.role)])
+    if (
+        not User.objects.filter(role=Role.ADMIN, is_active=True).exists()
+        and before.get("role", user.role) == Role.ADMIN
+    ):
+        raise DomainError("Somebody has to stay administrator.", code="last_administrator")
+    history.record(user, before=before, after=changes, actor=actor, category="PERSON")
+    return user
+
+
+def _doors(role: str) -> dict[str, bool]:
+    """Who may open the RevOps desk follows from the role."""
+    return {"is_staff": role in {Role.ADMIN, Role.REVOPS}, "is_superuser": role == Role.ADMIN}
+
+
+def _check_person(user: User, changes: dict[str, Any]) -> None:
+    unknown = sorted(set(changes) - PERSON_FIELDS)
+    if unknown:
+        raise InvalidInputError(f"A person has no {', '.join(unknown)}.", code="unknown_field")
+    changes.update({"email": changes["email"].lower()} if "email" in changes else {})
+    others = User.objects.exclude(pk=user.pk)
+    if "email" in changes and others.filter(email__iexact=changes["email"]).exists():
+        raise InvalidInputError(f"{changes['email']} already belongs to somebody here.", code="email_taken")
+    try:
+        ZoneInfo(changes.get("time_zone", "UTC"))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise InvalidInputError(
+            f"{changes['time_zone']} is no time zone; write it like America/New_York.", code="unknown_zone"
+        ) from error
+
+
+@transaction.atomic
+def set_password(user: User, password: str, *, actor: Actor) -> User:
+    """Everybody sets their own; RevOps those of others, an administrator's only an administrator."""
+    require(actor, "kernel.set_password", user)
+    _check_password(password)
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    history.record(
+        user,
+        before={"password": "old"},
+        after={"password": "new"},
+        actor=actor,
+        category="PERSON",
+        summary="New password",
     )
+    return user
+
+
+def _check_password(password: str) -> None:
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        raise InvalidInputError(" ".join(error.messages), code="weak_password") from error
 
 
 @transaction.atomic
 def create_team(name: str, *, members: Iterable[User], actor: Actor) -> Team:
     require(actor, "kernel.manage_people")
-    team, _ = Team.objects.get_or_create(name=name)
+    team, is_new = Team.objects.get_or_create(name=name.strip())
+    if is_new:
+        history.record_creation(team, actor=actor)
     for user in members:
-        Membership.objects.get_or_create(user=user, team=team)
+        add_member(team, user, actor=actor)
     return team
+
+
+@transaction.atomic
+def rename_team(team: Team, name: str, *, actor: Actor) -> Team:
+    require(actor, "kernel.manage_people")
+    team = Team.objects.select_for_update().get(pk=team.pk)
+    if not name.strip() or Team.objects.filter(name=name.strip()).exclude(pk=team.pk).exists():
+        raise InvalidInputError("A team needs a name of its own.", code="name_taken")
+    before = {"name": team.name}
+    team.name = name.strip()
+    if history.record(team, before=before, after={"name": team.name}, actor=actor, category="TEAM"):
+        save_changes(team, "name")
+    return team
+
+
+@transaction.atomic
+def add_member(team: Team, user: User, *, actor: Actor) -> Membership:
+    """From now on this person sees what the team owns."""
+    require(actor, "kernel.manage_people")
+    membership, is_new = Membership.objects.get_or_create(user=user, team=team)
+    if is_new:
+        _note_member(team, user, before=None, after=str(user), actor=actor)
+    return membership
+
+
+@transaction.atomic
+def remove_member(membership: Membership, *, actor: Actor) -> None:
+    """From now on this person no longer sees what the team owns."""
+    require(actor, "kernel.manage_people")
+    _note_member(membership.team, membership.user, before=str(membership.user), after=None, actor=actor)
+    membership.delete()
+
+
+def _note_member(team: Team, user: User, *, before: str | None, after: str | None, actor: Actor) -> None:
+    words = f"{user} joined {team}" if after else f"{user} left {team}"
+    history.record(
+        team,
+        before={"member": before},
+        after={"member": after},
+        actor=actor,
+        category="TEAM",
+        summary=words,
+    )
 
 
 @transaction.atomic
@@ -59,6 +182,24 @@ def issue_token(
         user=user, name=name, prefix=key[:10], digest=digest_of(key), scopes=wanted, expires_at=expires_at
     )
     return key
+
+
+@transaction.atomic
+def revoke_token(token: ApiToken, *, actor: Actor) -> ApiToken:
+    """The key opens nothing from now on."""
+    require(actor, "kernel.issue_token", token.user)
+    token = ApiToken.objects.select_for_update().get(pk=token.pk)
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        save_changes(token, "revoked_at")
+        history.record(
+            token,
+            before={"revoked_at": None},
+            after={"revoked_at": token.revoked_at},
+            actor=actor,
+            category="TOKEN",
+        )
+    return token
 
 
 def digest_of(key: str) -> str:

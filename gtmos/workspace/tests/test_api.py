@@ -20,8 +20,8 @@ from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.api_models import RequestCount, StoredAnswer
 from gtmos.kernel.people.models import ApiToken, Role, User
 from gtmos.kernel.people.services import issue_token
+from gtmos.kernel.tests.api_client import Api
 from gtmos.kernel.tests.builders import a_team, a_user
-from gtmos.workspace.tests.api_client import Api
 
 pytestmark = pytest.mark.django_db
 PLURALS = (

@@ -1,0 +1,71 @@
+"""What happened, what came in and what is to be done: to look at, with the verbs that fit."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from crm.models import Activity, ImportBatch, Signal, Task, UsageEvent
+from crm.services import tasks
+from crm.services.import_undo import undo_import
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.desk import Desk
+
+
+@admin.register(Activity)
+class ActivityAdmin(Desk):
+    list_display = ("subject", "type", "direction", "company", "contact", "happened_at", "is_untrusted")
+    list_filter = ("type", "direction", "is_untrusted")
+    list_select_related = ("company", "contact")
+    search_fields = ("subject", "company__name", "contact__name")
+
+
+@admin.register(Task)
+class TaskAdmin(Desk):
+    list_display = ("title", "owner", "due_at", "done_at", "company")
+    list_filter = ("owner",)
+    list_select_related = ("owner", "company")
+    search_fields = ("title", "company__name")
+    autocomplete_fields = ("owner", "company", "contact", "deal")
+    readonly_fields = ("done_at",)
+    fields = ("title", "note", "due_at", "owner", "company", "contact", "deal", "done_at")
+    actions = ("complete",)
+
+    def create(self, values: dict[str, Any], *, actor: Actor) -> Task:
+        return tasks.create_task(actor=actor, **values)
+
+    def change(self, record: Task, changes: dict[str, Any], *, actor: Actor) -> Task:
+        return tasks.update_task(record, changes=changes, actor=actor)
+
+    @admin.action(description="Mark the chosen tasks as done")
+    def complete(self, request: HttpRequest, queryset: QuerySet[Task]) -> None:
+        self.for_each(request, queryset, tasks.complete_task, done="Tasks done")
+
+
+@admin.register(Signal)
+class SignalAdmin(Desk):
+    list_display = ("company", "type", "detail", "source", "occurred_on")
+    list_filter = ("type",)
+    list_select_related = ("company",)
+    search_fields = ("company__name", "source", "detail")
+
+
+@admin.register(UsageEvent)
+class UsageEventAdmin(Desk):
+    list_display = ("name", "source", "company", "contact", "occurred_at", "received_at")
+    list_select_related = ("company", "contact")
+    search_fields = ("=external_id", "=source", "=name")
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(Desk):
+    list_display = ("file_name", "owner", "state", "rows_total", "rows_done", "created_at", "finished_at")
+    list_filter = ("state", "shape")
+    list_select_related = ("owner",)
+    search_fields = ("file_name",)
+    actions = ("take_back",)
+
+    @admin.action(description="Take the chosen imports back")
+    def take_back(self, request: HttpRequest, queryset: QuerySet[ImportBatch]) -> None:
+        self.for_each(request, queryset, undo_import, done="Imports taken back")

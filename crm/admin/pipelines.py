@@ -1,0 +1,58 @@
+"""How deals move: RevOps sets it up here."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from crm.models import Pipeline, Stage
+from crm.services import pipelines
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.desk import Desk, ReadOnlyInline
+
+
+class StageInline(ReadOnlyInline):
+    model = Stage
+    fields = ("position", "name", "key", "kind", "probability", "rot_days")
+    show_change_link = True
+
+
+@admin.register(Pipeline)
+class PipelineAdmin(Desk):
+    list_display = ("name", "is_default", "updated_at")
+    search_fields = ("name",)
+    fields = ("name", "is_default")
+    inlines = (StageInline,)
+
+    def create(self, values: dict[str, Any], *, actor: Actor) -> Pipeline:
+        return pipelines.create_pipeline(actor=actor, **values)
+
+    def change(self, record: Pipeline, changes: dict[str, Any], *, actor: Actor) -> Pipeline:
+        return pipelines.update_pipeline(record, changes=changes, actor=actor)
+
+
+@admin.register(Stage)
+class StageAdmin(Desk):
+    list_display = ("name", "pipeline", "position", "kind", "probability", "rot_days")
+    list_filter = ("pipeline", "kind")
+    list_select_related = ("pipeline",)
+    search_fields = ("name", "key")
+    autocomplete_fields = ("pipeline",)
+    fields = ("pipeline", "name", "key", "position", "kind", "probability", "required_fields", "rot_days")
+    actions = ("take_away",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Stage | None = None) -> tuple[str, ...]:
+        """A stage stays in its pipeline, because its deals do."""
+        del request
+        return ("pipeline",) if obj else ()
+
+    def create(self, values: dict[str, Any], *, actor: Actor) -> Stage:
+        return pipelines.create_stage(values.pop("pipeline"), actor=actor, **values)
+
+    def change(self, record: Stage, changes: dict[str, Any], *, actor: Actor) -> Stage:
+        return pipelines.update_stage(record, changes=changes, actor=actor)
+
+    @admin.action(description="Take away the chosen stages that no deal stands in")
+    def take_away(self, request: HttpRequest, queryset: QuerySet[Stage]) -> None:
+        self.for_each(request, queryset, pipelines.delete_stage, done="Stages taken away")

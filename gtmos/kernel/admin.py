@@ -1,0 +1,184 @@
+"""People, keys, facts, history and schedules at the RevOps desk."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.api_models import RequestCount, StoredAnswer
+from gtmos.kernel.clock import BusinessClock
+from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of, may_enter
+from gtmos.kernel.events import dispatch
+from gtmos.kernel.events.models import Delivery, EventRecord
+from gtmos.kernel.history.models import Change
+from gtmos.kernel.people import services
+from gtmos.kernel.people.models import ApiToken, Membership, Team, User
+from gtmos.kernel.schedule.models import Heartbeat, Occurrence
+
+admin.site.unregister(Group)  # roles decide what people may do; groups would say it a second time
+
+
+class PersonForm(DeskForm):
+    new_password = forms.CharField(
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Leave empty to keep the present one. At least ten characters.",
+    )
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "role", "time_zone", "is_active")
+
+
+class MembershipInline(ReadOnlyInline):
+    model = Membership
+    fields = ("user", "team", "created_at")
+
+
+@admin.register(User)
+class UserAdmin(Desk):
+    form = PersonForm
+    list_display = ("email", "name", "role", "is_active", "last_login")
+    list_filter = ("role", "is_active")
+    search_fields = ("email", "name")
+    fields = ("email", "name", "role", "time_zone", "is_active", "new_password")
+    inlines = (MembershipInline,)
+
+    def create(self, values: dict[str, Any], *, actor: Actor) -> User:
+        user = services.create_user(
+            values["email"],
+            name=values.get("name", ""),
+            role=values.get("role", User._meta.get_field("role").default),
+            password=values.get("new_password") or None,
+            actor=actor,
+        )
+        rest: dict[str, Any] = {name: values[name] for name in ("time_zone", "is_active") if name in values}
+        return services.update_user(user, changes=rest, actor=actor)
+
+    def change(self, record: User, changes: dict[str, Any], *, actor: Actor) -> User:
+        password = changes.pop("new_password", "")
+        if password:
+            services.set_password(record, password, actor=actor)
+        return services.update_user(record, changes=changes, actor=actor)
+
+
+@admin.register(Team)
+class TeamAdmin(Desk):
+    list_display = ("name", "created_at")
+    search_fields = ("name",)
+    fields = ("name",)
+    inlines = (MembershipInline,)
+
+    def create(self, values: dict[str, Any], *, actor: Actor) -> Team:
+        return services.create_team(values["name"], members=(), actor=actor)
+
+    def change(self, record: Team, changes: dict[str, Any], *, actor: Actor) -> Team:
+        return services.rename_team(record, changes.get("name", record.name), actor=actor)
+
+
+@admin.register(Membership)
+class MembershipAdmin(Desk):
+    list_display = ("user", "team", "created_at")
+    list_filter = ("team",)
+    list_select_related = ("user", "team")
+    search_fields = ("user__email", "team__name")
+    autocomplete_fields = ("user", "team")
+    fields = ("user", "team")
+
+    def create(self, values: dict[str, Any], *, actor: Actor) -> Membership:
+        return services.add_member(values["team"], values["user"], actor=actor)
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        del obj
+        return may_enter(request)
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        services.remove_member(obj, actor=actor_of(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        for membership in queryset:
+            services.remove_member(membership, actor=actor_of(request))
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(Desk):
+    """Keys are made on the command line, where they are shown once; here they are revoked."""
+
+    list_display = ("prefix", "user", "name", "scopes", "expires_at", "last_used_at", "revoked_at")
+    list_filter = ("revoked_at",)
+    list_select_related = ("user",)
+    search_fields = ("prefix", "name", "user__email")
+    exclude = ("digest",)
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke the chosen keys")
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        self.for_each(request, queryset, services.revoke_token, done="Keys revoked")
+
+
+class DeliveryInline(ReadOnlyInline):
+    model = Delivery
+    fields = ("subscriber", "state", "attempts", "next_at", "done_at", "error")
+
+
+@admin.register(EventRecord)
+class EventRecordAdmin(Desk):
+    list_display = ("name", "subject_type", "actor_label", "happened_at")
+    list_filter = ("actor_kind",)
+    search_fields = ("=name", "=subject_id")
+    inlines = (DeliveryInline,)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(Desk):
+    list_display = ("event", "subscriber", "state", "attempts", "next_at", "done_at")
+    list_filter = ("state",)
+    list_select_related = ("event",)
+    search_fields = ("subscriber", "event__name")
+    actions = ("deliver_again",)
+
+    @admin.action(description="Deliver again from the start")
+    def deliver_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        self.for_each(request, queryset, dispatch.replay, done="Waiting to be delivered again")
+
+
+@admin.register(Change)
+class ChangeAdmin(Desk):
+    list_display = ("summary", "subject_type", "change_category", "user_name", "source", "timestamp")
+    list_filter = ("change_type", "source")
+    search_fields = ("=subject_id", "=cause_id", "summary")
+
+
+@admin.register(Occurrence)
+class OccurrenceAdmin(Desk):
+    list_display = ("schedule", "due_at", "done_at", "attempts", "error")
+    search_fields = ("schedule",)
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(Desk):
+    list_display = ("process", "beat_at", "detail")
+
+
+@admin.register(BusinessClock)
+class BusinessClockAdmin(Desk):
+    """Moved on the sandbox page, forward only."""
+
+    list_display = ("base_at", "set_at", "rate")
+
+
+@admin.register(StoredAnswer)
+class StoredAnswerAdmin(Desk):
+    list_display = ("method", "path", "key", "caller", "status", "created_at")
+    search_fields = ("=key", "=caller")
+    exclude = ("body",)
+
+
+@admin.register(RequestCount)
+class RequestCountAdmin(Desk):
+    list_display = ("caller", "minute", "used")
+    search_fields = ("caller",)

@@ -1,0 +1,178 @@
+"""The RevOps desk: how every kind of row is shown there, and how its changes end in services."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from unfold.admin import ModelAdmin, TabularInline
+
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.people.models import User
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    assert isinstance(request.user, User)
+    return Actor.of(request.user, source="admin")
+
+
+def may_enter(request: HttpRequest) -> bool:
+    """The desk is for those who configure; what each verb needs it asks for itself."""
+    user = request.user
+    return isinstance(user, User) and user.is_staff and user.may_configure
+
+
+class DeskForm(forms.ModelForm[Any]):
+    """Types and lengths are checked here; what may stand beside what is for the service to say."""
+
+    def validate_constraints(self) -> None:
+        pass
+
+
+class Desk(ModelAdmin):
+    """Rows at the desk. A form that is saved becomes a call of a service, with only what was changed.
+
+    Lists never count the whole table. Nothing is deleted here unless a service does it.
+    """
+
+    form = DeskForm
+    show_full_result_count = False
+    list_per_page = 50
+    list_filter_submit = False
+    warn_unsaved_form = True
+
+    def create(self, values: dict[str, Any], *, actor: Actor) -> models.Model:
+        raise NotImplementedError
+
+    def change(self, record: Any, changes: dict[str, Any], *, actor: Actor) -> models.Model:
+        raise NotImplementedError
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return may_enter(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        del obj
+        return may_enter(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return may_enter(request) and type(self).create is not Desk.create
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        del obj
+        return may_enter(request) and type(self).change is not Desk.change
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        del request, obj
+        return False
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """What a service refuses is said on the form; nothing was changed."""
+        try:
+            answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
+        except DomainError as error:
+            self.message_user(request, error.message, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        return answer
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: models.Model,
+        form: forms.ModelForm[Any],
+        change: bool,  # noqa: FBT001 -- the framework's signature
+    ) -> None:
+        values = {name: self._value(name, form.cleaned_data[name]) for name in form.changed_data}
+        if change:
+            record = self.model._default_manager.get(pk=obj.pk)
+            changes = {name: value for name, value in values.items() if getattr(record, name, None) != value}
+            obj.pk = self.change(record, changes, actor=actor_of(request)).pk
+        else:
+            obj.pk = self.create(values, actor=actor_of(request)).pk
+
+    def _value(self, name: str, value: Any) -> Any:
+        """An emptied list or object is an empty one; the form knows only nothing."""
+        columns = {field.name: field for field in self.model._meta.fields}
+        if value is None and name in columns and not columns[name].null:
+            return columns[name].get_default()
+        return value
+
+    def construct_change_message(
+        self,
+        request: HttpRequest,
+        form: Any,
+        formsets: Any,
+        add: bool = False,  # noqa: FBT001, FBT002 -- the framework's signature
+    ) -> Any:
+        """Rows below are only shown, so nothing of theirs was changed."""
+        del formsets
+        return super().construct_change_message(request, form, [], add)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001 -- the framework's signature
+        """The service has saved everything; the framework must not write beside it."""
+
+    def for_each(
+        self,
+        request: HttpRequest,
+        chosen: QuerySet[Any],
+        verb: Callable[..., object],
+        *,
+        done: str,
+    ) -> None:
+        """Call a verb for each chosen row; a refusal of one does not stop the others."""
+        count = 0
+        for record in chosen:
+            try:
+                with transaction.atomic():
+                    verb(record, actor=actor_of(request))
+            except DomainError as error:
+                self.message_user(request, f"{record}: {error.message}", messages.WARNING)
+            else:
+                count += 1
+        if count:
+            self.message_user(request, f"{done}: {count}.", messages.SUCCESS)
+
+
+class ReadOnlyInline(TabularInline):
+    """Rows below another, to look at."""
+
+    extra = 0
+    max_num = 0
+    can_delete = False
+    show_change_link = False
+    per_page = 20
+
+    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> tuple[str, ...]:
+        del request, obj
+        return tuple(self.fields or ())
+
+    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        del obj
+        return may_enter(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        del request, obj
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        del request, obj
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        del request, obj
+        return False
+
+
+def ordered(names: Iterable[str], model: type[models.Model]) -> tuple[str, ...]:
+    """The names in the order of the table's columns."""
+    wanted = set(names)
+    return tuple(field.name for field in model._meta.fields if field.name in wanted)
