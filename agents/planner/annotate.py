@@ -61,12 +61,20 @@ class Sentence:
         return self.text.low
 
 
+def own_words(world: World) -> frozenset[str]:
+    """The workspace's stages and states are everyday words here, not unknown names."""
+    lists = (world.deal_stages, world.customer_states, world.issue_status, world.project_status)
+    return frozenset(
+        word for names in lists for name in names for word in re.findall(r"[a-z]+", name.lower())
+    )
+
+
 class Annotator:
     """Finds all spans of a sentence in one workspace."""
 
     def __init__(self, world: World, plain: frozenset[str]) -> None:
         self._world = world
-        self._linker = Linker(world, plain)
+        self._linker = Linker(world, plain | own_words(world))
 
     def annotate(self, raw: str) -> Sentence:
         text = Text.of(raw)

@@ -50,6 +50,25 @@ class Filler:
             key, _, values = line.partition(": ")
             self._values[key] = values.split("|")
 
+    def everyday_words(self) -> set[str]:
+        """Words of the values that are no names: themes, summaries, to-dos, problems."""
+        kinds = (
+            "theme",
+            "summary",
+            "todo",
+            "problem",
+            "agenttask",
+            "agentrule",
+            "helptopic",
+            "howto",
+            "state",
+            "stage",
+            "segment",
+            "kind",
+        )
+        text = " ".join(value for kind in kinds for value in self._values[kind])
+        return set(re.findall(r"[^\W\d_]+", SLOT.sub(" ", text).lower()))
+
     def fill(self, template: str) -> str:
         while SLOT.search(template):
             template = SLOT.sub(lambda match: self._value(match.group(1)), template)

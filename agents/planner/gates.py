@@ -34,7 +34,9 @@ _RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 # Sentences that speak of opting out without wanting to write to those who did.
 _OPT_OUT_FINE = re.compile(
-    r"\brates?\b|\b(?:mark|set|log|note|record|exclud\w+|without|remove|except|who|how many|count|list|show|which)\b[^.]{0,40}\b(?:opt|unsub|suppress|do[- ]not)|\b(?:has|have|just|wants? to|asked to) (?:opted|opt|unsubscribed?)\b|\bopted out$|\bunsubscribed$|\bmetric\b|\bmeasur"
+    r"^(?:please |pls |can you |could you )*(?:mark|set|log|note|record|show|list|count|how|who|which|what|exclude|remove|update|change|has|did|is|add a note|task|remind|create a task|unsub\w* rate)\b"
+    r"|\b(?:exclud\w+|without|except|minus|remove|removing|not|never|nobody|no one|leave out)\b[^.]{0,30}\b(?:opt|unsub|suppress|do[- ]not)"
+    r"|\brates?\b|\bmetric\b|\bmeasur|\b(?:has|have|just|wants? to|asked to) (?:opted|opt|unsubscribed?)\b|(?:opted out|unsubscribed)$|\bunsubs? (?:on|of|for|in)\b"
 )
 _OPT_OUT_WRITE = re.compile(
     r"\b(?:send|mail|e-?mail|launch|write|message|include|contact|reach|campaign|blast|sequence|target|call|add|re-?subscribe|ignore|even|also|too|anyway|despite|regardless|including)\b"

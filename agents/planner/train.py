@@ -27,6 +27,7 @@ def plain_words() -> frozenset[str]:
     words: set[str] = set()
     for _, template in templates():
         words.update(re.findall(r"[^\W_]*[^\W\d_][^\W_]*", SLOT.sub(" ", template).lower()))
+    words.update(Filler(SEED).everyday_words())
     for name in ("plain.txt", "titles.txt", "industries.txt", "roles.txt"):
         words.update(re.findall(r"[^\W_]*[^\W\d_][^\W_]*", (DATA / name).read_text(encoding="utf-8").lower()))
     return frozenset(words)

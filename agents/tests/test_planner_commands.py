@@ -20,6 +20,7 @@ ROUNDS = (
     ("round2", "workspace"),
     ("round3", "workspace"),
     ("round4", "workspace2"),
+    ("round5", "workspace2"),
 )
 FLOOR = 0.9
 MAIL = {

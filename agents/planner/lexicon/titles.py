@@ -152,6 +152,8 @@ def _ranked(text: Text, index: int) -> Span | None:
     if not rank or rank in _BEFORE_ONLY or at >= len(tokens):
         return None
     joint = tokens[at].low in {"of", "for", ","}
+    if tokens[at].low == "," and (index and _function_at(tokens, index - 1)):
+        return None
     count = _function_at(tokens, at + joint)
     if not count and tokens[at].low == "of" and at + 1 < len(tokens) and tokens[at + 1].text[:1].isupper():
         count = 1

@@ -240,7 +240,7 @@ def _change_rest(changes: dict[str, Any], marks: list[Span], scene: Scene, draft
         user.one is not None
         and user.span
         and not _same_words(draft, user.span)
-        and _OWNER.search(scene.low[: user.span.start])
+        and (_OWNER.search(scene.low[: user.span.start]) or scene.has(r"\bowner\b"))
     ):
         changes["owner"] = user.one.key
         marks.append(user.span)

@@ -122,7 +122,7 @@ class Filters:
         for name in names:
             span = self._word(rf"\b{re.escape(name).replace('_', '[ _-]')}(?:ed)?\b")
             if span:
-                self._add(field, "=", _SAME.get(name, name), span)
+                self._add(field, "=", _SAME.get(name, name) if self.entity == "campaigns" else name, span)
                 return
 
     def _company_state(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from agents.planner.resolve import need_campaign, need_deal
 from agents.planner.scene import Draft, Scene, clean
 from agents.planner.slots.generic import after, fill, screen, word
+from agents.planner.slots.journeys import contacts_find, journey
 from agents.planner.slots.parties import (
     company_create,
     company_update,
@@ -282,12 +283,12 @@ def agent(intent: str) -> Callable[[Scene], Draft]:
 
 
 FILLERS: dict[str, Callable[[Scene], Draft]] = {
-    "research.enrich": _simple("research.enrich", "company", "contact"), "contacts.find": _simple("contacts.find", "company"),
+    "research.enrich": _simple("research.enrich", "company", "contact"), "contacts.find": contacts_find,
     "campaign.clone": _campaign("campaign.clone"), "campaign.edit_touch": _campaign("campaign.edit_touch"), "ab.configure": _campaign("ab.configure"),
     "company.create": company_create, "company.update": company_update, "contact.create": contact_create, "contact.update": contact_update,
     "records.dedupe": dedupe, "search.semantic": semantic, "score.explain": _simple("score.explain", "deal", "company", "contact"),
     "recommend.next": _simple("recommend.next", "deal", "company", "contact"), "forecast.query": _simple("forecast.query"),
-    "journey.query": _simple("journey.query"), "report.generate": _simple("report.generate"), "issue.create": issue_create,
+    "journey.query": journey, "report.generate": _simple("report.generate"), "issue.create": issue_create,
     "issue.update": issue("issue.update"), "issue.route": issue("issue.route"), "issue.resolve": issue("issue.resolve"),
     "project.create": project("project.create"), "project.update": project("project.update"), "roadmap.show": _simple("roadmap.show"),
     "approval.list": approval_list, "approval.decide": decide, "approval.request": _simple("approval.request", "deal", "campaign"),

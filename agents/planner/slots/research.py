@@ -37,7 +37,7 @@ _WHO_HIRES = re.compile(
     r"\bwho(?:'s| is| are)?(?: currently| actively| now)? (?:hiring|recruiting|expanding|raising|growing)\b"
 )
 _TEAM_WORDS = re.compile(
-    r"\b(?:teams?|roles?|positions?|people|staff|jobs?|talent|folks|actively|now|lots of|many|more|new|a|an|the|for|their|of)\b"
+    r"\b(?:teams?|roles?|positions?|people|staff|jobs?|talent|folks|actively|now|lots of|many|more|new|a|an|the|for|their|of|lately|recently|soon|again|these days|today)\b"
 )
 
 

@@ -17,6 +17,7 @@ _NOTHING = re.compile(
     r"operation|operations|move|to|before|how|a|an|and|recent|most|done|changed|those|these|everything|mistake|times|time|thanks|quickly|immediately|right|away|ones|moves?)\b\W*)*$"
 )
 _TOPIC = (
+    re.compile(r"\bwhat (?:all )?(?:can|could) (?:you|i|we|one) do (?:with|about|in|on)\s+(?P<t>.+)$"),
     re.compile(
         r"\bhow\s+(?:do|can|could|would|should|does|to|is it possible to)\s+(?:(?:i|we|you|one|it)\s+)?(?:to\s+)?(?P<t>.+)$"
     ),
@@ -81,7 +82,7 @@ def _put_target(draft: Draft, scene: Scene) -> None:
 def helped(scene: Scene) -> Draft:
     draft = Draft("system.help")
     if _CAPABILITY.search(scene.low) and not scene.has(
-        r"\b(?:how (?:do|to|can)\b|(?:help (?:me )?)?(?:with|about) \w)"
+        r"\b(?:how (?:do|to|can)\b|(?:help (?:me )?)?(?:with|about) \w|\bdo (?:in|on) \w)"
     ):
         return draft
     for pattern in _TOPIC:
