@@ -29,8 +29,12 @@ def may_enter(request: HttpRequest) -> bool:
 class DeskForm(forms.ModelForm[Any]):
     """Types and lengths are checked here; what may stand beside what is for the service to say."""
 
-    def validate_constraints(self) -> None:
-        pass
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # the stubs leave it out
+        conditional = (
+            each for each in self._meta.model._meta.constraints if getattr(each, "condition", None)
+        )
+        return excluded.union(*(getattr(each, "fields", ()) for each in conditional))
 
 
 class Desk(ModelAdmin):
