@@ -105,7 +105,7 @@ def test_what_a_reader_does_reaches_the_campaign(written_to, what, kind, state, 
     said = do(written_to, what, kind)
 
     _, enrollment = state_of(written_to[0])
-    assert said[:3] in {"250", "200", "302", "4 l"}
+    assert said[:3] in {"250", "200", "302", "5 l"}
     assert (enrollment.state, enrollment.outcome) == (state, outcome)
 
 

@@ -96,7 +96,7 @@ class Doer:
         return await self.post.send("", back_to, raw)
 
     async def _follow(self, case: Case, part: str, agent: str) -> str:
-        url = next((each for each in case.received.links if part in each), "")
+        url = next((each for each in case.received.seen_links if part in each), "")
         return await self._visit(url, agent=agent) if url else "the mail has none"
 
     async def _visit(self, url: str, *, agent: str, method: str = "GET", body: bytes = b"") -> str:

@@ -13,6 +13,7 @@ from gtmos.sandbox.wording import AWAY, BOUNCES, REPLIES
 
 QUOTED_LINES = 25
 LINK = re.compile(r"(?:href|src)=[\"']([^\"'<> ]{8,4000})[\"']")
+HIDDEN = re.compile(r"<a\b[^>]*display:\s*none[^>]*>", re.IGNORECASE)
 HTTP = re.compile(r"<(https?://[^<>\s]{4,2000})>")
 DAYS_AWAY = (2, 3, 4, 7, 9, 12, 16)
 
@@ -36,6 +37,11 @@ class Received:
     @property
     def links(self) -> list[str]:
         return [url.replace("&amp;", "&") for url in LINK.findall(self.html)]
+
+    @property
+    def seen_links(self) -> list[str]:
+        """Those that a person can see."""
+        return [url.replace("&amp;", "&") for url in LINK.findall(HIDDEN.sub("", self.html))]
 
 
 def read(raw: bytes, *, recipient: str) -> Received:

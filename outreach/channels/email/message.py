@@ -10,7 +10,7 @@ from datetime import datetime
 from email.utils import format_datetime
 
 from outreach.channels.email.addresses import ascii_host
-from outreach.channels.email.links import click_url, open_url, unsubscribe_url
+from outreach.channels.email.links import click_url, open_url, trap_url, unsubscribe_url
 
 ENCODED_BYTES = 42
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -153,6 +153,8 @@ def _html(mail: OutgoingMail) -> str:
     return (
         f'<!doctype html>\n<html><head><meta charset="utf-8"></head><body>\n{body}\n'
         f'<p style="color:#666;font-size:12px">{footer}</p>\n'
+        # Nobody sees this link; who follows it is a machine that tries them all.
+        f'<a href="{html.escape(trap_url(mail.token))}" style="display:none" tabindex="-1"></a>'
         f'<img src="{open_url(mail.token)}" width="1" height="1" alt="">\n</body></html>\n'
     )
 
