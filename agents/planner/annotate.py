@@ -28,7 +28,7 @@ VARIANT = re.compile(
 )
 LETTER = re.compile(
     r"(?<![\w/'.&+-])([b-hB-H]|(?<=\w\s)A|A(?=\s*(?:$|[,.!?:]|vs\b|versus|and\b|or\b|against|with\b|wins?\b|won\b|is\b|it\b|for\b|in\b|to\b|over\b|as\b))"
-    r"|(?<=\s)a(?=\s*(?:$|[,.!?]|vs\b|versus\b|and b\b|or b\b|against\b|wins?\b|won\b)))(?![\w/'.&+-])"
+    r"|(?<=\s)a(?=\s*(?:$|[,.!?]|vs\b|versus\b|and b\b|or b\b|against\b|wins?\b|won\b)))(?![\w/.&+-])(?!'[^s])"
 )
 TOUCHES = re.compile(
     r"(?<!\w)(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|twelve)[\s-]*(?:touch(?:es|point|points)?|steps?|step|stage|part|emails?|e-mails?|mails?|messages?|calls?|linkedin (?:messages|touches)|stepped)\b"

@@ -1,6 +1,7 @@
 """What is refused whatever the words around it: rights, opt-outs, deceit, mass destruction, orders from data."""
 
 import re
+from dataclasses import dataclass
 
 from agents.planner.intent import Intent
 from agents.planner.names import Record
@@ -52,7 +53,20 @@ _DENIED: dict[str, frozenset[str]] = {
 _OUTWARD = frozenset({"email.send", "email.draft"})
 
 
-def refusal(low: str) -> str | None:
+_TELLABLE = frozenset({"destructive_bulk", "secrets", "privacy", "compliance", "compliance_opt_out"})
+_SWEEPING = re.compile(r"\b(?:all|every\w*|whole|entire|each|database|crm|workspace|tables?)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why, and which words gave the reason."""
+
+    reason: str
+    start: int
+    end: int
+
+
+def refusal(low: str) -> Refusal | None:
     """The reason to refuse these words, or none. Quoted text and free text count: an order is an order."""
     for reason, pattern in _RULES:
         match = pattern.search(low)
@@ -68,8 +82,13 @@ def refusal(low: str) -> str | None:
             continue
         if reason == "destructive_bulk" and _is_harmless(low, match):
             continue
-        return reason
+        return Refusal(reason, *match.span())
     return None
+
+
+def may_be_told(found: Refusal, low: str) -> bool:
+    """Whether these words may stand in a note or a to-do: what a customer wants deleted is no order to delete."""
+    return found.reason in _TELLABLE and _SWEEPING.search(low[found.start : found.end]) is None
 
 
 def _is_harmless(low: str, match: re.Match[str]) -> bool:

@@ -64,11 +64,22 @@ class _Sitting:
         if not any(char.isalnum() or char == "?" for char in raw):
             return Plan("clarify", question="What should I do?", confidence=0.9)
         sentence = self._annotator.annotate(raw)
-        reason = gates.refusal(_without_names(sentence))
-        if reason:
+        low = _without_names(sentence)
+        refused = gates.refusal(low)
+        if refused and not (gates.may_be_told(refused, low) and self._tells(sentence, refused, context)):
+            reason = refused.reason
             return Plan("refuse", reason=reason, question=refusal_for(reason), confidence=0.93)
         readings = self._orders(raw, sentence, context)
         return self._judged(readings, context)
+
+    def _tells(self, sentence: Sentence, refused: gates.Refusal, context: Context) -> bool:
+        """The words lie inside the text of a note or a to-do, not in the order itself."""
+        draft = self._read(sentence, context, {}).best.draft
+        slot = {"activity.log": "summary", "task.create": "title"}.get(draft.intent)
+        return any(
+            name == slot and span.start <= refused.start and refused.end <= span.end
+            for name, span in draft.marks
+        )
 
     def _orders(self, raw: str, sentence: Sentence, context: Context) -> list[tuple[Reading, int]]:
         """The sentence as one order, or as several when every part stands on its own."""

@@ -28,7 +28,7 @@ SERIES_LIST = re.compile(
 )
 SIGNALS = _table(
     (
-        r"\b(?:are |is |now |actively |currently |who are |that are |and )*(?:hiring|recruiting|staffing up)\b(?! (?:manager|agenc))|\bjob (?:posts?|postings?|ads?|openings?)\b|\bopen (?:roles|positions|reqs|jobs)\b|\bgrowing (?:their|its|the) (?:\w+ )?teams?\b|\bvacanc(?:y|ies)\b|\bposting jobs\b|\blooking for (?:new )?(?:hires|staff|talent)\b",
+        r"\b(?:are |is |now |actively |currently |who are |that are |and )*(?:hiring|recruiting|staffing up)\b(?! (?:manager|agenc))|\bjob (?:posts?|postings?|ads?|openings?)\b|\bopen (?:roles|positions|reqs|jobs)\b|\bgrowing (?:their|its|the) (?:\w+ )?teams?\b|\bvacanc(?:y|ies)\b|\bposting jobs\b|\blooking for (?:new )?(?:hires|staff|talent)\b|(?<!we )\bare (?:currently |actively )?looking (?:for|to hire)\b",
         "hiring",
     ),
     (
