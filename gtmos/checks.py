@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register
+from django.core.management.base import SystemCheckError
 
 from gtmos.env import env
 
@@ -28,3 +29,10 @@ def production_is_not_embedded(**kwargs: Any) -> list[Error]:
     if len(settings.SECRET_KEY) < 50:
         found.append(Error("SECRET_KEY is too short. Use 50 or more random characters.", id="gtmos.E004"))
     return found
+
+
+def refuse_unsafe() -> None:
+    """A production server that would be unsafe does not start; the sentences say what to set."""
+    found = production_is_not_embedded()
+    if found:
+        raise SystemCheckError("\n".join(f"{each.id}: {each.msg}" for each in found))

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "servestatic",
     # Lowest layer first; ARCHITECTURE.md says who may import whom.
     "gtmos.kernel",
     "gtmos.context",

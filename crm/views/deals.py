@@ -15,13 +15,17 @@ from crm.selectors.deals import get_deal
 from crm.selectors.timeline import timeline
 from crm.services.deals import create_deal, update_deal
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.exceptions import DomainError, NotFoundError
 from gtmos.kernel.web import actor_of, found, page, refusal
 
 
 @login_required
 def pipeline(request: HttpRequest) -> HttpResponse:
-    return page(request, "crm/deals/board.html", {"columns": board(actor=actor_of(request))})
+    try:
+        columns, missing = board(actor=actor_of(request)), ""
+    except NotFoundError as error:
+        columns, missing = [], error.message
+    return page(request, "crm/deals/board.html", {"columns": columns, "missing": missing})
 
 
 @login_required

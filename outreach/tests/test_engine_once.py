@@ -38,6 +38,7 @@ class Sending(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         Touch.objects.all().delete()
+        Campaign.objects.filter(state="running").update(state="paused")  # of the example before
         self.open = a_post(Path(tempfile.mkdtemp(prefix="gtmos-once-")))
         self.post = self.open.__enter__()
         self.campaign = a_running_campaign(6, steps=2)

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 from django.urls import get_resolver
 
+from gtmos.checks import refuse_unsafe
 from gtmos.env import env
 from gtmos.runtime.prefork import Forks, listen
 from gtmos.runtime.supervisor import prepared_mark, run_directory
@@ -26,6 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args
+        refuse_unsafe()
         listening = listen(options["host"], options["port"])
         configuration = _configuration()
         _import_everything(configuration)
