@@ -192,7 +192,8 @@ class Walk:
         from gtmos.kernel import clock
         from outreach.models import Touch
 
-        touch = Touch.objects.filter(state="scheduled").order_by("next_at").first()
+        waiting = Touch.objects.filter(state="scheduled", enrollment__state="active")
+        touch = waiting.order_by("next_at").first()
         tomorrow = clock.now() + timedelta(days=1)
         return min(touch.next_at, tomorrow) if touch else tomorrow
 
@@ -205,7 +206,9 @@ class Walk:
 
         def still() -> bool:
             due = Touch.objects.filter(
-                state__in=["scheduled", "claimed", "handing"], next_at__lte=clock.now()
+                state__in=["scheduled", "claimed", "handing"],
+                enrollment__state="active",  # who is out of office waits for the day after the return
+                next_at__lte=clock.now(),
             ).exists()
             waiting = InboundMail.objects.filter(processed_at__isnull=True).exists()
             size = sum(path.stat().st_size for path in (self.home / "sandbox").glob("*.jsonl"))
