@@ -22,7 +22,7 @@ from crm.services.importing import start_import, upload_import
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.people.models import User
-from outreach.models import Campaign, Enrollment, Experiment, InboundMail, ResearchJob, Suppression, Touch
+from outreach.models import Campaign, ChannelAddress, Enrollment, Experiment, InboundMail, ResearchJob, Touch
 from outreach.selectors.performance import performance
 from outreach.services.experiments import look_at
 
@@ -173,7 +173,7 @@ class Walk:
             "bounced": figures.bounced,
             "unsubscribed": figures.unsubscribed,
             "paused": Enrollment.objects.filter(state="paused").count(),
-            "suppressed": Suppression.objects.count(),
+            "suppressed": ChannelAddress.objects.filter(suppressed_at__isnull=False).count(),
             "deals_from_replies": Deal.objects.filter(source_type__startswith="outreach.").count(),
             "tasks_from_replies": Task.objects.filter(source_type__startswith="outreach.").count(),
             "looks": experiment.evaluation.get("looks"),
