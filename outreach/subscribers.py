@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from crm.enums import ActivityType
-from crm.events import ActivityLogged, ContactOptedOut
+from crm.events import ActivityLogged, ContactOptedOut, ImportFinished
 from crm.models import Activity, Contact
+from crm.selectors.imports import opted_out_by
 from crm.services.contacts import mark_bounced
 from gtmos.kernel import events
 from gtmos.kernel.actors import SYSTEM
@@ -14,7 +15,7 @@ from outreach.events import TouchBounced, TouchesSent
 from outreach.models import Touch
 from outreach.services.enrollments import finish_enrollment, lock_touches_of, stop_enrollments_of
 from outreach.services.facts import add_facts
-from outreach.services.suppression import suppress
+from outreach.services.suppression import suppress, suppress_all
 from outreach.services.timeline import note_sent_mails
 
 # A meeting so long after a mail has other reasons.
@@ -31,6 +32,13 @@ def refuse_the_address(record: EventRecord) -> None:
         suppress(email, reason=SuppressionReason.UNSUBSCRIBED, detail="Opted out.", actor=SYSTEM)
     if contact is not None:
         stop_enrollments_of(contact, outcome=Outcome.UNSUBSCRIBED, actor=SYSTEM)
+
+
+@events.subscribe(ImportFinished)
+def refuse_the_imported(record: EventRecord) -> None:
+    """Who a list says has opted out stays refused, also when the list is taken back and the person is added anew."""
+    emails = opted_out_by(record.payload["batch_id"])
+    suppress_all(emails, reason=SuppressionReason.IMPORTED, detail="Opted out in a list.", actor=SYSTEM)
 
 
 @events.subscribe(TouchBounced)

@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
 
 from crm.intake.fields import all_targets
 from crm.intake.tables import open_table
-from crm.models import ImportBatch
+from crm.models import Contact, ImportBatch
 from crm.selectors.visibility import get_import, visible_imports
+from gtmos.kernel.history.models import Change
 
-__all__ = ["Look", "get_import", "preview", "visible_imports"]
+__all__ = ["Look", "get_import", "opted_out_by", "preview", "visible_imports"]
 
 ROWS_SHOWN = 5
 
@@ -37,3 +41,10 @@ def preview(batch: ImportBatch) -> Look:
         for number, column in enumerate(batch.mapping["columns"])
     ]
     return Look(columns, all_targets(), sum(not column["target"] for column in columns))
+
+
+def opted_out_by(batch_id: UUID | str) -> set[str]:
+    """The addresses of people whom a list made or changed and who want no mail."""
+    touched = Change.objects.filter(cause_id=batch_id, subject_type="crm.contact").values("subject_id")
+    refusing = Contact.objects.filter(Q(do_not_email=True) | Q(opted_out_at__isnull=False), pk__in=touched)
+    return set(refusing.exclude(email="").values_list("email", flat=True))

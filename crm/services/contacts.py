@@ -67,6 +67,7 @@ def create_contact(
 ) -> Contact:
     """Add a person; refused when the address already belongs to one."""
     require(actor, "crm.create_contact")
+    fields = _with_consequence(fields)
     contact = Contact(
         name=name.strip(), company=company, email=email.strip(), **{**ownership(actor), **fields}
     )
@@ -80,6 +81,8 @@ def create_contact(
         raise _taken(contact) from error
     history.record_creation(contact, actor=actor, cause_id=cause_id)
     events.publish(ContactCreated(contact_id=contact.pk), subject=contact, actor=actor)
+    if contact.opted_out_at is not None:
+        _tell_of_opt_out(contact, actor)
     return contact
 
 
@@ -90,6 +93,7 @@ def update_contact(
     require(actor, "crm.edit_contact", contact)
     contact = locked(contact)
     _refuse_opting_in(contact, changes)
+    changes = _with_consequence(changes)
     try:
         with transaction.atomic():
             changed = apply_changes(
@@ -106,6 +110,8 @@ def update_contact(
     if changed:
         events.publish(ContactChanged(contact_id=contact.pk, fields=changed), subject=contact, actor=actor)
         live.push(f"contact:{contact.pk}")
+    if "opted_out_at" in changed:
+        _tell_of_opt_out(contact, actor)
     return contact
 
 
@@ -116,9 +122,7 @@ def opt_out(contact: Contact, *, at: datetime, detail: str, actor: Actor) -> Con
     contact = locked(contact)
     changes: dict[str, Any] = {"do_not_email": True, "opted_out_at": contact.opted_out_at or at}
     if apply_changes(contact, changes, allowed=EDITABLE, actor=actor, category="CONSENT"):
-        events.publish(
-            ContactOptedOut(contact_id=contact.pk, email=contact.email), subject=contact, actor=actor
-        )
+        _tell_of_opt_out(contact, actor)
         live.push(f"contact:{contact.pk}")
     del detail
     return contact
@@ -160,6 +164,15 @@ def _refuse_opting_in(contact: Contact, changes: dict[str, Any]) -> None:
             f"{contact} opted out on {contact.opted_out_at:%-d %b %Y}. Only they can take that back.",
             code="opt_out_is_final",
         )
+
+
+def _with_consequence(changes: dict[str, Any]) -> dict[str, Any]:
+    """Whoever opted out is not e-mailed, by whatever door the date came in."""
+    return {**changes, "do_not_email": True} if changes.get("opted_out_at") else changes
+
+
+def _tell_of_opt_out(contact: Contact, actor: Actor) -> None:
+    events.publish(ContactOptedOut(contact_id=contact.pk, email=contact.email), subject=contact, actor=actor)
 
 
 def _taken(contact: Contact) -> DomainError:

@@ -151,7 +151,7 @@ class Stage:
         return [
             self.number,
             *values,
-            bool(row.do_not_email),
+            bool(row.do_not_email) or row.opted_out_at is not None,
             bool(row.do_not_call),
             row.opted_out_at,
             encoded({**contact_extras(row), **whole}),

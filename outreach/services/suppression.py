@@ -1,5 +1,6 @@
 """Refusing an address for good."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -64,6 +65,26 @@ def suppress(
     if not is_in_force:
         events.publish(AddressSuppressed(channel=channel, address_id=address.pk, reason=reason), actor=actor)
     return address
+
+
+@transaction.atomic
+def suppress_all(
+    emails: Iterable[str], *, reason: str, detail: str = "", actor: Actor, channel: str = Channel.EMAIL
+) -> int:
+    """Set form, for lists: a few statements for any number; a refusal that has no end stays as it is.
+
+    Tells nobody of each single address.
+    """
+    require(actor, "outreach.suppress_address")
+    wanted = [address.pk for address in addresses_for(list(emails), channel=channel).values()]
+    rows = ChannelAddress.objects.filter(pk__in=wanted).exclude(
+        suppressed_at__isnull=False, expires_at__isnull=True
+    )
+    # In the order of `addresses_for`, so that two lists with the same people never wait for each other.
+    locked = list(rows.select_for_update().order_by("address_hmac").values_list("pk", flat=True))
+    return ChannelAddress.objects.filter(pk__in=locked).update(
+        suppressed_at=clock.now(), expires_at=None, reason=SuppressionReason(reason), detail=detail[:300]
+    )
 
 
 def _deepen(
