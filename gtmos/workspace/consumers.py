@@ -14,7 +14,7 @@ MOST_TOPICS = 50
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):
-    """`{"follow": ["campaign:<uuid>", …]}` in; `{"topic", "kind"}` out."""
+    """`{"follow": ["campaign:<uuid>", …]}` in; `{"topic", "kind"}` out; the first is "ready", and "following" comes once."""
 
     async def connect(self) -> None:
         self.followed: set[str] = set()
@@ -24,6 +24,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             return
         await self.accept()
         await self._follow(f"user:{user.pk}")
+        await self.send_json({"topic": "", "kind": "ready"})  # comes only when the broker works
 
     async def disconnect(self, code: int) -> None:
         del code
@@ -36,6 +37,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         for topic in [name for name in wanted if isinstance(name, str)][:MOST_TOPICS]:
             if await self._allowed(topic):
                 await self._follow(topic)
+                await self.send_json({"topic": topic, "kind": "following"})  # nothing is missed from here on
 
     async def live_changed(self, message: dict[str, Any]) -> None:
         await self.send_json({"topic": message["topic"], "kind": message["kind"]})

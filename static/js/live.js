@@ -1,15 +1,17 @@
 // One socket says which topics changed; elements with data-live and hx-trigger="live" read themselves again.
-// While the socket is down every such element is read every five seconds.
+// While the socket is down every such element is read every five seconds. A socket that opens is not up yet: without
+// the broker it opens and ends again. It is when the server has said "ready"; only then the next wait is short again.
 "use strict";
 (() => {
   const POLL_MS = 5000;
   const MOST_WAIT_MS = 30000;
+  const FIRST_WAIT_MS = 500;
   const GATHER_MS = 150;
   let socket = null;
-  let wait = 500;
+  let wait = FIRST_WAIT_MS;
   let poll = 0;
-  let wasOpen = false;
   const followed = new Set();
+  const seen = new Set();
   const due = new Set();
   let gather = 0;
 
@@ -24,8 +26,8 @@
     socket.send(JSON.stringify({ follow: fresh }));
   }
 
-  function tell(topic, kind) {
-    for (const element of elements()) if (topic === null || topicsOf(element).includes(topic)) due.add(element);
+  function tell(topic, kind, which = () => true) {
+    for (const element of elements()) if ((topic === null || topicsOf(element).includes(topic)) && which(element)) due.add(element);
     if (!gather) gather = setTimeout(() => flush(topic, kind), GATHER_MS);
   }
   function flush(topic, kind) {
@@ -47,23 +49,31 @@
     poll = 0;
   }
 
+  function ready() {
+    wait = FIRST_WAIT_MS;
+    followed.clear();
+    stopPolling();
+    follow();
+    document.documentElement.dataset.connection = "live";
+  }
+
+  // What changed before we followed was not told: after a break everything is read again, at first only what is busy.
+  function following(topic) {
+    const again = seen.has(topic);
+    seen.add(topic);
+    tell(topic, "following", (element) => again || "busy" in element.dataset);
+  }
+
   function connect() {
     const url = new URL(document.body.dataset.liveUrl, location.href);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     socket = new WebSocket(url);
-    socket.addEventListener("open", () => {
-      wait = 500;
-      followed.clear();
-      stopPolling();
-      follow();
-      if (wasOpen) tell(null, "reconnected");
-      wasOpen = true;
-      document.documentElement.dataset.connection = "live";
-    });
     socket.addEventListener("message", (event) => {
       let message;
       try { message = JSON.parse(event.data); } catch { return; }
-      if (message.topic) tell(message.topic, message.kind || "changed");
+      if (message.kind === "ready") ready();
+      else if (message.kind === "following") following(message.topic);
+      else if (message.topic) tell(message.topic, message.kind || "changed");
     });
     socket.addEventListener("close", (event) => {
       document.documentElement.dataset.connection = "polling";

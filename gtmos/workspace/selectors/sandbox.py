@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -20,7 +21,7 @@ from gtmos.kernel.clock import BusinessClock
 from gtmos.kernel.exceptions import NotFoundError
 from gtmos.sandbox.mailbox import Entry, newest
 from gtmos.sandbox.places import Places, places
-from outreach.enums import CampaignState
+from outreach.enums import CampaignState, EnrollmentState, TouchState
 from outreach.models import Campaign, Touch
 from outreach.selectors.campaigns import visible_campaigns
 from outreach.selectors.touches import visible_touches
@@ -137,6 +138,16 @@ def sandbox_mail(mail_id: str, *, actor: Actor) -> SandboxMail:
         has_pictures="<img" in html.lower(),
         touch=touch,
     )
+
+
+def next_mail_at() -> datetime | None:
+    """When the soonest mail that is still to be sent is due, whoever sends it: there is one clock for all."""
+    planned = Touch.objects.filter(
+        state=TouchState.SCHEDULED,
+        enrollment__state=EnrollmentState.ACTIVE,
+        campaign__state__in=(CampaignState.ACTIVE, CampaignState.RUNNING),
+    )
+    return planned.order_by("next_at").values_list("next_at", flat=True).first()
 
 
 def raw_mail(mail_id: str) -> bytes:

@@ -7,20 +7,23 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from gtmos.kernel import clock, jobs, live
+from gtmos.kernel import clock, jobs, live, wording
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError, UnavailableError
 from gtmos.kernel.permissions import require
 from gtmos.sandbox import letters
 from gtmos.sandbox.presets import PRESETS
-from gtmos.workspace.selectors.sandbox import raw_mail, sandbox_mail, sandbox_places
+from gtmos.workspace.selectors.sandbox import next_mail_at, raw_mail, sandbox_mail, sandbox_places
 from outreach.models import Campaign, Variant
+from outreach.services.touches import plan_touches
 
 STEPS = {
     "15m": (timedelta(minutes=15), "15 minutes"),
+    "1h": (timedelta(hours=1), "1 hour"),
     "1d": (timedelta(days=1), "1 day"),
     "3d": (timedelta(days=3), "3 days"),
 }
+TO_NEXT_MAIL = "next"
 RATES = {"1": "normal speed", "60": "60 times as fast", "600": "600 times as fast"}
 READY_ANSWERS = {
     "positive": "interested",
@@ -113,7 +116,9 @@ def _write(content: str) -> None:
 
 def move_clock(*, step: str = "", rate: str = "", actor: Actor) -> str:
     """Move business time forward, or let it run; returns what to say about it."""
-    if step in STEPS:
+    if step == TO_NEXT_MAIL:
+        said = _move_to_next_mail(actor)
+    elif step in STEPS:
         by, words = STEPS[step]
         clock.advance(by, actor=actor)
         said = f"The clock moved {words} forward."
@@ -126,6 +131,17 @@ def move_clock(*, step: str = "", rate: str = "", actor: Actor) -> str:
         jobs.enqueue(bell)
     live.push("workspace:all")
     return said
+
+
+def _move_to_next_mail(actor: Actor) -> str:
+    """Over nights and weekends, in which nothing is sent."""
+    _refuse_outside(actor)
+    plan_touches()
+    due_at = next_mail_at()
+    if due_at is None:
+        raise DomainError("No mail is planned. Approve a campaign first.", code="no_mail_planned")
+    clock.advance(max(due_at - clock.now(), timedelta(0)), actor=actor)
+    return f"The clock stands at the next mail, {wording.exact(due_at)}."
 
 
 def _refuse_outside(actor: Actor) -> None:

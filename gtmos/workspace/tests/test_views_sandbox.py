@@ -5,12 +5,14 @@ import pytest
 
 from gtmos.env import env
 from gtmos.kernel import clock
+from gtmos.kernel.actors import Actor
 from gtmos.kernel.people.models import Role
 from gtmos.kernel.tests.builders import a_user
 from gtmos.sandbox.mailbox import Mailbox
 from gtmos.sandbox.presets import read_control
 from gtmos.workspace.selectors.sandbox import PAGE, safe_html, sandbox_places
 from outreach.models import InboundMail
+from outreach.services.campaigns import approve_campaign
 from outreach.services.inbound import process_waiting, store_mail
 from outreach.tests.answering import a_written_to, state_of
 from outreach.tests.campaign_builders import a_campaign, a_reader
@@ -199,6 +201,26 @@ def test_the_clock_moves_forward(client, person):
     assert answer.status_code == 204
     assert timedelta(days=3) <= clock.now() - before < timedelta(days=3, minutes=1)
     assert "3 days" in json.loads(answer["HX-Trigger"])["toast"]["text"]
+
+
+def test_the_clock_moves_to_the_next_mail(client, person):
+    campaign = a_campaign()
+    approve_campaign(campaign, actor=Actor.of(person))
+
+    answer = client.post("/sandbox/clock/", {"step": "next"})
+
+    due_at = campaign.touches.earliest("next_at").next_at
+    assert answer.status_code == 204
+    assert due_at <= clock.now() < due_at + timedelta(minutes=1)
+
+
+def test_without_a_mail_to_come_the_clock_stays(client, person):
+    before = clock.now()
+
+    answer = client.post("/sandbox/clock/", {"step": "next"})
+
+    assert (answer.status_code, "No mail is planned" in answer["HX-Trigger"]) == (409, True)
+    assert clock.now() - before < timedelta(minutes=1)
 
 
 def test_the_clock_can_run_faster(client, person):
