@@ -1,6 +1,6 @@
 """Importing people: rows a second beside what bare SQL does in the same run, and the memory it takes for a large file.
 
-    python -m benchmarks.imports [--quick]
+python -m benchmarks.imports [--quick]
 """
 
 import csv
@@ -19,7 +19,15 @@ from benchmarks.stage import fresh_stores, misses
 ROWS, LARGE_ROWS = 100_000, 930_000
 LEAST_ROWS_PER_SECOND = 12_000
 MOST_MB = 300
-HEADINGS = ("Record ID", "First Name", "Last Name", "Email", "Job Title", "Company name", "Company Domain Name")
+HEADINGS = (
+    "Record ID",
+    "First Name",
+    "Last Name",
+    "Email",
+    "Job Title",
+    "Company name",
+    "Company Domain Name",
+)
 FIRSTS = ("Erin", "Goran", "Ada", "Luis", "Mei", "Omar")
 LASTS = ("Rossi", "Weber", "Okafor", "Tanaka", "Silva")
 TITLES = ("CEO", "CMO", "VP Marketing", "Head of Growth", "Engineer", "Account Executive")

@@ -1,6 +1,6 @@
 """Statements and processor time of the pages that could grow with the data, and of understanding a sentence.
 
-    python -m benchmarks.pages [--quick]
+python -m benchmarks.pages [--quick]
 """
 
 import io

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from agents.models import Run
 from agents.selectors.runs import run_report
@@ -40,10 +40,10 @@ LEADS = (
     b"Northwind,northwind.example,Oslo,Kari Dahl,kari@northwind.example\n"
     b"Fabrikam,fabrikam.example,Lyon,Luc Petit,no address\n"
 )
-LONGEST = timedelta(days=60)
+LONGEST = timedelta(days=150)
 # Mails leave some seconds apart, within the reader's day; a jump of two hours and a half lets a part of the day go.
 JUMP = timedelta(minutes=150)
-QUIET_SECONDS = 1.5
+QUIET_SECONDS = 1.0
 UNDERWAY = Q(state__in=("scheduled", "claimed", "handing"), enrollment__state="active")
 
 
@@ -122,9 +122,14 @@ class Walk:
                 return
 
     def next_due(self) -> datetime:
+        """The next mail, or a day further; with nobody left but who asked for a later mail, the day they named."""
         touch = Touch.objects.filter(UNDERWAY).order_by("next_at").first()
         tomorrow = clock.now() + timedelta(days=1)
-        return min(touch.next_at, tomorrow) if touch else tomorrow
+        if touch:
+            return min(touch.next_at, tomorrow)
+        left = self.campaign.enrollments.exclude(state="finished")
+        later = left.aggregate(at=Min("paused_until"))["at"]
+        return later if later and not left.filter(state="active").exists() else tomorrow
 
     def settle(self) -> None:
         """Nothing is due, nothing waits to be read, and the audience has been silent for a moment."""

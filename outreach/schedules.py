@@ -3,7 +3,7 @@
 from gtmos.kernel import clock, jobs
 from gtmos.kernel.schedule import every
 from outreach.selectors.inbound import waiting_mails
-from outreach.selectors.touches import has_due, has_startable
+from outreach.selectors.touches import has_due, has_startable, resumable
 from outreach.services import research
 
 
@@ -47,9 +47,10 @@ def process_inbound() -> None:
         jobs.enqueue("outreach.process_inbound")
 
 
-@every(60, "outreach.resume_enrollments")
+@every(5, "outreach.resume_enrollments")
 def resume() -> None:
-    jobs.enqueue("outreach.resume_enrollments")
+    if resumable(clock.now()).exists():
+        jobs.enqueue("outreach.resume_enrollments")
 
 
 @every(5, "outreach.resume_research")

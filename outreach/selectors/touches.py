@@ -8,7 +8,7 @@ from django.db.models import Count, Min, QuerySet
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.records import visible_to
 from outreach.enums import CampaignState, EnrollmentState, TouchState
-from outreach.models import Mailbox, Touch
+from outreach.models import Enrollment, Mailbox, Touch
 
 ON_THE_WAY = (TouchState.CLAIMED, TouchState.HANDING)
 
@@ -51,6 +51,11 @@ def has_startable(now: datetime) -> bool:
         campaign__state=CampaignState.ACTIVE,
         campaign__starts_at__lte=now,
     ).exists()
+
+
+def resumable(now: datetime) -> QuerySet[Enrollment]:
+    """People whose pause is over."""
+    return Enrollment.objects.filter(state=EnrollmentState.PAUSED, paused_until__lte=now)
 
 
 def oldest_due(now: datetime) -> timedelta:

@@ -16,6 +16,7 @@ from gtmos.kernel.records import save_changes
 from outreach.enums import EnrollmentState, Outcome, TouchState
 from outreach.events import EnrollmentFinished, EnrollmentPaused, EnrollmentResumed
 from outreach.models import Enrollment, Touch
+from outreach.selectors.touches import resumable
 from outreach.services.touches import cancel_touches
 from outreach.timing.cadence import Gap, next_touch_at
 from outreach.timing.windows import Window, zone_of
@@ -125,10 +126,8 @@ def open_enrollments(contact: Contact) -> Iterable[Enrollment]:
 
 def resume_due(*, limit: int = 500) -> int:
     """Go on with everybody whose pause is over."""
-    due = Enrollment.objects.filter(state=EnrollmentState.PAUSED, paused_until__lte=clock.now())
-    return sum(
-        _resume(each) for each in due.select_related("campaign").order_by("paused_until", "pk")[:limit]
-    )
+    due = resumable(clock.now()).select_related("campaign").order_by("paused_until", "pk")
+    return sum(_resume(each) for each in due[:limit])
 
 
 @transaction.atomic
