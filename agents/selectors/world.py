@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Case, F, Prefetch, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from agents.planner.names import Record
 from agents.planner.world import World
+from crm.intake.keys import name_key
 from crm.models import Stage
 from crm.selectors.companies import visible_companies
 from crm.selectors.contacts import visible_contacts
@@ -25,6 +25,7 @@ from outreach.models import Campaign, Variant
 from outreach.selectors.research import visible_searches
 
 MOST_FOUND = 15
+MOST_NAMESAKES = 60
 MOST_CAMPAIGNS = 300
 SHORTEST_WORD = 2
 SHORTEST_MISSPELT = 4
@@ -60,7 +61,7 @@ FUNCTION_WORDS = frozenset(
 class DatabaseNames:
     """Companies, contacts and deals that the actor may see, found by the words they share or nearly share.
 
-    One statement for all kinds, a second one only for words that no name has.
+    One statement for all kinds; a second one when no name has every word, a third when none has any.
     """
 
     def __init__(self, actor: Actor, *, only_of: User | None = None) -> None:
@@ -73,7 +74,11 @@ class DatabaseNames:
         words = [word for word in WORD.findall(span.lower()) if _says_something(word)]
         key = (" ".join(words), *kinds)
         if words and key not in self._known:
-            self._known[key] = self._exact(words, kinds) or self._misspelt(words, kinds)
+            self._known[key] = (
+                self._named(span, words, kinds)
+                or self._partly_named(words, kinds)
+                or self._misspelt(words, kinds)
+            )
         return self._known.get(key, [])
 
     def related(self, company: str, kind: str) -> Sequence[Record]:
@@ -81,21 +86,30 @@ class DatabaseNames:
             return []
         key = ("=", company.lower(), kind)
         if key not in self._known:
-            rows = self._rows(kind).filter(company__name__iexact=company)[: 2 * MOST_FOUND]
-            self._known[key] = [_record(row) for row in rows]
+            rows = self._rows(kind).filter(company__name_key=name_key(company))[: 2 * MOST_FOUND]
+            found = [_record(row) for row in rows]
+            self._known[key] = [each for each in found if each.company.lower() == company.lower()]
         return self._known[key]
 
-    def _exact(self, words: list[str], kinds: tuple[str, ...]) -> list[Record]:
-        """Names that resemble the words most come first, so a full name is never cut off by namesakes."""
-        in_name = rf"\m({'|'.join(re.escape(word) for word in words)})\M"
-        alike = TrigramWordSimilarity(" ".join(words), "name").desc()
-        return self._all(
-            self._rows(kind)
-            .filter(search_text__iregex=in_name, name__iregex=in_name)
-            .order_by(alike)[:MOST_FOUND]
-            for kind in kinds
-            if kind in COLUMNS
-        )
+    def _named(self, span: str, words: list[str], kinds: tuple[str, ...]) -> list[Record]:
+        """Names that hold every word; the company of exactly this name is never lost among namesakes."""
+        parts = [self._holding(words, kind) for kind in kinds if kind in COLUMNS]
+        if "company" in kinds:
+            parts.append(self._rows("company").filter(name_key=name_key(span)).order_by()[:MOST_FOUND])
+        return self._all(parts)
+
+    def _partly_named(self, words: list[str], kinds: tuple[str, ...]) -> list[Record]:
+        if len(words) == 1:
+            return []
+        return self._all(self._holding(["|".join(words)], kind) for kind in kinds if kind in COLUMNS)
+
+    def _holding(self, patterns: list[str], kind: str) -> QuerySet[Any, Any]:
+        """Unordered, so that a word which half of the names share costs no more than a rare one."""
+        rows = self._rows(kind).order_by()
+        for pattern in patterns:
+            whole = rf"\m({pattern})\M"
+            rows = rows.filter(search_text__iregex=whole, name__iregex=whole)
+        return rows[:MOST_NAMESAKES]
 
     def _misspelt(self, words: list[str], kinds: tuple[str, ...]) -> list[Record]:
         near = Q(pk__in=[])

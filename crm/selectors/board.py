@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum, Window
+from django.db.models.functions import RowNumber
 
 from crm.models import Deal, Pipeline, Stage
 from crm.selectors.deals import default_pipeline
@@ -12,7 +13,8 @@ from crm.selectors.lists import deals_matching
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 
-CARDS_PER_STAGE = 100
+CARDS_PER_STAGE = 25
+CARDS_OF_ONE_STAGE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +36,16 @@ class Column:
     totals: list[tuple[Decimal, str]]
 
 
-def board(*, actor: Actor, pipeline: Pipeline | None = None) -> list[Column]:
-    """Four statements, however many stages."""
+def board(*, actor: Actor, pipeline: Pipeline | None = None, only_stage: str = "") -> list[Column]:
+    """Four statements, however many stages. Each shows its newest deals; `only_stage` shows one, with many more."""
     pipeline = pipeline or default_pipeline()
-    stages = list(pipeline.stages.all())
+    stages = [stage for stage in pipeline.stages.all() if only_stage in {"", stage.key}]
     deals = deals_matching("", actor=actor).filter(stage__in=stages)
     sums = _sums(deals)
     now = clock.now()
     cards: dict[object, list[Card]] = {stage.pk: [] for stage in stages}
-    for deal in deals.order_by("-stage_entered_at", "-id")[: CARDS_PER_STAGE * len(stages)]:
-        if len(cards[deal.stage_id]) < CARDS_PER_STAGE:
-            cards[deal.stage_id].append(_card(deal, now))
+    for deal in _newest(deals, CARDS_OF_ONE_STAGE if only_stage else CARDS_PER_STAGE):
+        cards[deal.stage_id].append(_card(deal, now))
     return [
         Column(
             stage,
@@ -54,6 +55,12 @@ def board(*, actor: Actor, pipeline: Pipeline | None = None) -> list[Column]:
         )
         for stage in stages
     ]
+
+
+def _newest(deals: QuerySet[Deal], most: int) -> QuerySet[Deal]:
+    newest_first = (F("stage_entered_at").desc(nulls_last=True), F("id").desc())
+    place = Window(RowNumber(), partition_by=F("stage_id"), order_by=newest_first)
+    return deals.annotate(place=place).filter(place__lte=most).order_by(*newest_first)
 
 
 def _sums(deals: QuerySet[Deal]) -> dict[object, list[tuple[int, Decimal, str]]]:

@@ -22,7 +22,7 @@ from gtmos.kernel.web import actor_of, found, page, refusal
 @login_required
 def pipeline(request: HttpRequest) -> HttpResponse:
     try:
-        columns, missing = board(actor=actor_of(request)), ""
+        columns, missing = board(actor=actor_of(request), only_stage=request.GET.get("stage", "")), ""
     except NotFoundError as error:
         columns, missing = [], error.message
     return page(request, "crm/deals/board.html", {"columns": columns, "missing": missing})

@@ -30,7 +30,7 @@ OPENINGS = {
 }
 
 GREETING = "Hi {FirstName},"
-SIGN_OFF = "{Sender}\n{Organisation}"
+SIGN_OFF = "{Sender}"
 PITCH = "At {Organisation} we make {Product}. In one sentence: "
 DEFAULT_ASK = "Is this of interest to you at {Company}?"
 

@@ -76,7 +76,7 @@ def _company(actor: Actor, *, daily_cap: int) -> None:
         changes={
             "name": "Brightpath Demo",
             "domain": "brightpath.example",
-            "postal_address": "Brightpath Demo, 1 Example Street, New York, NY 10001, USA",
+            "postal_address": "1 Example Street, New York, NY 10001, USA",
             "time_zone": "America/New_York",
             "is_demo": True,
         },
@@ -91,8 +91,7 @@ def _company(actor: Actor, *, daily_cap: int) -> None:
         Mailbox(),
         changes={
             "address": "kim@brightpath.example",
-            "display_name": "Kim at Brightpath",
-            "signature": "Kim",
+            "display_name": "Kim Demo",
             "daily_cap": daily_cap,
             "booking_url": "https://brightpath.example/meet",
         },
@@ -113,7 +112,10 @@ def _message_tree(product: Product, actor: Actor) -> None:
                 "Nobody is written to twice.",
             ],
             "technical_specs": "Reads your CRM and dated public signals. Works with one mailbox.",
-            "call_to_action": "Would a 15-minute call next week be worth it?",
+            "call_to_action": (
+                "A sample list is at https://brightpath.example/sample. "
+                "Would a 15-minute call next week be worth it?"
+            ),
         },
         actor=actor,
     )
