@@ -4,6 +4,7 @@ import pytest
 
 from agents.enums import RunState
 from agents.models import Message
+from agents.selectors.runs import run_report
 from agents.services.runs import confirm
 from agents.services.undoing import undo_run
 from agents.tests.builders import a_run, a_thread
@@ -171,6 +172,10 @@ def test_performance_shows_counts_with_their_base():
 
     card = Message.objects.get(run=run, trust="system").card
     assert card["tables"][0]["rows"][0]["cells"] == ["human replies", "0 of 0"]
+    assert run_report(run)["answer"] == (
+        "Human replies to the first mail: B, “Scale with us”: 0 of 0; A, “Join our growth”: 0 of 0."
+        " Not enough data."
+    )
 
 
 def test_a_stranger_s_campaign_does_not_exist():

@@ -14,7 +14,7 @@ from outreach.models import Campaign, Experiment, Variant
 from outreach.rendering.phrases import OPENINGS, theme_of
 from outreach.selectors.performance import Figures, performance
 from outreach.services.experiments import add_variant, promote_variant, remove_variant, unpromote
-from outreach.services.verdicts import judge
+from outreach.services.verdicts import arms_of, judge
 
 COUNTS = {
     "open_rate": ("human opens", "opened"),
@@ -46,8 +46,12 @@ def show(slots: Slots, call: Call) -> ToolResult:
         if slots.get("period")
         else ""
     )
+    if experiment and wanted and experiment.metric == metrics[0]:
+        told = _told_by_the_test(experiment, wanted)
+    else:
+        told = f"{_first(arms, metrics)}{_verdict(experiment)}"
     return ToolResult(
-        f"{_first(arms, metrics)}{_verdict(experiment)}{note}",
+        f"{told}{note}",
         card={"table": _table(arms, metrics)},
         subject=subject_of(campaign),
         context={
@@ -127,12 +131,22 @@ def _first(arms: list[tuple[str, Figures]], metrics: tuple[str, ...]) -> str:
     return "; ".join(parts) + "."
 
 
+def _told_by_the_test(experiment: Experiment, wanted: list[str]) -> str:
+    """The figures that decide: of the people whose first mail was sent, who asked for first, then the others."""
+    texts = {row.letter: f"{row.letter}, “{row.text}”" for row in experiment.variants.all()}
+    arms = sorted(arms_of(experiment), key=lambda arm: (arm.name not in wanted, arm.name))
+    seen = "; ".join(f"{texts[arm.name]}: {wording.rate(arm.successes, arm.trials)}" for arm in arms)
+    return f"{COUNTS[experiment.metric][0].capitalize()} to the first mail: {seen}.{_verdict(experiment)}"
+
+
 def _verdict(experiment: Experiment | None) -> str:
     """How the test stands, in its own fixed words."""
-    if experiment is None or experiment.state != ExperimentState.RUNNING:
+    if experiment is None:
         return ""
-    words = describe(judge(experiment))
-    return f" {words.title}"
+    if experiment.state == ExperimentState.RUNNING:
+        return f" {describe(judge(experiment)).title}."
+    name = f": {experiment.promoted.letter}" if experiment.promoted else ""
+    return f" Ended: {experiment.get_state_display()}{name}."
 
 
 def _table(arms: list[tuple[str, Figures]], metrics: tuple[str, ...]) -> dict[str, Any]:
