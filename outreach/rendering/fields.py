@@ -29,6 +29,7 @@ FALLBACKS = {
     "BookingLine": "Name a day and a time that suit you, and I will send an invitation.",
 }
 LONGEST_VALUE = 400
+MOST_READ = 4 * LONGEST_VALUE
 PLACE = re.compile(r"\{([A-Za-z]*)\}|[{}]")
 LINE_ENDS = re.compile(r"\s+")
 # These turn the direction of writing, join or hide letters: a name has no use for them in a mail's text.
@@ -67,7 +68,7 @@ def _names(parts: tuple[Part, ...], kind: Kind) -> tuple[str, ...]:
 
 def clean(value: object) -> str:
     """One line of plain characters without braces, so that a value can be nothing but text."""
-    text = unicodedata.normalize("NFC", str(value or ""))
+    text = unicodedata.normalize("NFC", str(value or "")[:MOST_READ])
     text = "".join(" " if character.isspace() else character for character in text)
     text = "".join(
         character
@@ -81,11 +82,15 @@ def clean(value: object) -> str:
 def render(text: str, values: Mapping[str, str], *, fallbacks: Mapping[str, str] = FALLBACKS) -> Rendered:
     """Fill a text. What has no value and no fallback stays in its place, marked, and blocks the mail."""
     parts: list[Part] = []
+    known: dict[str, tuple[Part, ...]] = {}  # a field that stands twice is filled once
     end = 0
     for place in PLACE.finditer(text):
         if place.start() > end:
             parts.append(Part("text", text[end : place.start()]))
-        parts.extend(_filled(place.group(0), place.group(1) or "", values, fallbacks))
+        written = place.group(0)
+        if written not in known:
+            known[written] = _filled(written, place.group(1) or "", values, fallbacks)
+        parts.extend(known[written])
         end = place.end()
     if end < len(text):
         parts.append(Part("text", text[end:]))
