@@ -62,7 +62,7 @@ class Environment:
     test_database: str = setting("GTMOS_TEST_DB", "test_gtmos", "Name of the database that tests make")
     # This installation.
     production: bool = setting("GTMOS_ENV", "development", "With `production`, unsafe defaults are errors")
-    debug: bool = setting("DEBUG", "1, in production 0", "Detailed error pages")
+    debug: bool = setting("DEBUG", "0", "Detailed error pages and every statement kept; refused in production")
     secret_key: str = setting(
         "SECRET_KEY",
         "made once, kept in GTMOS_HOME",
@@ -113,7 +113,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         api_limit=_number(environ, "GTMOS_API_LIMIT", 600),
         pooled=_flag(environ, "GTMOS_POOL", default=False),
         production=production,
-        debug=_flag(environ, "DEBUG", default=not production),
+        debug=_flag(environ, "DEBUG", default=False),
         secret_key=_secret_key(environ, home, production=production),
         allowed_hosts=_hosts(environ, () if production else LOOPBACK_HOSTS),
         home=home,
