@@ -8,7 +8,7 @@ import subprocess
 import sys
 from typing import Any
 
-PARTS = ("records", "touches", "experiments")
+PARTS = ("experiments", "imports", "pages", "touches", "serving")
 
 
 def part(name: str, arguments: list[str]) -> dict[str, Any]:
@@ -20,12 +20,13 @@ def part(name: str, arguments: list[str]) -> dict[str, Any]:
         check=False,
     )
     lines = result.stdout.strip().splitlines()
-    for line in lines[:-1]:
-        print(line)
     try:
-        return dict(json.loads(lines[-1]))
+        figures = dict(json.loads(lines[-1]))
     except (IndexError, ValueError):
         return {"ok": False, "short_of": [f"{name} ended with {result.returncode} and no figures"]}
+    for label, value in figures.items():
+        print(f"{label}: {value}")
+    return figures
 
 
 def main() -> int:

@@ -18,11 +18,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from benchmarks.stage import misses
 from gtmos.runtime.ports import free_port, is_free
 from gtmos.runtime.programs import bond_to_parent
 from gtmos.runtime.stores import throwaway
 
 CONNECTIONS = 4
+LEAST_PER_SECOND = 200
 
 
 def run(quick: bool = False) -> dict[str, Any]:
@@ -43,6 +45,12 @@ def run(quick: bool = False) -> dict[str, Any]:
         finally:
             sink.kill()
             sink.wait()
+
+
+def beside_the_limit(figures: dict[str, Any]) -> dict[str, Any]:
+    speed = figures["hand_overs_per_second"]
+    short_of = misses((speed >= LEAST_PER_SECOND, f"hand-overs: {speed} of {LEAST_PER_SECOND}/s"))
+    return {**figures, "least_per_second": LEAST_PER_SECOND, "short_of": short_of, "ok": not short_of}
 
 
 def start_sink(port: int, log: Path, *, fault_rate: float = 0.0, seed: int = 0) -> subprocess.Popen[bytes]:
@@ -129,4 +137,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
         print(json.dumps(measure(int(sys.argv[2]), int(sys.argv[3]))))
     else:
-        print(json.dumps(run("--quick" in sys.argv)))
+        print(json.dumps(beside_the_limit(run("--quick" in sys.argv))))
