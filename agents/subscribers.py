@@ -182,12 +182,21 @@ def propose_next_test(record: EventRecord) -> None:
         key=f"campaign.decided:{record.payload['experiment_id']}",
         owner=campaign.owner,
         kind="campaign.performance",
-        title=f"The test of {campaign} is decided",
-        reason=str(record.payload.get("verdict") or "")[:300],
+        title=_decision(record, campaign),
+        reason=str(record.payload.get("detail") or "")[:300],
         command=f"how is {campaign} performing",
         subject=_subject(campaign),
         actor=ADVISER,
     )
+
+
+def _decision(record: EventRecord, campaign: Campaign) -> str:
+    """A person may promote what is not proven; then that stands here too."""
+    letter = record.payload.get("letter")
+    if not letter:
+        return f"The test of {campaign} ended without a decision"
+    how = "is proven better" if record.payload.get("is_proven") else "was promoted, not proven"
+    return f"Variant {letter} {how} in {campaign}"
 
 
 def _campaign(record: EventRecord) -> Campaign | None:

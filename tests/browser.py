@@ -104,9 +104,34 @@ def sign_in(page: Any, product: Product) -> None:
     page.wait_for_url(f"{product.address}/")
 
 
-def tell(page: Any, sentence: str) -> None:
-    """Ctrl K, the sentence, Enter."""
+def understood(page: Any, sentence: str) -> None:
+    """Ctrl K and the sentence, until the bar shows how it reads it."""
     page.keyboard.press("Control+k")
     page.fill("#palette textarea[name=text]", sentence)
     page.wait_for_selector("#command-plan .option, #command-plan .card", timeout=10_000)
+
+
+def tell(page: Any, sentence: str) -> None:
+    """Ctrl K, the sentence, Enter."""
+    understood(page, sentence)
     page.keyboard.press("Enter")
+
+
+def move_clock(page: Any, how_far: str) -> None:
+    """By the control in the frame."""
+    page.locator("#clock").get_by_role("button", name="Move").click()
+    page.locator("#move-clock").get_by_role("button", name=how_far, exact=True).click()
+    page.wait_for_selector("#move-clock", state="hidden")
+
+
+def faults_of(page: Any) -> list[str]:
+    """Everything that goes wrong in this page from here on, with where it happened."""
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+    page.on(
+        "console",
+        lambda said: (
+            faults.append(f"{page.url}: {said.text} {said.location}") if said.type == "error" else None
+        ),
+    )
+    return faults

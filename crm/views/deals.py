@@ -11,7 +11,7 @@ from crm.forms import DealForm
 from crm.models import Deal
 from crm.selectors.board import board
 from crm.selectors.companies import get_company
-from crm.selectors.deals import get_deal
+from crm.selectors.deals import default_pipeline, get_deal
 from crm.selectors.timeline import timeline
 from crm.services.deals import create_deal, update_deal
 from gtmos.kernel.actors import Actor
@@ -22,10 +22,22 @@ from gtmos.kernel.web import actor_of, found, page, refusal
 @login_required
 def pipeline(request: HttpRequest) -> HttpResponse:
     try:
-        columns, missing = board(actor=actor_of(request), only_stage=request.GET.get("stage", "")), ""
+        context = _board(actor_of(request), only_stage=request.GET.get("stage", ""))
     except NotFoundError as error:
-        columns, missing = [], error.message
-    return page(request, "crm/deals/board.html", {"columns": columns, "missing": missing})
+        context = {"missing": error.message}
+    return page(request, "crm/deals/board.html", context)
+
+
+def _board(actor: Actor, *, only_stage: str = "") -> dict[str, object]:
+    pipeline = default_pipeline()
+    names = {stage.key: stage.name for stage in pipeline.stages.all()}
+    chosen = only_stage if only_stage in names else ""
+    return {
+        "columns": board(actor=actor, pipeline=pipeline, only_stage=chosen),
+        "stages": names.items(),
+        "stage": chosen,
+        "title": names.get(chosen, ""),
+    }
 
 
 @login_required
@@ -56,7 +68,7 @@ def move(request: HttpRequest, deal_id: UUID) -> HttpResponse:
     if request.POST.get("from") == "detail":
         fresh = found(get_deal, deal_id, actor=actor)
         return page(request, "crm/deals/detail.html", _detail(fresh, actor))
-    return page(request, "crm/deals/board.html", {"columns": board(actor=actor)})
+    return page(request, "crm/deals/board.html", _board(actor))
 
 
 @login_required

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from crm.models import ImportBatch
-from crm.selectors.imports import get_import, preview, visible_imports
+from crm.selectors.imports import get_import, visible_imports
 from crm.services.import_undo import undo_import
 from crm.services.importing import start_import, upload_import
+from crm.views.import_page import page_context
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.paging import newest_first
@@ -50,15 +51,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     batch = found(get_import, batch_id, actor=actor)
-    return page(request, "crm/imports/detail.html", _context(batch))
-
-
-def _context(batch: ImportBatch) -> dict[str, object]:
-    share = min(batch.rows_done / batch.rows_total, 1.0) if batch.rows_total else 0.0
-    context: dict[str, object] = {"batch": batch, "share": share, "result": batch.result}
-    if batch.state == "uploaded":
-        context["preview"] = preview(batch)
-    return context
+    return page(request, "crm/imports/detail.html", page_context(batch))
 
 
 @login_required
@@ -89,7 +82,7 @@ def _acted(request: HttpRequest, batch: ImportBatch, actor: Actor, act: object) 
         act()
     except DomainError as error:
         return refusal(error)
-    return page(request, "crm/imports/detail.html", _context(found(get_import, batch.pk, actor=actor)))
+    return page(request, "crm/imports/detail.html", page_context(found(get_import, batch.pk, actor=actor)))
 
 
 @login_required

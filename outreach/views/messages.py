@@ -88,9 +88,14 @@ def _message(campaign: Campaign, reader: Reader, composed: Composed) -> dict[str
         "sender": str(mailbox) if mailbox else "Not known",
         "to": f"{reader.name} <{reader.email}>",
         "subject": marked(composed.subject_parts),
-        "html": paragraphs(composed.body_parts),
+        "html": paragraphs(composed.body_parts) + _signature(mailbox.signature if mailbox else ""),
         "footer": f"Unsubscribe · {ours.name}, {ours.postal_address or 'postal address missing'}",
     }
+
+
+def _signature(text: str) -> SafeString:
+    """Sent below every text, so it stands in the preview too."""
+    return format_html("<p>{}</p>", text) if text.strip() else SafeString("")
 
 
 def marked(rendered: Rendered) -> SafeString:

@@ -272,7 +272,8 @@ def progress(job: ResearchJob, figures: Figures) -> list[dict[str, Any]]:
             {
                 "value": wording.counted(figures.blocked),
                 "unit": "cannot be written to",
-                "note": figures.blocked_words or "nobody",
+                "note": figures.blocked_words or "all may be written to",
+                "is_level": True,
             }
         )
     return strip

@@ -1,0 +1,71 @@
+"""What the page of an import shows, in the shapes that its templates draw."""
+
+import csv
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any
+
+from crm.models import ImportBatch
+from crm.selectors.imports import preview
+
+REJECTED_SHOWN = 20
+CELLS_SHOWN = 6
+WORDS = {"url": "address", "id": "number"}
+CERTAIN, LIKELY = 0.9, 0.7
+
+
+def page_context(batch: ImportBatch) -> dict[str, Any]:
+    share = min(batch.rows_done / batch.rows_total, 1.0) if batch.rows_total else 0.0
+    context: dict[str, Any] = {"batch": batch, "share": share, "result": batch.result}
+    if batch.state == "uploaded":
+        look = preview(batch)
+        context["preview"] = look
+        context["columns"] = [{**column, "sure": how_sure(column)} for column in look.columns]
+        context["targets"] = target_groups(look.targets)
+    elif batch.state in {"done", "undone"}:
+        context["outcome"] = outcome(batch.result)
+        context["rejected_rows"] = rejected_rows(batch)
+    return context
+
+
+def outcome(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """Records by what became of them; rejected ones are rows of the file."""
+    return [
+        {"key": "created", "label": "Created", "count": sum(result["created"].values()), "unit": "records"},
+        {"key": "updated", "label": "Updated", "count": sum(result["updated"].values()), "unit": "records"},
+        {"key": "unchanged", "label": "Unchanged", "count": result["unchanged"], "unit": "records"},
+        {"key": "rejected", "label": "Rejected", "count": result["rejected"], "unit": "rows"},
+    ]
+
+
+def rejected_rows(batch: ImportBatch) -> list[dict[str, Any]]:
+    """The first of them; all stand in the file to download."""
+    if not batch.rejected_path or not Path(batch.rejected_path).exists():
+        return []
+    with Path(batch.rejected_path).open(newline="", encoding="utf-8") as file:
+        rows = csv.reader(file)
+        next(rows, None)
+        return [
+            {"line": line, "reason": reason, "cells": [cell for cell in cells if cell][:CELLS_SHOWN]}
+            for line, reason, *cells in islice(rows, REJECTED_SHOWN)
+        ]
+
+
+def target_groups(targets: tuple[str, ...]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The fields as people read them, by record."""
+    grouped = groupby(targets, key=lambda target: target.partition(".")[0])
+    return [(kind.capitalize(), [(each, field_words(each)) for each in group]) for kind, group in grouped]
+
+
+def field_words(target: str) -> str:
+    kind, _, name = target.partition(".")
+    words = " ".join(WORDS.get(word, word) for word in name.split("_"))
+    return f"{kind.capitalize()}: {words}"
+
+
+def how_sure(column: dict[str, Any]) -> str:
+    if not column["target"]:
+        return ""
+    if column["confidence"] >= CERTAIN:
+        return "certain"
+    return "likely" if column["confidence"] >= LIKELY else "a guess"
