@@ -77,7 +77,7 @@ def finish_enrollment(
     enrollment.finished_at = min(filter(None, [enrollment.finished_at, moment]))
     enrollment.paused_until = None
     save_changes(enrollment, "state", "outcome", "finished_at", "paused_until")
-    cancel_touches([enrollment.pk], why=f"Ended: {Outcome(enrollment.outcome).label}.")
+    cancel_touches(enrollment.touches, why=f"Ended: {Outcome(enrollment.outcome).label}.")
     after = {"state": enrollment.state, "outcome": enrollment.outcome}
     if after != before:
         _record(enrollment, before, after, "", actor)

@@ -25,6 +25,7 @@ from outreach.models import Campaign
 from outreach.selectors.campaigns import content_fingerprint
 from outreach.selectors.readiness import blockers
 from outreach.services.approvals import APPROVAL, locked, stamp_approval
+from outreach.services.touches import cancel_touches
 from outreach.services.verdicts import close_test
 
 CANCEL_WINDOW = timedelta(minutes=15)
@@ -170,6 +171,7 @@ def complete_campaign(campaign: Campaign, *, actor: Actor) -> Campaign:
     campaign.enrollments.exclude(state=EnrollmentState.FINISHED).update(
         state=EnrollmentState.FINISHED, outcome="cancelled", finished_at=campaign.completed_at
     )
+    cancel_touches(campaign.touches, why="The campaign ended.")
     _settle(
         campaign,
         before,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from gtmos.kernel import clock, events, history, jobs, live
 from gtmos.kernel.actors import SYSTEM, Actor
@@ -153,11 +153,10 @@ def retry_touch(touch: Touch, *, actor: Actor) -> Touch:
 
 
 @transaction.atomic
-def cancel_touches(enrollment_ids: Sequence[UUID], *, why: str) -> int:
-    """Touches of people who are out of the campaign will not be sent; what is on its way is stopped by the gate."""
-    return Touch.objects.filter(
-        enrollment_id__in=enrollment_ids, state__in=(TouchState.SCHEDULED, TouchState.LATE)
-    ).update(state=TouchState.CANCELLED, last_error=why[:500])
+def cancel_touches(touches: models.Manager[Touch], *, why: str) -> int:
+    """Those of a person or a campaign that still wait will not be sent; what is on its way is stopped by the gate."""
+    waiting = touches.filter(state__in=(TouchState.SCHEDULED, TouchState.LATE))
+    return waiting.update(state=TouchState.CANCELLED, last_error=why[:500])
 
 
 def begin_campaigns() -> int:

@@ -15,6 +15,7 @@ from outreach.models import Campaign, Step
 from outreach.selectors.campaigns import content_fingerprint
 from outreach.services import campaigns, finishing, sequences
 from outreach.services.suppression import suppress
+from outreach.services.touches import plan_touches
 from outreach.tests.campaign_builders import (
     a_campaign,
     a_product,
@@ -284,9 +285,13 @@ def test_a_person_to_whom_nothing_could_be_sent_leaves_the_campaign():
 
 
 def test_completing_by_hand_takes_everybody_out():
-    campaign = campaigns.complete_campaign(running(an_approved_campaign(2)), actor=SYSTEM)
+    campaign = running(an_approved_campaign(2))
+    plan_touches()
+
+    campaign = campaigns.complete_campaign(campaign, actor=SYSTEM)
 
     assert campaign.state == CampaignState.COMPLETED
+    assert list(campaign.touches.values_list("state", flat=True)) == ["cancelled", "cancelled"]
     assert campaign.enrollments.filter(state="finished", outcome="cancelled").count() == 2
 
 
