@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gtmos.runtime.ports import free_port
+from gtmos.runtime.stores import Stores
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = [
@@ -30,6 +31,7 @@ QUIET = [
 PASSWORD = "only-for-this-test"
 EMAIL = "demo@gtmos.example"
 PROJECT = Path(__file__).parent.parent
+AUDIT = (Path(__file__).parent / "audit.js").read_text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,19 @@ def _environ() -> dict[str, str]:
 
 
 @contextmanager
-def running_product() -> Iterator[Product]:
+def running_product(stores: Stores | None = None) -> Iterator[Product]:
+    """On its own stores, which it keeps alive, or on some that a test may take away."""
     with tempfile.TemporaryDirectory(prefix="gtmos-e2e-", ignore_cleanup_errors=True) as place:
         Path(place).chmod(0o755)
         port = free_port()
-        environ = {**_environ(), "GTMOS_HOME": place, "PORT": str(port), "GTMOS_DEMO_PASSWORD": PASSWORD}
+        given = stores.environment() if stores else {}
+        environ = {
+            **_environ(),
+            **given,
+            "GTMOS_HOME": place,
+            "PORT": str(port),
+            "GTMOS_DEMO_PASSWORD": PASSWORD,
+        }
         log = (Path(place) / "up.log").open("w")
         process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "manage.py", "up"],
@@ -122,6 +132,16 @@ def move_clock(page: Any, how_far: str) -> None:
     page.locator("#clock").get_by_role("button", name="Move").click()
     page.locator("#move-clock").get_by_role("button", name=how_far, exact=True).click()
     page.wait_for_selector("#move-clock", state="hidden")
+
+
+def wait_for_quiet(page: Any) -> None:
+    """The live socket works and no fragment is on its way."""
+    page.wait_for_selector("html[data-connection=live] body:not(:has(.htmx-request))")
+
+
+def audit(page: Any) -> list[str]:
+    """Words that are hard to read, controls without a name, ids used twice."""
+    return [f"{page.url}: {found}" for found in page.evaluate(AUDIT)]
 
 
 def faults_of(page: Any) -> list[str]:
