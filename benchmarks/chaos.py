@@ -21,6 +21,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.sink import accepted_in
+from benchmarks.stage import misses
 from benchmarks.touches import start_sink
 from gtmos.runtime.ports import free_port
 from gtmos.runtime.programs import bond_to_parent
@@ -33,6 +34,7 @@ FAULT_RATE = 0.005
 VICTIMS = (("worker", 65), ("postgres", 20), ("valkey", 15))
 SILENCE_SECONDS = 60.0
 TICK_SECONDS = 0.1
+NEVER = ("doubled", "lost", "unsettled", "wrongly_sent", "stuck")
 BELLS = ("outreach.drain_touches", "outreach.reap_touches")
 
 
@@ -290,7 +292,9 @@ def main() -> None:
     parser.add_argument("--only", default="", choices=("", *(name for name, _ in VICTIMS)))
     options = parser.parse_args()
     found = run(**vars(options))
-    print(json.dumps(found))
+    short_of = misses(*((found[name] == 0, f"{name}: {found[name]} of 0") for name in NEVER))
+    print(json.dumps({**found, "short_of": short_of, "ok": not short_of}))
+    sys.exit(1 if short_of else 0)
 
 
 if __name__ == "__main__":
