@@ -196,7 +196,7 @@ def _decision(record: EventRecord, campaign: Campaign) -> str:
     if not letter:
         return f"The test of {campaign} ended without a decision"
     how = "is proven better" if record.payload.get("is_proven") else "was promoted, not proven"
-    return f"Variant {letter} {how} in {campaign}"
+    return f"Variant {letter} of {campaign} {how}"
 
 
 def _campaign(record: EventRecord) -> Campaign | None:

@@ -20,7 +20,7 @@ from gtmos.workspace.models import Recent
 
 pytestmark = pytest.mark.django_db
 
-MOST_STATEMENTS = 25
+MOST_STATEMENTS = 20
 
 
 @pytest.fixture
