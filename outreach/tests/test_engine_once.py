@@ -1,12 +1,14 @@
 """Whatever is done to a campaign in whatever order: at most one mail for each person and step."""
 
+import os
 import tempfile
 from collections import Counter
+from contextlib import suppress as suppress_error
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -17,15 +19,23 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from benchmarks.outbox import a_running_campaign
+from benchmarks.outbox import ALWAYS
+from crm.services.contacts import update_contact
 from gtmos.kernel import clock
 from gtmos.kernel.actors import SYSTEM
+from gtmos.kernel.exceptions import DomainError
 from outreach.engine import ledger
 from outreach.engine.reaper import reap
 from outreach.engine.reconciler import reconcile
-from outreach.models import Campaign, Enrollment, Step, Touch
+from outreach.models import Campaign, Enrollment, Mailbox, Step, Touch
+from outreach.selectors.readiness import blockers
+from outreach.services.campaigns import add_recipients, approve_campaign, pause_campaign, resume_campaign
+from outreach.services.engagement import unsubscribe_by_token
+from outreach.services.enrollments import finish_enrollment, pause_enrollment, resume_due
+from outreach.services.sequences import update_step
 from outreach.services.suppression import suppress
-from outreach.services.touches import plan_touches, resolve_doubt
+from outreach.services.touches import plan_touches, resolve_doubt, retry_touch
+from outreach.tests.campaign_builders import a_mailbox, a_reader, an_approved_campaign, running
 from outreach.tests.sending import QUICK, a_post
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -41,8 +51,9 @@ class Sending(RuleBasedStateMachine):
         Campaign.objects.filter(state="running").update(state="paused")  # of the example before
         self.open = a_post(Path(tempfile.mkdtemp(prefix="gtmos-once-")))
         self.post = self.open.__enter__()
-        self.campaign = a_running_campaign(6, steps=2)
+        self.campaign = self._campaign()
         self.refused: set[str] = set()
+        self.edition = 0
 
     def teardown(self) -> None:
         self.open.__exit__(None, None, None)
@@ -101,23 +112,62 @@ class Sending(RuleBasedStateMachine):
 
     @rule()
     def pause_or_resume(self) -> None:
-        with transaction.atomic():
-            campaign = Campaign.objects.select_for_update().get(pk=self.campaign.pk)
-            campaign.resume_to_running() if campaign.state == "paused" else campaign.pause()
-            campaign.save()
+        with suppress_error(DomainError):  # what was changed meanwhile must be approved before
+            if self._now().state == "paused":
+                resume_campaign(self._now(), actor=SYSTEM)
+            else:
+                pause_campaign(self._now(), reason="", actor=SYSTEM)
+
+    @rule(number=st.integers(1, 2))
+    def edit_and_approve_again(self, number) -> None:
+        self._while_paused(self._edit, number)
+
+    def _edit(self, number: int) -> None:
+        self.edition += 1
+        step = Step.objects.get(campaign=self.campaign, number=number)
+        update_step(step, changes={"body": f"Hello {{FirstName}}, edition {self.edition}."}, actor=SYSTEM)
+
+    @precondition(lambda self: self.campaign.enrollments.count() < 9)
+    @rule()
+    def add_somebody(self) -> None:
+        self._while_paused(lambda: add_recipients(self._now(), [a_reader()], actor=SYSTEM))
 
     @rule(pick=picks)
-    def edit_and_approve_again(self, pick) -> None:
-        Step.objects.filter(campaign=self.campaign).update(body=f"Hello {{FirstName}}, edition {pick}.")
-        Campaign.objects.filter(pk=self.campaign.pk).update(approved_hash=f"{pick:064d}")
+    def move_somebody(self, pick) -> None:
+        """Another address; a mail that waits goes there, under its old Message-ID."""
+        touch = self._one(pick)
+        if touch is not None:
+            update_contact(touch.contact, changes={"email": f"moved{pick}@people.example"}, actor=SYSTEM)
+
+    @rule(pick=picks)
+    def rest_somebody(self, pick) -> None:
+        touch = self._one(pick)
+        if touch is not None:
+            until = clock.now() + timedelta(days=pick % 3 - 1)
+            pause_enrollment(touch.enrollment, until=until, reason="", actor=SYSTEM)
+
+    @rule()
+    def take_up_who_rested(self) -> None:
+        resume_due()
+
+    @rule(pick=picks)
+    def somebody_unsubscribes(self, pick) -> None:
+        """By the link, which only somebody who has the mail knows."""
+        touch = self._one(pick)
+        if touch is not None and self.post.sink.accepted[touch.message_id]:
+            unsubscribe_by_token(touch.token, how="link")
+
+    @precondition(lambda self: self.campaign.touches.filter(state="failed").exists())
+    @rule()
+    def try_what_failed_again(self) -> None:
+        retry_touch(self.campaign.touches.filter(state="failed").first(), actor=SYSTEM)
 
     @rule(pick=picks)
     def finish_somebody(self, pick) -> None:
         people = Enrollment.objects.filter(campaign=self.campaign).exclude(state="finished")
         enrollment = people.order_by("position").first()
         if enrollment is not None and pick % 5 == 0:
-            enrollment.finish()
-            enrollment.save()
+            finish_enrollment(enrollment, outcome="cancelled", actor=SYSTEM)
 
     @invariant()
     def every_mail_arrived_at_most_once(self) -> None:
@@ -140,9 +190,33 @@ class Sending(RuleBasedStateMachine):
         pairs = Counter(self.campaign.touches.values_list("enrollment_id", "step_no"))
         assert max(pairs.values(), default=0) <= 1
 
+    def _campaign(self) -> Campaign:
+        Mailbox.objects.all().update(is_active=False)
+        a_mailbox(**ALWAYS, daily_cap=100_000)
+        readers = [a_reader(email=f"p{uuid4().hex}@people.example") for _ in range(6)]
+        return running(an_approved_campaign(contacts=readers, touches=2))
+
+    def _now(self) -> Campaign:
+        return Campaign.objects.get(pk=self.campaign.pk)
+
+    def _while_paused(self, change, *arguments) -> None:
+        """As a person does it: pause, change, approve anew, go on."""
+        if self._now().state != "paused":
+            pause_campaign(self._now(), reason="", actor=SYSTEM)
+        change(*arguments)
+        for finding in blockers(self._now()):
+            for enrollment in Enrollment.objects.filter(pk__in=finding.people):
+                finish_enrollment(enrollment, outcome="cancelled", actor=SYSTEM)
+        with suppress_error(DomainError):  # nobody may be left
+            approve_campaign(self._now(), actor=SYSTEM)
+            resume_campaign(self._now(), actor=SYSTEM)
+
     def _one(self, pick: int) -> Touch | None:
         touches = list(self.campaign.touches.order_by("pk"))
         return touches[pick % len(touches)] if touches else None
+
+
+EXAMPLES, STEPS = int(os.environ.get("GTMOS_TEST_EXAMPLES", "20")), 50
 
 
 @pytest.mark.django_db(transaction=True)
@@ -150,6 +224,9 @@ def test_any_order_of_events_sends_each_mail_at_most_once() -> None:
     run_state_machine_as_test(
         Sending,
         settings=settings(
-            max_examples=12, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )
