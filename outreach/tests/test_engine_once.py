@@ -137,7 +137,7 @@ class Sending(RuleBasedStateMachine):
         """Another address; a mail that waits goes there, under its old Message-ID."""
         touch = self._one(pick)
         if touch is not None:
-            update_contact(touch.contact, changes={"email": f"moved{pick}@people.example"}, actor=SYSTEM)
+            update_contact(touch.contact, changes={"email": f"{uuid4().hex}@people.example"}, actor=SYSTEM)
 
     @rule(pick=picks)
     def rest_somebody(self, pick) -> None:
