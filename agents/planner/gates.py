@@ -1,10 +1,12 @@
 """What is refused whatever the words around it: rights, opt-outs, deceit, mass destruction, orders from data."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.planner.intent import Intent
 from agents.planner.names import Record
+from agents.planner.text import Span
 
 _EVERY = r"(?:all|every(?:thing|one|body)?|each|any|entire|whole|the (?:entire|whole|full|complete))"
 _THINGS = r"(?:data ?bases?|db|data|records?|contacts?|compan(?:y|ies)|accounts?|customers?|deals?|opportunit(?:y|ies)|opps|pipeline|campaigns?|leads?|prospects?|people|users?|tasks?|issues?|tickets?|notes?|activities|history|logs?|audit (?:log|trail)|backups?|workspace|crm|system|tables?|lists?|everything|projects?)"
@@ -86,9 +88,10 @@ def refusal(low: str) -> Refusal | None:
     return None
 
 
-def may_be_told(found: Refusal, low: str) -> bool:
+def may_be_told(found: Refusal, low: str, quotes: Sequence[Span] = ()) -> bool:
     """Whether these words may stand in a note or a to-do: what a customer wants deleted is no order to delete."""
-    return found.reason in _TELLABLE and _SWEEPING.search(low[found.start : found.end]) is None
+    quoted = any(quote.start <= found.start and found.end <= quote.end for quote in quotes)
+    return found.reason in _TELLABLE and (quoted or _SWEEPING.search(low[found.start : found.end]) is None)
 
 
 def _is_harmless(low: str, match: re.Match[str]) -> bool:

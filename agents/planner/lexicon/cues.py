@@ -115,7 +115,7 @@ CHANNELS = _table(
 )
 KINDS = _table(
     (
-        r"\bre-?\s?engag\w*|\bwin-?\s?back\w*|\bwinning back\b|\brevive\b|\breviv\w+|\bre-?activat\w+|\bwake[- ]?up\b|\brekindl\w+|\bwarm(?:ing)? up (?:the )?(?:cold|old|dormant)\b",
+        r"\bre-?\s?engag\w*|\bwin-?\s?back\w*|\bwinning back\b|\brevive\b|\breviv\w+|\bre-?activat\w+|\bwake[- ]?up\b|\brekindl\w+|\bwarm(?:ing)? up (?:the )?(?:cold|old|dormant)\b|\bwin\b.{1,25}\bback\b",
         "re_engagement",
     ),
     (r"\bnurtur\w*|\bdrip\b", "nurture"),
@@ -143,6 +143,7 @@ GRADE = re.compile(
     r"|(?<![\w])(?P<c>a\+|b|c)(?=\s+(?:and|or)\s+(?:above|better|up|higher|below|lower|worse|down|under)\b)"
     r"|(?<![\w])(?P<d>a)(?=\s+(?:and|or)\s+(?:above|better|up|higher|below|lower|worse)\b)"
     r"|\b(?:at least|min(?:imum)?|below|under|above|over|better than|worse than|lower than|down to|nothing below)\s+(?:an? |grade )?(?P<e>a\+|a|b|c)(?!\w)"
+    r"|\bwith\s+(?:an? )?(?:grade )?(?P<h>a\+|a|b|c)(?=\s*(?:$|[,.;!?]|grade|please|pls|or|and))"
     r"|(?<![\w])(?P<f>a\+)(?!\w)|\b(?:the|all|every|only)\s+(?P<g>a|b|c)(?:'s|s)(?!\w))"
 )
 

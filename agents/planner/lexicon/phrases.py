@@ -9,6 +9,9 @@ from agents.planner.text import TOKEN, Span, Text
 
 DATA = Path(__file__).parent.parent / "data"
 LONGEST = 5
+LEAST_PLURAL = 7
+# Short forms of places that no everyday word shares, in small letters too.
+UNMISTAKABLE = frozenset(["uk", "eu", "hk", "uae", "nyc"])
 US_STATES = [
     "AL",
     "AK",
@@ -165,10 +168,18 @@ def scan(text: Text) -> list[Span]:
         key = ""
         for last in range(first, min(first + LONGEST, len(tokens))):
             key = f"{key} {tokens[last].low}" if key else tokens[last].low
-            entry = entries.get(key)
+            entry = entries.get(key) or _plural(entries, key)
             if entry is not None and _allowed(entry, text, first, last):
                 found.append(Span(entry.kind, tokens[first].start, tokens[last].end, entry.value))
     return found
+
+
+def _plural(entries: dict[str, Entry], key: str) -> Entry | None:
+    """Trades are said in the plural too: "fintechs", "edtechs", "SaaSes" not."""
+    if len(key) < LEAST_PLURAL or key[-1] != "s":
+        return None
+    entry = entries.get(key[:-1])
+    return entry if entry is not None and entry.kind == "industry" else None
 
 
 _PLACE_LEADS = frozenset(
@@ -195,7 +206,7 @@ def _allowed(entry: Entry, text: Text, first: int, last: int) -> bool:
             and before in _PLACE_LEADS
             and raw.lower() in {"us", "uk", "eu", "sf", "la", "dc", "hk"}
         )
-        return raw.isupper() or (loose and raw.lower() != "us") or (raw == "us" and before in {"in", "the"})
+        return raw.isupper() or raw.lower() in UNMISTAKABLE or (loose and raw.lower() != "us") or (raw == "us" and before in {"in", "the"})
     if entry.shade == "word":
         return before in _SURE_LEADS or (raw[0].isupper() and before in _PLACE_LEADS)
     return True

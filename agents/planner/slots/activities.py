@@ -160,9 +160,16 @@ def _put_summary(draft: Draft, scene: Scene, split: int | None) -> None:
         draft.put("summary", text, Span("text", start, end))
 
 
+_SENT = re.compile(r"\s+(?:an?|the|my|another)\s+(?:short |quick |long )?(?:e-?mail|mail|message)\b")
+
+
 def _put_object(draft: Draft, scene: Scene) -> None:
     """As in "emailed Nadia the security pack": what was sent, behind the name."""
     ends = [span.end for slot, span in draft.marks if slot in {"contact", "company"}]
+    mail = _SENT.match(scene.low, max(ends, default=0))
+    if mail:
+        _put_content(draft, scene, mail.end())
+        return
     match = re.match(
         r"\s+((?:the|a|an|our|my|some|their|his|her|two|three)\s+.+)$", scene.low[max(ends, default=0) :]
     )
@@ -172,3 +179,14 @@ def _put_object(draft: Draft, scene: Scene) -> None:
     for slot, span in draft.marks:
         end = span.start if slot == "when" and span.start > start else end
     draft.put("summary", clean(scene.raw[start:end]), Span("text", start, end))
+
+
+def _put_content(draft: Draft, scene: Scene, start: int) -> None:
+    """As in "sent Nadia an email on Monday with the pricing": what the mail held, the day left out."""
+    when = next((span for slot, span in draft.marks if slot == "when" and span.start >= start), None)
+    start = when.end if when and not scene.low[start : when.start].replace("on", "").strip() else start
+    match = re.match(r"\s*(?:with|including|containing|asking|and sent)\s+(?P<what>.+)$", scene.low[start:])
+    if match:
+        begin, end = start + match.start("what"), len(scene.raw)
+        end = when.start if when and when.start > begin else end
+        draft.put("summary", clean(scene.raw[begin:end]), Span("text", begin, end))

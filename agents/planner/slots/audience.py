@@ -90,7 +90,7 @@ def _state_audience(draft: Draft, scene: Scene) -> bool:
     """As in "for churned customers": the companies in a state are a filter."""
     for state in scene.world.customer_states:
         match = scene.find(
-            rf"\b{re.escape(state)}\b(?=\s+(?:customers?|companies|accounts|users|clients|leads|ones|contacts))"
+            rf"\b{re.escape(state)}\b(?=\s+(?:customers?|companies|accounts|users|clients|leads|ones|contacts|state|stage|status)\b)"
         )
         if match:
             draft.put("audience", "filter")

@@ -19,6 +19,10 @@ _THEME = (
         r"\b(?:themed? (?:of|is|around|on)?:?|theme:?|(?:subject|topic|theme|angle|message) (?:is|will be|should be)|about|around|regarding|on the (?:topic|subject|theme) of|topic:?|on the topic|concerning|centered on|centred on|focus(?:ed|ing|sed)? on|pitching|promoting|covering|talking about|mentioning|on the theme|(?:campaign|sequence|cadence|series|emails?|messages?|touches|steps|outreach) on(?! (?:hold|linkedin|email|phone|mon|tue|wed|thu|fri|the \d))|messaging:?|angle:?)\s+(?P<t>[^,;.:'\"]+)"
     ),
 )
+# Weakest: "an outreach to enterprise accounts on compliance deadlines".
+_THEME_ON = re.compile(
+    r"\bon (?!hold|linkedin|e-?mail|phone|mon|tue|wed|thu|fri|sat|sun|the \d|my|screen|top|open|click|repl|meeting|\d|them\b|it\b|this\b|behalf)(?P<t>[^,;.:'\"]+)"
+)
 _THEME_END = re.compile(
     r"\b(?:every|with (?:\d|a |an |two|three|four|five|email|linkedin)|for (?:the|my|these|those|our|them|everyone|all|people|enterprise|mid|smb)|to (?:the|my|these|those|them|our|everyone|all|people)|over email|via|using|starting|start|beginning|from (?:next|tomorrow|monday)|a/b|ab test|test|split|spaced|by email|through|called|named|targeting|and (?:a/b|test|measure|start|split|send|use|launch|track)|measur\w+|in \d|\d+ (?:days|touch|step|email))\b|\d+[- ](?:touch|step|days?|emails?)"
 )
@@ -207,3 +211,18 @@ def _put_theme(draft: Draft, scene: Scene) -> None:
         if value and not LAST_SEARCH.search(value.lower()):
             draft.put("theme", value, Span("text", start, end))
             return
+    _theme_on(draft, scene)
+
+
+def _theme_on(draft: Draft, scene: Scene) -> None:
+    match = _THEME_ON.search(scene.low)
+    if match is None or _TEST.search(scene.low[: match.start()]) or "name" in draft.slots:
+        return
+    start, end = match.span("t")
+    stop = _THEME_END.search(scene.low, start)
+    end = min(end, stop.start()) if stop else end
+    spans = scene.sentence.of("touches", "interval", "date", "period", "place")
+    if any(start <= s.start < end for s in spans):
+        return
+    value = clean(re.sub(r"\b(?:and|with|over|for|to|,)\s*$", "", scene.raw[start:end].rstrip()))
+    draft.put("theme", value, Span("text", start, end))

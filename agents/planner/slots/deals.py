@@ -199,7 +199,7 @@ def _change_amount(changes: dict[str, Any], marks: list[Span], scene: Scene, dea
 
 
 def _amount(scene: Scene) -> tuple[Span | None, dict[str, Any] | None]:
-    spans = scene.sentence.of("money")
+    spans = scene.sentence.of("money") or _raised_to(scene)
     if spans:
         target = next((s for s in spans if re.search(r"\bto\s+(?:be\s+)?$", scene.low[: s.start])), spans[-1])
         return target, target.value
@@ -223,6 +223,17 @@ def _amount(scene: Scene) -> tuple[Span | None, dict[str, Any] | None]:
         ):
             return Span("number", *match.span(1)), {"amount": number, "currency": scene.world.currency}
     return None, None
+
+
+def _raised_to(scene: Scene) -> list[Span]:
+    """As in "bump it up to 45k", which is no limit but the new amount."""
+    if not (_RAISE.search(scene.low) or scene.has(r"\b(?:bring|push|take|goes|went|move)\w*\b")):
+        return []
+    return [
+        Span("money", s.start, s.end, {"amount": s.value["max"], "currency": s.value["currency"]})
+        for s in scene.sentence.of("money_range", "range")
+        if s.value["min"] is None and scene.low[s.start :].startswith("up to")
+    ]
 
 
 def _change_rest(changes: dict[str, Any], marks: list[Span], scene: Scene, draft: Draft) -> None:

@@ -12,6 +12,8 @@ _REPLACE = re.compile(
 _WIDEN = re.compile(
     r"\b(?:also|add|plus|as well|too|include|including|widen|broaden|extend|expand|open (?:it )?up|additionally|on top|even|bring in|throw in|together with|loosen)\b|^and\b"
 )
+# "What about Spain as well" widens, though "what about Spain" puts one in place of the other.
+_ASKED_TOO = re.compile(r"\b(?:what|how) about\b.*\b(?:as well|too|also)\b|\balso\b.*\b(?:what|how) about\b")
 _EXCLUDE = re.compile(
     r"\b(?:(?:leave|take|kick|throw|cut|filter|rule|weed|strip|count)\s+(?:[\w&'-]+\s+){1,5}?out|without|with out|w/o|exclud\w*|excl|except|drop|remove|leave out|leaving out|take out|kick out|minus|no|not|skip|omit|get rid of|ditch|cut|but not|other than|strip|lose|weed out|filter out|throw out|never|avoid|nobody|none|no one)\b"
 )
@@ -53,6 +55,7 @@ def _operation(draft: Draft, scene: Scene) -> str:
     if (
         _REPLACE.search(scene.low)
         and not only
+        and not (_ASKED_TOO.search(scene.low) and not scene.has(r"\binstead\b"))
         and not scene.has(r"\b(?:rather|actually)\b.{0,6}\b(?:not|no|exclude|drop)\b")
     ):
         return "replace"

@@ -90,6 +90,9 @@ def helped(scene: Scene) -> Draft:
         if match:
             _put_topic(draft, scene, *match.span("t"))
             return draft
+    if match := re.match(r"^\W*(?:so )?(?:can|could|are) (?:you|i|we|it)(?: also)?(?: able to| possible to)?\s+(?P<t>.+?)\s*\?*$", scene.low):
+        _put_topic(draft, scene, *match.span("t"))
+        return draft
     match = scene.find(
         r"\b(?:do not|don'?t) (?:know|understand)\s+(?:how\s+)?(?:to\s+)?(?P<t>.+)$|\bnot sure how to (?P<t2>.+)$|^(?P<t3>[\w/ -]+?) help\W*$"
     )

@@ -49,10 +49,20 @@ def task(scene: Scene) -> Draft:
         if assignee.span
         else title.lower()
     )
-    if not _EMPTY_TITLE.fullmatch(bare.strip()):
+    if not _EMPTY_TITLE.fullmatch(bare.strip()) and not _only_a_name(scene, start, end):
         draft.put("title", title, Span("text", start, end))
     _put_subjects(draft, scene, assignee.span)
     return draft
+
+
+def _only_a_name(scene: Scene, start: int, end: int) -> bool:
+    """As in "create a task for Anna Weiss": whom it is about, not what is to be done."""
+    return any(
+        span.value[0].record.kind in {"contact", "company", "deal"}
+        and not scene.low[start : span.start].strip(" :,-")
+        and not scene.low[span.end : end].strip(" .!?,")
+        for span in scene.sentence.of("name")
+    ) and not scene.has(r"\b(?:remi?nd|todo|to-do)\b|:")
 
 
 def _put_subjects(draft: Draft, scene: Scene, taken: Span | None) -> None:

@@ -11,7 +11,7 @@ from agents.planner.text import Span
 
 _ACTIONS = (
     ("submit", r"\bsubmit\w*\b|\bfor (?:approval|review|sign-?off)\b|\bto (?:review|approval)\b|\bup for\b|\bget\b.*\bapproved\b|\bhand in\b|\bask for approval\b|\brequest approval\b"),
-    ("resume", r"\bre-?sum\w*|\bresme\b|\bun-?pause\w*|\bcontinu\w*|\bre-?start\w*|\bback (?:up|on|live|running)\b|\bgoing again\b|\bre-?activat\w*|\bcarry on\b|\brunning again\b|\bagain\b|\bpick up\b|\bun-?freeze|\bre-?open\b|\bproceed\b|\bkeep going\b|\bback\b"),
+    ("resume", r"\bre-?sum\w*|\bresme\b|\bun-?pause\w*|\bcontinu\w*|\bre-?start\w*|\bback (?:up|on|live|running)\b|\bgoing again\b|\bre-?activat\w*|\bcarry on\b|\brunning again\b|\bagain\b|\bpick up\b|\bun-?freeze|\bre-?open\b|\bproceed\b|\bkeep going\b|\bback\b|\bgo(?:es|ing)? on\b|\bmove on\b|\bun-?hold\b|\boff hold\b"),
     ("archive", r"\barch?ive\w*|\barhive\b|\bshelve\b|\bfile away\b|\bput away\b|\bmothball\b|\bretire\b"),
     ("complete", r"\bcomplet\w*|\bfinish\w*|\bwrap(?:ped)?\b|\b(?:is|as|mark\w*) (?:done|over|ended)\b|\bdone\b|\bend\b|\bended\b|\bclos(?:e|ed|ing)\b|\bconclude\b|\bterminate\b|\bover\b(?! email)"),
     ("pause", r"\bpaus\w*|\bpuase\b|\bhold\b|\bstop\w*|\bhalt\w*|\bfreez\w*|\bsuspend\w*|\bon ice\b|\bbreak\b|\bpark\b|\binterrupt\b|\bwait with\b|\bdon'?t send\b|\bno more (?:sends|sending|mails|emails)\b|\bput .* aside\b|\bturn off\b|\bswitch off\b"),
