@@ -117,7 +117,7 @@ def expect(what: Any, timeout: float = SOON) -> Any:
 
 
 def test_the_tour_from_a_list_to_an_honest_verdict(tour: Tour) -> None:
-    assert tour.faults == []
+    assert tour.faults == [], "\n".join(tour.faults)
 
 
 def imports_a_list(page: Any, product: Product, folder: Path) -> None:
@@ -314,7 +314,7 @@ def test_every_page_opens_without_a_fault_and_without_sideways_scroll(
     faults = faults_of(page)
     sign_in(page, product)
 
-    wide, refused, hard = [], [], []
+    refused, wide, hard = list[str](), list[str](), list[str]()
     for name, path in tour.places.items():
         answer = page.goto(product.address + path)
         wait_for_quiet(page)
@@ -322,11 +322,12 @@ def test_every_page_opens_without_a_fault_and_without_sideways_scroll(
         if answer.status != 200:
             refused.append(f"{path} {answer.status}")
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            wide.append(path)
+            wide.append(f"{path} scrolls sideways")
         hard += audit(page)
     context.close()
 
-    assert (refused, faults, wide, hard) == ([], [], [], [])
+    found = [*refused, *faults, *wide, *hard]
+    assert found == [], "\n".join(found)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -35,10 +35,16 @@
     const now = [...due];
     due.clear();
     for (const element of now) {
-      // Nobody's typing is thrown away: a fragment with the focus in a field waits for its next message.
-      if (!element.isConnected || (element.contains(document.activeElement) && window.gtmos.inField(document.activeElement))) continue;
+      if (!element.isConnected || isWrittenIn(element)) continue;
       element.dispatchEvent(new CustomEvent("live", { detail: { topic, kind } }));
     }
+  }
+
+  // Nobody's typing is thrown away: a fragment with the focus or new words in a field waits for its next message.
+  const isChanged = (field) => (field.options ? [...field.options].some((each) => each.defaultSelected && !each.selected) : field.value !== field.defaultValue);
+  function isWrittenIn(element) {
+    if (element.contains(document.activeElement) && window.gtmos.inField(document.activeElement)) return true;
+    return [...element.querySelectorAll("textarea, select, input:not([type=hidden], [type=checkbox], [type=radio], [type=search])")].some(isChanged);
   }
 
   function startPolling() {
