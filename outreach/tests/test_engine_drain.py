@@ -3,6 +3,7 @@ from email import policy
 from email.parser import BytesParser
 
 import pytest
+from django.db import connection
 
 from benchmarks.outbox import a_mailbox, due_touches
 from gtmos.kernel import clock
@@ -233,6 +234,23 @@ def test_nothing_leaves_from_a_store_that_may_forget(post) -> None:
 
     assert drained.locked == ", ".join(faults)
     assert (post.copies, states(campaign)) == ((0, ["scheduled"]) if faults else (1, ["sent"]))
+
+
+def test_each_setting_that_may_forget_locks_sending_by_itself(post) -> None:
+    """Also on a durable server: a session, a role or a pool in between can switch one of them off."""
+    campaign = due_touches(1)
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO on")
+        before = durability_faults()
+        cursor.execute("SET synchronous_commit TO off")
+        after = durability_faults()
+
+    drained = drain(way=post.way, terms=QUICK)
+    connection.close()  # the next test begins with the server's own settings
+
+    assert set(after) - set(before) == {"synchronous_commit is off"}
+    assert "synchronous_commit is off" in drained.locked
+    assert (post.copies, states(campaign)) == (0, ["scheduled"])
 
 
 def test_the_real_transport_writes_to_no_reserved_domain(post) -> None:

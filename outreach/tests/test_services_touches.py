@@ -1,3 +1,4 @@
+import os
 import random
 import re
 import threading
@@ -150,13 +151,13 @@ def test_planners_side_by_side_make_each_touch_once() -> None:
     assert campaign.touches.count() == 60
 
 
-PEOPLE, SENT = 10_000, 500
+PEOPLE, SENT = int(os.environ.get("GTMOS_TEST_PEOPLE", "3000")), 500
 # What lists really hold in the place of a name.
 HOLES = ("", " ", "\u200b", "{FirstName}", "{{first_name}}", "N/A {", "}", "\r\n", "\x07")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_mail_of_ten_thousand_has_a_hole_or_another_persons_words(tmp_path) -> None:
+def test_no_mail_has_a_hole_or_another_persons_words(tmp_path) -> None:
     """Everybody has words of their own, many of them holes. All mails are built; some go through a real server too."""
     dice = random.Random(17)
     campaign = a_running_campaign(
