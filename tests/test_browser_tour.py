@@ -385,3 +385,34 @@ def test_the_audit_can_fail(chromium: Any) -> None:
     page.close()
 
     assert found == ["contrast 2.85", "no name", "twice"]
+
+
+def test_words_that_are_not_saved_survive_what_others_write(
+    chromium: Any, product: Product, tour: Tour
+) -> None:
+    context = chromium.new_context()
+    mine, other = context.new_page(), context.new_page()
+    sign_in(mine, product)
+    wait_for_quiet(mine)
+    with mine.expect_websocket() as opened:
+        mine.goto(product.address + tour.places["contacts-one"])
+    wait_for_quiet(mine)
+    other.goto(mine.url)
+    note = mine.get_by_label("Note")
+    note.fill("Half a sentence")
+    note.blur()
+
+    for words in ("First", "Second"):
+        with opened.value.expect_event("framereceived", timeout=SOON):
+            other.get_by_label("Note").fill(words)
+            other.get_by_role("button", name="Save note").click()
+            expect(other.locator(".timeline").get_by_text(words)).to_be_visible()
+    kept = note.input_value()
+    note.fill("")
+    note.blur()
+    other.get_by_label("Note").fill("Third")
+    other.get_by_role("button", name="Save note").click()
+
+    expect(mine.locator(".timeline").get_by_text("Third")).to_be_visible()
+    assert kept == "Half a sentence"
+    context.close()

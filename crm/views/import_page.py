@@ -31,10 +31,10 @@ def page_context(batch: ImportBatch) -> dict[str, Any]:
 def outcome(result: dict[str, Any]) -> list[dict[str, Any]]:
     """Records by what became of them; rejected ones are rows of the file."""
     return [
-        {"key": "created", "label": "Created", "count": sum(result["created"].values()), "unit": "records"},
-        {"key": "updated", "label": "Updated", "count": sum(result["updated"].values()), "unit": "records"},
-        {"key": "unchanged", "label": "Unchanged", "count": result["unchanged"], "unit": "records"},
-        {"key": "rejected", "label": "Rejected", "count": result["rejected"], "unit": "rows"},
+        {"key": "created", "label": "Created", "count": sum(result["created"].values()), "unit": "record"},
+        {"key": "updated", "label": "Updated", "count": sum(result["updated"].values()), "unit": "record"},
+        {"key": "unchanged", "label": "Unchanged", "count": result["unchanged"], "unit": "record"},
+        {"key": "rejected", "label": "Rejected", "count": result["rejected"], "unit": "row"},
     ]
 
 

@@ -57,7 +57,6 @@
 
   function ready() {
     wait = FIRST_WAIT_MS;
-    followed.clear();
     stopPolling();
     follow();
     document.documentElement.dataset.connection = "live";
@@ -83,6 +82,7 @@
     });
     socket.addEventListener("close", (event) => {
       document.documentElement.dataset.connection = "polling";
+      followed.clear();
       startPolling();
       if (event.code === 4401) return; // signed out: the next poll shows the way to the login page
       setTimeout(connect, wait + Math.random() * 250);
