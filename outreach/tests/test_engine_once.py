@@ -216,7 +216,7 @@ class Sending(RuleBasedStateMachine):
         return touches[pick % len(touches)] if touches else None
 
 
-EXAMPLES, STEPS = int(os.environ.get("GTMOS_TEST_EXAMPLES", "20")), 50
+EXAMPLES, STEPS = int(os.environ.get("GTMOS_TEST_EXAMPLES", "16")), 50
 
 
 @pytest.mark.django_db(transaction=True)
