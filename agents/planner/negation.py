@@ -16,7 +16,9 @@ _HELD = re.compile(
     rf"(?:\b(?:but|and|though|however)\s+|[,;.]\s*)*(?:\bplease\s+)?\b{_NOT}\s+(?:ever |yet |please |just |actually |now )?{_ORDER}\w*\b"
 )
 _END = re.compile(r"[,;.!](?:\s|$)|\s+(?:but|and|instead|just|rather|only)\b|\s+-\s")
-_FILLER = re.compile(r"\b(?:please|pls|ok|okay|yet|now|hey|hi|just|it|that|this|so|and|but|no|wait|thanks|well|hmm)\b|\W")
+_FILLER = re.compile(
+    r"\b(?:please|pls|ok|okay|yet|now|hey|hi|just|it|that|this|so|and|but|no|wait|thanks|well|hmm)\b|\W"
+)
 
 
 def held_back(low: str, quotes: list[Span]) -> Span | None:

@@ -1,7 +1,6 @@
 """The deterministic planner: words in, a plan of typed steps out. It knows no database and no language model."""
 
 import math
-import re
 import time
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from agents.planner.negation import held_back, rest_of
 from agents.planner.plan import Plan, Step, Understood
 from agents.planner.plan import Reading as Offer
 from agents.planner.reading import Reading, read
+from agents.planner.repairs import repaired
 from agents.planner.scene import Draft
 from agents.planner.schema import REGISTRY
 from agents.planner.sharing import carried_of, merged, spread
@@ -33,10 +33,6 @@ LEAST_MARGIN = 0.06
 MOST_STEPS = 4
 EVIDENCE = 0.3
 SURE_NAME = 0.9
-TAKEN_BACK = re.compile(
-    r"^.*\b(?:no,? wait|wait,? no|scratch that|strike that|forget that|actually,? no|no,? actually|never ?mind that)\b[\s,.:;-]*",
-    re.IGNORECASE,
-)
 
 
 class Planner:
@@ -50,7 +46,7 @@ class Planner:
         """Read one sentence. Never raises on any text."""
         started = time.perf_counter()
         sitting = _Sitting(replace(self._world, names=Remembering(self._world.names)), self._model)
-        plan = sitting.plan(_repaired(text[:LONGEST]), context or Context())
+        plan = sitting.plan(repaired(text[:LONGEST]), context or Context())
         return replace(plan, seconds=time.perf_counter() - started)
 
 
@@ -68,7 +64,9 @@ class _Sitting:
         sentence = self._annotator.annotate(raw)
         low = _without_names(sentence)
         refused = gates.refusal(low)
-        if refused and not (gates.may_be_told(refused, low, sentence.of("quoted")) and self._tells(sentence, refused, context)):
+        if refused and not (
+            gates.may_be_told(refused, low, sentence.of("quoted")) and self._tells(sentence, refused, context)
+        ):
             reason = refused.reason
             return Plan("refuse", reason=reason, question=refusal_for(reason), confidence=0.93)
         held = held_back(sentence.low, sentence.of("quoted"))
@@ -202,14 +200,6 @@ class _Sitting:
         return Plan(
             "act", tuple(steps), intent=steps[0].intent, confidence=confidence, understood=tuple(marks)
         )
-
-
-def _repaired(text: str) -> str:
-    """As in "who runs … no wait, find VPs": what was taken back is blanked, so that places in the text stay true."""
-    match = TAKEN_BACK.search(text)
-    if match is None or len(text[match.end() :].split()) < 3:
-        return text
-    return " " * match.end() + text[match.end() :]
 
 
 def _without_names(sentence: Sentence) -> str:

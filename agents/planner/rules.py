@@ -27,6 +27,8 @@ _UP: tuple[tuple[str, str, float], ...] = (
     ("deal.create", r"^(?:(?:a|the|another|fresh|new|please|pls) )*(?:deal|opp|opportunity) (?:with|for|at|:|xcompany)(?!.*\b(?:to xstage|is|was|lost|won|slipped|moved)\b)", 0.35),
     ("campaign.create", r"^(?:please |pls |new |a |an )*(?:\w+ )?(?:outreach|campaign|sequence|cadence|drip)\b (?:for|to|about|targeting|on|with|xquoted|:)(?!.*\b(?:is|stats|numbers|doing)\b)", 0.35),
     ("campaign.create", rf"{_POLITE}(?:create|build|make|new|set up|start|draft|design|prepare|put together|spin up|launch|write|creat|plan|run|do|generate|kick off|get)\b(?:\s+(?:a|an|the|me|new|up|us|together|another|some|quick|short|xtouches|xsegment|xquote|xindustry|email|linkedin|outreach|outbound|nurture|drip|re|engagement|win|back|follow|expansion|upsell|cold|\w+))?(?:\s+\S+){{0,4}}?\s+(?:campaign|sequence|cadence|campain|campagin|drip)\b(?!.*\bcalled xcampaign)", 0.35),
+    ("task.create", rf"{_POLITE}(?:ping|poke|alert|notify|wake|prod|buzz) me\b", 0.6),
+    ("campaign.create", r"\b(?:write|reach out|email|contact|message|target|engage|approach|go after|hit|sequence)\b.{0,30}\b(?:these|those|them|selected|selection|list|folks|people|prospects|ones)\b.*(?:xtouches|xinterval|\ba b\b|\bsequence\b|\bsteps?\b|\btouch)", 0.6),
     ("campaign.create", rf"{_POLITE}(?:win back|re ?engage|reactivate|revive|wake up|warm up)\b(?!.*xcampaign)", 0.6),
     ("research.save", rf"{_POLITE}(?:save|store|bookmark|svae|sav|keep|remember)\b.*\b(?:as|under|named|called|name|xquote)\b", 0.6),
     ("research.save", rf"{_POLITE}(?:name|call|label|title) (?:this|the|that|my|these|it)\b.*\b(?:search|list|results|query|it)\b", 0.6),
@@ -54,7 +56,7 @@ _SEARCH_VERB = re.compile(
     rf"{_POLITE}(?:find|fnd|search|serch|look|looking|get|source|prospect|research|hunt|dig|pull|list|show|new search|start a search|build)\b"
 )
 _REFINE_LEAD = re.compile(
-    r"^(?:ok |please |pls |now |and |actually |then |hmm |can you |could you )*(?:only|onyl|just|without|with out|no|not|minus|exclude|excluding|drop|remove|leave|take out|skip|except|but|also|add|plus|include|and|instead|limit|restrict|narrow|keep|filter|make it|make that|broaden|widen|expand|switch|swap|replace|change|use|rather|same|what about|how about|tighten|refine|get rid|ditch|cap|must|should|they|bigger|smaller|want only|show me only|show only|throw|extend|lose|nobody|none|no one)\b"
+    r"^(?:ok |please |pls |now |and |actually |then |hmm |can you |could you )*(?:only|onyl|just|without|with out|no|not|minus|exclude|excluding|drop|remove|leave|take out|skip|except|but|also|add|plus|include|and|instead|limit|restrict|narrow|keep|filter|make it|make that|broaden|widen|expand|switch|swap|replace|change|use|rather|same|what about|how about|tighten|refine|get rid|ditch|cap|must|should|they|bigger|smaller|want only|show me only|show only|throw|kick|toss|nix|strip|weed|knock|extend|lose|nobody|none|no one)\b"
 )
 _RECORDS = re.compile(
     r"\b(?:my|mine|our|we have|do we|do i|owned by|assigned to|how many|count|total|sum|average|in our crm|in the crm|pipeline|overdue|due|sort(?:ed)?|group(?:ed)?|created|added|no activity|not contacted|untouched|stale|idle)\b"
@@ -67,6 +69,9 @@ _LIFECYCLE = re.compile(
 )
 _DISMISSED = re.compile(
     rf"{_POLITE}(?:skip|dismiss|reject|discard|pick|select|choose|shortlist|unselect|drop|remove|add|keep|take|grab) (?:also )?(?:xunknown|xcontact)\b(?! (?:deal|campaign|to xstage))"
+)
+_LISTED = re.compile(
+    rf"{_POLITE}(?:only |just )?(?:xunknown|xcontact)(?:(?: and| or| plus)? (?:xunknown|xcontact))+(?: (?:only|please|pls|nobody else|no one else|and (?:nobody|no one) else|is enough|are enough|will do))?$"
 )
 _STAGE_QUESTION = re.compile(r"^(?:what|which|who|how|show|list|anything|everything|any|whats)\b")
 _HOW = re.compile(
@@ -152,7 +157,7 @@ def _research(found: dict[str, float], delexed: str, scene: Scene) -> None:
         and not re.search(r"campaign|sequence|variant|deal|task", delexed)
     ):
         _add(found, "research.refine", 0.5)
-    if scene.context.last_search is not None and _DISMISSED.search(delexed):
+    if scene.context.last_search is not None and (_DISMISSED.search(delexed) or _LISTED.search(delexed)):
         _add(found, "prospects.select", 0.5)
     if scene.context.last_search is None and criteria >= 2:
         _add(found, "prospects.select", -0.4)

@@ -23,6 +23,7 @@ ROUNDS = (
     ("round5", "workspace2"),
     ("round6", "workspace"),
     ("round7", "workspace2"),
+    ("round8", "workspace2"),
 )
 FLOOR = 0.9
 MAIL = {
@@ -217,6 +218,33 @@ def test_what_a_note_tells_is_no_order(text, intent):
     plan = a_planner().plan(text)
 
     assert [step.intent for step in plan.steps] == [intent]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "don't launch CFO Wake-Up yet",
+        "please do not archive Hotel Ops Leaders",
+        "never promote variant B in Hotel Ops Leaders",
+        "CFO Wake-Up: don't start it",
+    ],
+)
+def test_an_order_held_back_is_not_carried_out(text):
+    plan = a_planner().plan(text)
+
+    assert (plan.outcome, plan.missing, plan.steps) == ("clarify", ("action",), ())
+
+
+def test_beside_an_order_held_back_the_other_order_stands():
+    plan = a_planner().plan("pause Hotel Ops Leaders but don't archive it")
+
+    assert [(step.intent, step.slots["action"]) for step in plan.steps] == [("campaign.transition", "pause")]
+
+
+def test_second_thoughts_replace_the_first():
+    plan = a_planner().plan("ok, set Northwind Expansion to 40k, sorry 45k")
+
+    assert [step.slots["set"]["amount"]["amount"] for step in plan.steps] == [45000]
 
 
 @pytest.mark.parametrize(

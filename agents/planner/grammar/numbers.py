@@ -26,7 +26,9 @@ WORD_NUMBER = (
     rf"(?:(?:{_TENS})(?:[- ](?:{_ONES}))?|(?:(?:a|{_ONES}) )?hundred|ten|eleven|twelve|thirteen|fourteen|fifteen"
     rf"|sixteen|seventeen|eighteen|nineteen|{_ONES}|half a dozen|a dozen|dozen)"
 )
-DIGITS = r"(?:\d{1,3}(?:[,' ]\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+_DOTTED = r"[1-9]\d{0,2}(?:\.\d{3})+(?![\d.])(?:,\d{1,2}(?!\d))?"
+_COMMA = r"\d{1,3},\d{1,2}(?=\s?(?:k|m|mio|mn|b|bn|million|thousand)\b)"
+DIGITS = rf"(?:{_DOTTED}|{_COMMA}|(?:\d{{1,3}}(?:[,' ]\d{{3}})+(?!\d)|\d+)(?:\.\d+)?)"
 UNIT = r"(?:thousand|thou|grand|millions?|mil|mio|mm|mn|billion|bn|k|m|b)"
 NUMBER = rf"(?:{DIGITS}(?:\s?{UNIT}\b)?|{WORD_NUMBER}(?:\s{UNIT}\b)?)"
 SIGN = r"(?:us\$|[$€£¥₹])"
@@ -60,8 +62,17 @@ def parse_number(text: str) -> float | int | None:
         return None
     head, unit = match.groups()
     digits = head[0].isdigit()
-    base = float(re.sub(r"[,' ]", "", head)) if digits else _HALVES.get(head, 0.0) or _words(head)
+    base = _digits(head) if digits else _HALVES.get(head, 0.0) or _words(head)
     return as_int(round(base * UNITS.get(unit or "", 1.0), 6))
+
+
+def _digits(text: str) -> float:
+    """'1,200.50', "1'200" and the European '1.200,50' and '1,5' (before a unit)."""
+    if re.fullmatch(_DOTTED, text):
+        text = text.replace(".", "").replace(",", ".")
+    elif re.fullmatch(r"\d{1,3},\d{1,2}", text):
+        text = text.replace(",", ".")
+    return float(re.sub(r"[,' ]", "", text))
 
 
 def _words(text: str) -> float:

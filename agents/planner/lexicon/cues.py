@@ -24,7 +24,7 @@ FUNDING = _table(
     ),
 )
 SERIES_LIST = re.compile(
-    r"\bseries[- ]?([a-d])((?:\s*(?:,|/|or|and|&|to|-|\+|through)\s*(?:series[- ]?)?[a-d]\b)+)"
+    r"\bseries[- ]?([a-d])((?:\s*(?:,|/|or|and|&|to|-|\+|through|thru|until|till|up to)\s*(?:series[- ]?)?[a-d]\b)+)"
 )
 SIGNALS = _table(
     (
@@ -156,7 +156,7 @@ def find_funding(low: str) -> list[Span]:
     found = find_cues(FUNDING, "funding", low)
     for match in SERIES_LIST.finditer(low):
         letters = [match.group(1), *re.findall(r"(?<![a-z])([a-d])\b", match.group(2))]
-        if re.search(r"\bto\b|-\s*(?:series)?|through", match.group(2)) and len(letters) == 2:
+        if re.search(r"\bto\b|-\s*(?:series)?|through|thru|until|till", match.group(2)) and len(letters) == 2:
             letters = [chr(code) for code in range(ord(letters[0]), ord(letters[1]) + 1)]
         found.append(
             Span("funding", match.start(), match.end(), [f"Series {letter.upper()}" for letter in letters])

@@ -206,7 +206,12 @@ def _allowed(entry: Entry, text: Text, first: int, last: int) -> bool:
             and before in _PLACE_LEADS
             and raw.lower() in {"us", "uk", "eu", "sf", "la", "dc", "hk"}
         )
-        return raw.isupper() or raw.lower() in UNMISTAKABLE or (loose and raw.lower() != "us") or (raw == "us" and before in {"in", "the"})
+        return (
+            raw.isupper()
+            or raw.lower() in UNMISTAKABLE
+            or (loose and raw.lower() != "us")
+            or (raw == "us" and before in {"in", "the"})
+        )
     if entry.shade == "word":
         return before in _SURE_LEADS or (raw[0].isupper() and before in _PLACE_LEADS)
     return True

@@ -8,21 +8,21 @@ from agents.planner.text import Span
 
 _TYPES = (
     ("note", r"^\W*(?:please |pls )?(?:(?:log|add|make|put|leave|write|take|drop|record|enter|create|jot|save|quick|new)\s+)*(?:a |an |my |the |this |quick |short |down )*\b(?:notes?|memo|comment|remark)\b|\b(?:jot|write) down\b|^\W*(?:please |pls |can you |could you )*note\b"),
-    ("call", r"\bcall(?:s|ed)?\b|\brang\b|\bphon(?:e|ed)\b|\bvoice-?mails?\b|\bvm\b|\b(?:pick(?:ed)? up)\b|\bno answer\b|\bspoke(?:n)?\b|\btalk(?:ed)?\b|\bdial(?:l?ed)?\b|\breach(?:ed)?\b|\bgot (?:hold|off)\b|\bchat(?:ted)?\b|\bcaught\b"),
+    ("call", r"\bcall(?:s|ed)?\b|\brang\b|\bphon(?:e|ed)\b|\bvoice-?mails?\b|\bvm\b|\b(?:pick(?:ed)? up)\b|\bno answer\b|\bspoke(?:n)?\b|\btalk(?:ed)?\b|\bdial(?:l?ed)?\b|\breach(?:ed)?\b|\bgot (?:hold|off)\b|\btried\b(?! to (?:e-?mail|mail|write|meet))|\bno (?:answer|pick ?up)\b|\bchat(?:ted)?\b|\bcaught\b"),
     ("meeting", r"\bmet\b|\bmeeting\b|\bmeet\b|\bdemo(?:ed|s)?\b|\blunch\b|\bcoffee\b|\bdinner\b|\bbreakfast\b|\bvisit(?:ed)?\b|\bworkshop\b|\bpresentation\b|\bpresented\b|\bsat down\b|\bon-?site\b|\bqbr\b|\bkick-?off\b|\bsession\b|\bzoom\b|\bsync\b|\bdrinks\b"),
     ("email", r"\be-?mail(?:ed|s)?\b|\bmail(?:ed)?\b|\bwrote\b|\bsent\b|\breplied\b"),
     ("note", r"\bnotes?\b|\bnoted\b|\bfor the record\b"),
 )  # fmt: skip
 _OUTCOMES = (
     ("voicemail", r"\bvoice-?mail\b|\bleft (?:a |him |her |them )*(?:message|vm)\b|\bvm\b|\bmail-?box\b|\banswering machine\b"),
-    ("no_answer", r"\bno (?:answer|pick ?up|response|reply)\b|\b(?:did not|didn'?t|does not|doesn'?t|not|never|nobody|no one|without|wouldn'?t)\s+(?:even )?(?:pick(?:ing|ed)? up|answer(?:ing|ed)?|reach(?:ed|able|ing)?)|\bunreachable\b|\bcould ?n[o']t reach\b|\bcould not reach\b|\bnot reached\b|\brang out\b|\bno luck\b"),
+    ("no_answer", r"\bno (?:answer|pick[- ]?up|response|reply)\b|\b(?:did not|didn'?t|does not|doesn'?t|not|never|nobody|no one|without|wouldn'?t)\s+(?:even )?(?:pick(?:ing|ed)? up|answer(?:ing|ed)?|reach(?:ed|able|ing)?)|\bunreachable\b|\bcould ?n[o']t reach\b|\bcould not reach\b|\bnot reached\b|\brang out\b|\bno luck\b"),
     ("negative", r"\bwent (?:badly|poorly|terribly)\b|\bnegative\b|\bbad (?:call|meeting|chat)\b|\bnot interested\b|\bdid ?n[o']?t go well\b|\bdifficult (?:call|meeting)\b|\bterrible (?:call|meeting)\b"),
     ("positive", r"\bwent (?:really |very |pretty |quite )?(?:well|great|good|fine|smoothly)\b|\bpositive\b|\b(?:good|great|excellent|productive|nice|super|fantastic) (?:\w+ )?(?:call|meeting|chat|talk|conversation|demo)\b"),
     ("neutral", r"\bneutral\b"),
     ("connected", r"\bconnected\b(?! to)|\boutcome:? connected\b"),
 )  # fmt: skip
 _LEAD = re.compile(
-    r"(?:\bthat\b|\bsaying\b(?: that)?|\babout\b|\bregarding\b|\bre:|\bon the topic of\b|\bconcerning\b|\bsummary:?|\bwhere\b|\bstating\b|\bto say(?: that)?|\bto discuss\b|\band (?=(?:he|she|they|it|we|discussed|talked|agreed|asked))|:|;|,(?!\s*\d{4}\b)| - | -- |\(|\.\s)\s*"
+    r"(?:\bthat\b|\bsaying\b(?: that)?|\babout\b|\bregarding\b|\bre:|\bon the topic of\b|\bconcerning\b|\bsummary:?|\bwhere\b|\bstating\b|\bto say(?: that)?|\bto discuss\b|\band (?=(?:he|she|they|it|we|discussed|talked|agreed|asked))|:|;|,(?!\s*\d{4}\b)| - | -- |\(|\.\s|(?<=\s)(?=(?:he|she|they)\s+\w))\s*"
 )
 _CLAUSE = re.compile(
     r"(?:i|we)(?:'ve| have| had| just)* (?:called|rang|phoned|spoke|talked|met|emailed|mailed|wrote|sent|left|tried|had|saw|reached|visited|demoed|presented|chatted|caught)\b"

@@ -90,7 +90,10 @@ def helped(scene: Scene) -> Draft:
         if match:
             _put_topic(draft, scene, *match.span("t"))
             return draft
-    if match := re.match(r"^\W*(?:so )?(?:can|could|are) (?:you|i|we|it)(?: also)?(?: able to| possible to)?\s+(?P<t>.+?)\s*\?*$", scene.low):
+    if match := re.match(
+        r"^\W*(?:so )?(?:can|could|are) (?:you|i|we|it)(?: also)?(?: able to| possible to)?\s+(?P<t>.+?)\s*\?*$",
+        scene.low,
+    ):
         _put_topic(draft, scene, *match.span("t"))
         return draft
     match = scene.find(

@@ -17,7 +17,7 @@ _DUE_LEAD = re.compile(
 
 
 _TITLE_LEADS = (
-    r"\b(?:remi?nde?r?|remnd|nudge|ping)\b(?: (?:me|us|myself))?(?: again)?(?:\s+(?P<due>__))?\s*(?:to|that i(?: have to| need to| should| must)?|:|,|about|of|i need to)\s+",
+    r"\b(?:remi?nde?r?|remnd|nudge|ping|poke|alert|notify|prod|buzz)\b(?: (?:me|us|myself))?(?: again)?(?:\s+(?P<due>__))?\s*(?:to|that i(?: have to| need to| should| must)?|:|,|about|of|i need to)\s+",
     r"\b(?:task|to-?do|todo|taks|reminder|action item|action|follow-?up task|item)\b(?:\s+(?:item|called|named|titled))?(?:\s+for\s+(?:me|myself))?\s*(?:to|:|-|,|that(?: i(?: need to| should)?)?|for me to)\s+",
     r"\b(?:note to self|remember|don'?t (?:let me )?forget|do not (?:let me )?forget)\b\s*(?:to|:|that)?\s+",
     r"\b(?:i|we) (?:need|have|must|should|ought|want|got|gotta|still need|still have)\s+(?:to\s+)?",
@@ -103,6 +103,11 @@ def _assignee(scene: Scene) -> Found:
             r"\b(?:remind|remnd|ask|tell|have|get|make|let|assign(?:ed)?(?: it)?(?: to)?|task|todo|to-?do|give|for|want|owner:?|assignee:?|on|nudge|ping|@)\s*:?\s*$",
             before,
         )
+        if re.search(
+            r"\b(?:task|todo|to-do|reminder|me|remember|forget)\b.*\bto\s+(?:ask|tell|ping|give|nudge)\s*$",
+            before,
+        ):
+            continue
         verb = re.match(
             r"\s*(?:,|:|-)?\s*(?:should|must|needs? to|has to|to|:|please|can|could|a (?:task|todo|to-?do))\b",
             after,
