@@ -41,36 +41,48 @@ class Merge:
         return max(int(self.cursor.rowcount), 0)
 
 
-def merge_companies(merge: Merge) -> Counts:
+MATCHED, UPDATED, CREATED = 1, 2, 3
+
+
+def merge_companies(merge: Merge) -> None:
     """Match by domain, else by name and city; a newer dated row wins, a blank value never does."""
     _fold("stage_company", COMPANY, ("tags", "technologies"), ("parent_name", "parent_external_id"), merge)
-    merge.run("CREATE INDEX ON stage_company (key); ANALYZE stage_company")
+    merge.run("ANALYZE stage_company (key, domain, name_key)")
     merge.run(
         "UPDATE stage_company s SET id = c.id FROM crm_company c WHERE s.domain <> '' AND c.domain = s.domain"
     )
     merge.run(
         "UPDATE stage_company s SET id = c.id FROM (SELECT DISTINCT ON (name_key, city_key) * FROM crm_company "
+        "WHERE name_key IN (SELECT name_key FROM stage_company WHERE id IS NULL AND name_key <> '') "
         "ORDER BY name_key, city_key, created_at) c WHERE s.id IS NULL AND s.name_key <> '' "
         "AND c.name_key = s.name_key AND (c.city_key = s.city_key OR s.city_key = '') "
         "AND (c.domain = '' OR s.domain = '')"
     )
-    updated = _update("company", "stage_company", COMPANY, ("tags", "technologies"), merge)
-    created = _create("company", "stage_company", COMPANY, merge)
+    _update("company", "stage_company", COMPANY, ("tags", "technologies"), merge)
+    _create("company", "stage_company", COMPANY, merge)
+    merge.run("UPDATE stage_company SET id = new_id WHERE id IS NULL")  # people and signals find theirs by it
+    merge.run("INSERT INTO known_company SELECT key, id FROM stage_company ON CONFLICT DO NOTHING")
     merge.run(
-        "UPDATE crm_company c SET parent_id = p.id FROM stage_company s JOIN crm_company p "
+        "INSERT INTO stage_parent SELECT id, parent_name, parent_external_id FROM stage_company "
+        "WHERE parent_name <> '' OR parent_external_id <> ''"
+    )
+
+
+def merge_parents(merge: Merge) -> None:
+    """Once every company of the file is there."""
+    merge.run(
+        "UPDATE crm_company c SET parent_id = p.id FROM stage_parent s JOIN crm_company p "
         "ON (s.parent_external_id <> '' AND p.external_id = s.parent_external_id) "
         "OR (s.parent_external_id = '' AND p.name = s.parent_name) "
-        "WHERE c.id = s.id AND c.parent_id IS NULL AND p.id <> c.id AND (s.parent_name <> '' OR s.parent_external_id <> '')"
+        "WHERE c.id = s.id AND c.parent_id IS NULL AND p.id <> c.id"
     )
-    total = merge.run("SELECT 1 FROM stage_company")
-    return {"created": created, "updated": updated, "unchanged": total - created - updated}
 
 
-def merge_contacts(merge: Merge) -> Counts:
+def merge_contacts(merge: Merge) -> None:
     _fold("stage_contact", CONTACT, (), ("company_key", "company_external_id", "source"), merge)
-    merge.run("CREATE INDEX ON stage_contact (key); ANALYZE stage_contact")
+    merge.run("ANALYZE stage_contact (key, company_key, email_key, linkedin_key, external_id)")
     merge.run(
-        "UPDATE stage_contact s SET company_id = c.id FROM stage_company c WHERE c.key = s.company_key AND s.company_key <> ''"
+        "UPDATE stage_contact s SET company_id = c.id FROM known_company c WHERE c.key = s.company_key AND s.company_key <> ''"
     )
     merge.run(
         "UPDATE stage_contact s SET company_id = c.id FROM crm_company c WHERE s.company_id IS NULL "
@@ -89,10 +101,17 @@ def merge_contacts(merge: Merge) -> Counts:
     merge.run(
         "DELETE FROM stage_contact a USING stage_contact b WHERE a.id = b.id AND a.id IS NOT NULL AND a.no < b.no"
     )
-    updated = _update("contact", "stage_contact", CONTACT, (), merge)
-    created = _create("contact", "stage_contact", CONTACT, merge)
-    total = merge.run("SELECT 1 FROM stage_contact")
-    return {"created": created, "updated": updated, "unchanged": total - created - updated}
+    _update("contact", "stage_contact", CONTACT, (), merge)
+    _create("contact", "stage_contact", CONTACT, merge)
+
+
+def counts(noun: str, merge: Merge) -> Counts:
+    """Of each record the most that happened to it, however many lines of the file name it."""
+    merge.run(
+        "SELECT count(*) FILTER (WHERE kind = 3), count(*) FILTER (WHERE kind = 2), count(*) FILTER (WHERE kind = 1) "
+        f"FROM (SELECT max(kind) AS kind FROM counted_{noun} GROUP BY id) each"
+    )
+    return dict(zip(("created", "updated", "unchanged"), merge.cursor.fetchone(), strict=True))
 
 
 def merge_signals(merge: Merge) -> int:
@@ -100,7 +119,7 @@ def merge_signals(merge: Merge) -> int:
         "INSERT INTO crm_signal (id, created_at, updated_at, version, company_id, type, detail, source, url, "
         "occurred_on, cause_id) SELECT gen_random_uuid(), now(), now(), 1, c.id, s.type, left(s.detail, 300), "
         "left(s.source, 160), left(s.url, 500), s.occurred_on, %(batch)s "
-        "FROM (SELECT DISTINCT * FROM stage_signal) s JOIN stage_company c ON c.key = s.company_key "
+        "FROM (SELECT DISTINCT * FROM stage_signal) s JOIN known_company c ON c.key = s.company_key "
         "ON CONFLICT DO NOTHING"
     )
 
@@ -147,7 +166,7 @@ def _search_text(noun: str, alias: str) -> str:
     return f"concat_ws(' ', nullif({alias}.name, ''), nullif({alias}.email, ''), nullif({alias}.title, ''))"
 
 
-def _create(noun: str, table: str, fields: tuple[Filled, ...], merge: Merge) -> int:
+def _create(noun: str, table: str, fields: tuple[Filled, ...], merge: Merge) -> None:
     """Insert what matched nothing, and a history row for each."""
     columns = [f.column for f in fields]
     values = [f"s.{c}" for c in columns]
@@ -175,7 +194,8 @@ def _create(noun: str, table: str, fields: tuple[Filled, ...], merge: Merge) -> 
         "%(team)s",
         "1",
     ]
-    created = merge.run(
+    merge.run(f"INSERT INTO counted_{noun} SELECT new_id, {CREATED} FROM {table} WHERE id IS NULL")
+    merge.run(
         f"INSERT INTO crm_{noun} ({', '.join(columns)}, created_at, updated_at) SELECT {', '.join(values)}, "
         f"clock_timestamp(), clock_timestamp() FROM {table} s WHERE s.id IS NULL ORDER BY s.new_id"
     )
@@ -188,13 +208,13 @@ def _create(noun: str, table: str, fields: tuple[Filled, ...], merge: Merge) -> 
         "%(label)s, '{\"created\": null}'::jsonb, jsonb_build_object('created', " + label + "), 1, %(batch)s "
         f"FROM {table} s WHERE s.id IS NULL"
     )
-    if noun == "company":  # people and signals find their company by it
-        merge.run("UPDATE stage_company SET id = new_id WHERE id IS NULL")
-    return created
 
 
-def _update(noun: str, table: str, fields: tuple[Filled, ...], lists: tuple[str, ...], merge: Merge) -> int:
-    """Change what matched and differs. An older dated row only fills what is blank."""
+def _update(noun: str, table: str, fields: tuple[Filled, ...], lists: tuple[str, ...], merge: Merge) -> None:
+    """Change what matched and differs. An older dated row only fills what is blank.
+
+    What this import itself made a moment ago nobody has seen yet: it is completed, without a version and a history row.
+    """
     older = "(c.dated_on IS NOT NULL AND s.dated_on IS NOT NULL AND s.dated_on < c.dated_on)"
     after: dict[str, str] = {}
     for field in fields:
@@ -219,13 +239,17 @@ def _update(noun: str, table: str, fields: tuple[Filled, ...], lists: tuple[str,
     names = list(after)
     merge.run(
         f"CREATE TEMPORARY TABLE moved ON COMMIT DROP AS SELECT c.id, c.version, s.no, "
+        f"c.id IN (SELECT id FROM counted_{noun} WHERE kind = {CREATED}) AS is_own, "
         f"jsonb_build_object({', '.join(f'{_quoted(n)}, c.{n}' for n in names)}) AS before, "
         f"jsonb_build_object({', '.join(f'{_quoted(n)}, {after[n]}' for n in names)}) AS after, "
         f"{', '.join(f'{after[n]} AS {n}' for n in names)} FROM {table} s JOIN crm_{noun} c ON c.id = s.id "
         f"WHERE ({', '.join(f'c.{n}' for n in names)}) IS DISTINCT FROM ({', '.join(after[n] for n in names)})"
     )
-    changed = merge.run(
-        f"UPDATE crm_{noun} c SET {', '.join(f'{n} = m.{n}' for n in names)}, version = c.version + 1, "
+    merge.run(f"INSERT INTO counted_{noun} SELECT id, {MATCHED} FROM {table} WHERE id IS NOT NULL")
+    merge.run(f"INSERT INTO counted_{noun} SELECT id, {UPDATED} FROM moved")
+    merge.run(
+        f"UPDATE crm_{noun} c SET {', '.join(f'{n} = m.{n}' for n in names)}, "
+        "version = c.version + CASE WHEN m.is_own THEN 0 ELSE 1 END, "
         f"source = %(source)s, search_text = {_moved_text(noun)}, updated_at = clock_timestamp() "
         "FROM moved m WHERE m.id = c.id"
     )
@@ -239,10 +263,9 @@ def _update(noun: str, table: str, fields: tuple[Filled, ...], lists: tuple[str,
         "AS old, jsonb_object_agg(key, value) AS new, string_agg(format('%%s from %%s to %%s', "
         "replace(regexp_replace(key, '_id$', ''), '_', ' '), coalesce(nullif(left(m.before->>key, 60), ''), 'nothing'), "
         "coalesce(nullif(left(m.after->>key, 60), ''), 'nothing')), '; ') AS words FROM jsonb_each(m.after) "
-        "WHERE value IS DISTINCT FROM m.before->key) d"
+        "WHERE value IS DISTINCT FROM m.before->key) d WHERE NOT m.is_own"
     )
     merge.run("DROP TABLE moved")
-    return changed
 
 
 def _moved_text(noun: str) -> str:

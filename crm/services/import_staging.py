@@ -1,8 +1,9 @@
-"""Read lines → temporary tables, by COPY, in constant memory."""
+"""Read lines → rows of temporary tables, by COPY, a segment of the file at a time."""
 
 import json
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from crm.intake.rows import CompanyRow, ContactRow, Record, SignalRow
@@ -21,7 +22,7 @@ from crm.services.import_columns import (
 
 REMEMBERED = 20_000
 encoded = json.JSONEncoder(default=str, ensure_ascii=False).encode
-COMPANY_KEY = ("domain", "name_key", "city_key")
+NOTHING: dict[str, str] = {}
 
 
 def _columns(fields: tuple[Filled, ...]) -> str:
@@ -36,18 +37,29 @@ TABLES = {
     "company_external_id text, key text, id uuid, new_id uuid DEFAULT uuidv7(), company_id uuid",
     "stage_signal": "company_key text, type text, detail text, source text, url text, occurred_on date",
 }
+# What later segments need to know of earlier ones.
+KEPT = {
+    "known_company": "key text PRIMARY KEY, id uuid",
+    "stage_parent": "id uuid, parent_name text, parent_external_id text",
+    "counted_company": "id uuid, kind smallint",
+    "counted_contact": "id uuid, kind smallint",
+}
 
 
 def make_tables(cursor: Any) -> None:
     """Fresh temporary tables of this connection; they outlive a transaction and end with the import."""
-    for name, columns in TABLES.items():
+    for name, columns in (TABLES | KEPT).items():
         cursor.execute(f"DROP TABLE IF EXISTS {name}")
         cursor.execute(f"CREATE TEMPORARY TABLE {name} ({columns})")
 
 
+def empty_tables(cursor: Any) -> None:
+    """Room for the next segment."""
+    cursor.execute(f"TRUNCATE {', '.join(TABLES)}")
+
+
 def drop_tables(cursor: Any) -> None:
-    for name in TABLES:
-        cursor.execute(f"DROP TABLE IF EXISTS {name}")
+    cursor.execute(f"DROP TABLE IF EXISTS {', '.join(TABLES | KEPT)}")
 
 
 def _limits(
@@ -55,13 +67,25 @@ def _limits(
 ) -> tuple[tuple[int, str, int], ...]:
     """Place, column and length of each text that the table limits."""
     limited = []
-    for place, field in enumerate(fields):
-        length = getattr(model._meta.get_field(field.column), "max_length", None)
-        if field.type == "text" and length:
-            limited.append((place, field.column, length))
+    for place, each in enumerate(fields):
+        length = getattr(model._meta.get_field(each.column), "max_length", None)
+        if each.type == "text" and length:
+            limited.append((place, each.column, length))
     return tuple(limited)
 
 
+def _names(fields: tuple[Filled, ...], *more: str) -> str:
+    return ", ".join(["no", *(each.column for each in fields), *more])
+
+
+COMPANY_COLUMNS = _names(
+    *(COMPANY, *COMPANY_LISTS, "custom", "parent_name", "parent_external_id", "dated_on", "key")
+)
+CONTACT_COLUMNS = _names(
+    *(CONTACT, *CONTACT_FINAL, "opted_out_at", "custom", "source", "dated_on"),
+    *("company_key", "company_external_id", "key"),
+)
+SIGNAL_COLUMNS = "company_key, type, detail, source, url, occurred_on"
 COMPANY_LIMITS = _limits(Company, COMPANY)
 CONTACT_LIMITS = _limits(Contact, CONTACT)
 
@@ -70,7 +94,10 @@ def fitted(
     values: tuple[Any, ...], limits: tuple[tuple[int, str, int], ...]
 ) -> tuple[list[Any], dict[str, str]]:
     """The values cut to their columns, and the whole text of those that were cut, so that nothing is lost."""
-    row, whole = list(values), {}
+    row: list[Any] = list(values)
+    if not [None for place, _, length in limits if len(row[place]) > length]:
+        return row, NOTHING
+    whole = {}
     for place, column, length in limits:
         if len(row[place]) > length:
             whole[column] = row[place]
@@ -78,49 +105,42 @@ def fitted(
     return row, whole
 
 
-class Stage:
-    """Writes records chunk by chunk; a company that many people share is written once."""
+def packed(extras: dict[str, Any], whole: dict[str, str]) -> str:
+    """As JSON; most lines have neither."""
+    return encoded({**extras, **whole}) if extras or whole else "{}"
 
-    def __init__(self, cursor: Any) -> None:
-        self.cursor = cursor
+
+@dataclass(slots=True)
+class Segment:
+    """Rows as the temporary tables take them."""
+
+    companies: list[list[Any]] = field(default_factory=list)
+    contacts: list[list[Any]] = field(default_factory=list)
+    signals: list[list[Any]] = field(default_factory=list)
+
+    def write(self, cursor: Any) -> None:
+        _copy(cursor, "stage_company", COMPANY_COLUMNS, self.companies)
+        _copy(cursor, "stage_contact", CONTACT_COLUMNS, self.contacts)
+        _copy(cursor, "stage_signal", SIGNAL_COLUMNS, self.signals)
+
+
+class Stage:
+    """Prepares segments; a company that many people share is written once."""
+
+    def __init__(self) -> None:
         self.number = 0
         self.written: OrderedDict[int, tuple[CompanyRow, str]] = OrderedDict()
 
-    def write(self, records: Iterable[Record]) -> None:
-        companies: list[list[Any]] = []
-        contacts: list[list[Any]] = []
-        signals: list[list[Any]] = []
+    def prepare(self, records: Iterable[Record]) -> Segment:
+        """Touches no database, so that it can run while the segment before is merged."""
+        segment = Segment()
         for record in records:
             self.number += 1
-            key = self._company(record.company, companies) if record.company else ""
+            key = self._company(record.company, segment.companies) if record.company else ""
             if record.contact is not None:
-                contacts.append(self._contact(record.contact, key))
-            signals.extend(_signal(signal, key) for signal in record.signals if key)
-        self._copy(
-            "stage_company",
-            _names(
-                COMPANY, (*COMPANY_LISTS, "custom", "parent_name", "parent_external_id", "dated_on", "key")
-            ),
-            companies,
-        )
-        self._copy(
-            "stage_contact",
-            _names(
-                CONTACT,
-                (
-                    *CONTACT_FINAL,
-                    "opted_out_at",
-                    "custom",
-                    "source",
-                    "dated_on",
-                    "company_key",
-                    "company_external_id",
-                    "key",
-                ),
-            ),
-            contacts,
-        )
-        self._copy("stage_signal", "company_key, type, detail, source, url, occurred_on", signals)
+                segment.contacts.append(self._contact(record.contact, key))
+            segment.signals.extend(_signal(signal, key) for signal in record.signals if key)
+        return segment
 
     def _company(self, row: CompanyRow, rows: list[list[Any]]) -> str:
         known = self.written.get(id(row))
@@ -137,7 +157,7 @@ class Stage:
                 *values,
                 encoded(row.tags) if row.tags else "[]",
                 encoded(row.technologies) if row.technologies else "[]",
-                encoded({**company_extras(row), **whole}),
+                packed(company_extras(row), whole),
                 row.parent_name,
                 row.parent_external_id,
                 row.dated_on,
@@ -154,7 +174,7 @@ class Stage:
             bool(row.do_not_email) or row.opted_out_at is not None,
             bool(row.do_not_call),
             row.opted_out_at,
-            encoded({**contact_extras(row), **whole}),
+            packed(contact_extras(row), whole),
             row.source,
             row.dated_on,
             company,
@@ -162,12 +182,13 @@ class Stage:
             _contact_key(row, company),
         ]
 
-    def _copy(self, table: str, columns: str, rows: list[list[Any]]) -> None:
-        if not rows:
-            return
-        with self.cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+
+def _copy(cursor: Any, table: str, columns: str, rows: list[list[Any]]) -> None:
+    if not rows:
+        return
+    with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def _contact_key(row: ContactRow, company: str) -> str:
@@ -182,7 +203,3 @@ def _contact_key(row: ContactRow, company: str) -> str:
 
 def _signal(row: SignalRow, company: str) -> list[Any]:
     return [company, row.type, row.detail, row.source, row.url, row.occurred_on]
-
-
-def _names(fields: tuple[Filled, ...], more: tuple[str, ...]) -> str:
-    return ", ".join(["no", *(field.column for field in fields), *more])

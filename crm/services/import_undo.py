@@ -23,6 +23,19 @@ RESTORABLE = {
     | dict.fromkeys(CONTACT_FINAL, "boolean")
     | {"custom": "jsonb", "dated_on": "date", "opted_out_at": "timestamptz", "company_id": "uuid"},
 }
+# A record may have been changed more than once by one file: its first old values and its last new ones count.
+_FIRST_AND_LAST = """
+    WITH one AS (
+        SELECT subject_id, version, key, previous_values->key AS old, value AS new
+        FROM kernel_change, jsonb_each(new_values)
+        WHERE cause_id = %s AND subject_type = %s AND change_category <> 'CREATED'
+    ), h AS (
+        SELECT subject_id, jsonb_object_agg(key, old ORDER BY version DESC) AS previous_values,
+               jsonb_object_agg(key, new ORDER BY version) AS new_values
+        FROM one GROUP BY subject_id
+    )
+"""
+_TOUCHED = "version = c.version + 1, updated_at = clock_timestamp() FROM h WHERE h.subject_id = c.id"
 KEPT_ONCE_SET = frozenset({"do_not_email", "do_not_call", "opted_out_at"})
 
 
@@ -84,13 +97,9 @@ def _restore(noun: str, batch: ImportBatch, actor: Actor) -> int:
         f"nullif(h.new_values->'{name}', 'null'::jsonb) THEN {_read(name, kind)} ELSE c.{name} END"
         for name, kind in columns.items()
     )
+    statement = f"{_FIRST_AND_LAST} UPDATE crm_{noun} c SET {sets}, {_TOUCHED}"  # noqa: S608 -- names from tables in this file
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE crm_{noun} c SET {sets}, version = c.version + 1, updated_at = clock_timestamp() "  # noqa: S608 -- names from a table in this file
-            "FROM kernel_change h WHERE h.cause_id = %s AND h.subject_type = %s AND h.change_category <> 'CREATED' "
-            "AND h.subject_id = c.id",
-            [batch.pk, f"crm.{noun}"],
-        )
+        cursor.execute(statement, [batch.pk, f"crm.{noun}"])
         restored = cursor.rowcount
         cursor.execute(
             "INSERT INTO kernel_change (subject_type, subject_id, timestamp, change_type, change_category, "

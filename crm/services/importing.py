@@ -1,18 +1,19 @@
 """A file in: uploaded, understood, imported whole or not at all, and taken back with one click."""
 
-import csv
 import hashlib
 import logging
+import sys
 import time
 from collections.abc import Iterator
-from datetime import timedelta
-from itertools import islice
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from crm.events import ImportFinished
@@ -25,8 +26,16 @@ from crm.intake.understanding import understand
 from crm.models import ImportBatch
 from crm.services.companies import ownership
 from crm.services.import_deals import DealImport
-from crm.services.import_merging import Merge, merge_companies, merge_contacts, merge_signals
-from crm.services.import_staging import Stage, drop_tables, make_tables
+from crm.services.import_merging import (
+    Merge,
+    counts,
+    merge_companies,
+    merge_contacts,
+    merge_parents,
+    merge_signals,
+)
+from crm.services.import_staging import Segment, Stage, drop_tables, empty_tables, make_tables
+from crm.services.import_tally import LEASE, Tally
 from gtmos.kernel import clock, events, history, jobs, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
@@ -36,10 +45,9 @@ from gtmos.kernel.records import save_changes
 
 logger = logging.getLogger(__name__)
 
-CHUNK = 5_000
-LEASE = timedelta(minutes=2)
+SEGMENT = 20_000  # lines that are merged together
+SWITCH_SECONDS = 0.0005  # a short statement must not wait long for the reading thread
 LARGEST_FILE = 1024 * 1024 * 1024
-REJECTED_COLUMNS = ("line", "reason")
 
 
 class Readable(Protocol):
@@ -166,105 +174,69 @@ def _carry_out(batch: ImportBatch) -> dict[str, Any]:
     tally = Tally(batch)
     with connection.cursor() as cursor, open_table(batch.path) as table:
         make_tables(cursor)
-        stage = Stage(cursor)
         deals: list[DealRow] = []
-        for chunk in _chunks(_records(table, mapping, batch)):
-            good = [record for record in chunk if not record.rejected and not record.deleted]
-            stage.write(good)
-            deals.extend(record.deal for record in good if record.deal is not None)
-            tally.take(chunk)
-        with transaction.atomic():
-            # Index entries are queued and sorted in after the commit (crm.tidy_indexes), not one by one here.
-            cursor.execute("SET LOCAL gin_pending_list_limit = '256MB'")
-            jobs.enqueue("crm.tidy_indexes")
-            merge = Merge(cursor, actor, batch.pk, batch.file_name, clock.now())
-            companies = merge_companies(merge)
-            contacts = merge_contacts(merge)
-            signals = merge_signals(merge)
-            sales = DealImport(source=batch.shape, batch_id=batch.pk, actor=actor)
-            with live.quietly():
-                sales.take(deals)
-            live.push("workspace:all")
-            result = tally.result(batch, companies, contacts, sales, signals)
-            _finish(batch, result, actor)
+        with read_ahead(_segments(_records(table, mapping, batch), tally, deals)) as segments:
+            first = next(segments, Segment())
+            with transaction.atomic():
+                # Index entries are queued and sorted in after the commit (crm.tidy_indexes), not one by one here.
+                cursor.execute("SET LOCAL gin_pending_list_limit = '256MB'")
+                jobs.enqueue("crm.tidy_indexes")
+                merge = Merge(cursor, actor, batch.pk, batch.file_name, clock.now())
+                signals = sum(_merged(segment, merge) for segment in chain([first], segments))
+                merge_parents(merge)
+                sales = DealImport(source=batch.shape, batch_id=batch.pk, actor=actor)
+                with live.quietly():
+                    sales.take(deals)
+                live.push("workspace:all")
+                made = {"companies": counts("company", merge), "contacts": counts("contact", merge)}
+                result = tally.result(batch, {**made, "deals": sales.counts}, sales, signals)
+                _finish(batch, result, actor)
         drop_tables(cursor)
     return result
 
 
+def _segments(records: Iterator[Record], tally: Tally, deals: list[DealRow]) -> Iterator[Segment]:
+    """Reads and prepares; the database learns of the progress only, over the connection of this thread."""
+    stage = Stage()
+    while chunk := list(islice(records, SEGMENT)):
+        good = [record for record in chunk if not record.rejected and not record.deleted]
+        deals.extend(record.deal for record in good if record.deal is not None)
+        tally.take(chunk)
+        yield stage.prepare(good)
+
+
+def _merged(segment: Segment, merge: Merge) -> int:
+    """Returns how many signals it brought."""
+    empty_tables(merge.cursor)
+    segment.write(merge.cursor)
+    merge_companies(merge)
+    merge_contacts(merge)
+    return merge_signals(merge)
+
+
+@contextmanager
+def read_ahead(segments: Iterator[Segment]) -> Iterator[Iterator[Segment]]:
+    """The first segment is read here; each further one in another thread while the one before is merged."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    with ThreadPoolExecutor(1, thread_name_prefix="import") as reader:
+        try:
+            yield _ahead(segments, reader)
+        finally:
+            sys.setswitchinterval(usual)
+            reader.submit(connections.close_all).result()
+
+
+def _ahead(segments: Iterator[Segment], reader: ThreadPoolExecutor) -> Iterator[Segment]:
+    segment = next(segments, None)
+    while segment is not None:
+        following = reader.submit(next, segments, None)
+        yield segment
+        segment = following.result()
+
+
 def _records(table: Table, mapping: Mapping, batch: ImportBatch) -> Iterator[Record]:
     return read_records(table, mapping, source=f"import: {batch.file_name}", today=clock.now().date())
-
-
-def _chunks(records: Iterator[Record]) -> Iterator[list[Record]]:
-    while chunk := list(islice(records, CHUNK)):
-        yield chunk
-
-
-class Tally:
-    """Counts lines, keeps rejected ones in a file beside the upload, renews the lease and shows progress."""
-
-    def __init__(self, batch: ImportBatch) -> None:
-        self.batch = batch
-        self.rows = 0
-        self.rejected = 0
-        self.deleted = 0
-        self.notes = 0
-        self.path = Path(batch.path).with_suffix(".rejected.csv")
-        self.path.unlink(missing_ok=True)
-
-    def take(self, chunk: list[Record]) -> None:
-        self.rows += len(chunk)
-        self.deleted += sum(record.deleted for record in chunk)
-        bad = [record for record in chunk if record.rejected]
-        noted = [record for record in chunk if record.notes and not record.rejected]
-        self.rejected += len(bad)
-        self.notes += len(noted)
-        if bad:
-            self._write(bad)
-        ImportBatch.objects.filter(pk=self.batch.pk).update(
-            rows_done=self.rows, lease_until=timezone.now() + LEASE
-        )
-        live.push(f"import:{self.batch.pk}", "progress")
-
-    def _write(self, records: list[Record]) -> None:
-        new = not self.path.exists()
-        with self.path.open("a", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            if new:
-                writer.writerow([*REJECTED_COLUMNS, *self.batch.columns])
-            writer.writerows(
-                [record.line, record.rejected, *map(harmless, record.cells)] for record in records
-            )
-
-    def result(
-        self,
-        batch: ImportBatch,
-        companies: dict[str, int],
-        contacts: dict[str, int],
-        sales: DealImport,
-        signals: int,
-    ) -> dict[str, Any]:
-        parts = {"companies": companies, "contacts": contacts, "deals": sales.counts}
-        return {
-            "rows": self.rows,
-            "shape": batch.shape,
-            "encoding": batch.encoding,
-            "delimiter": batch.delimiter,
-            "created": {name: part["created"] for name, part in parts.items()},
-            "updated": {name: part["updated"] for name, part in parts.items()},
-            "unchanged": sum(part["unchanged"] for part in parts.values()),
-            "rejected": self.rejected,
-            "rejected_file": str(self.path) if self.rejected else "",
-            "rows_with_notes": self.notes,
-            "deleted_at_source": self.deleted,
-            "signals": signals,
-            "amounts": {name: str(value) for name, value in sales.amounts.items()},
-        }
-
-
-def harmless(cell: str) -> str:
-    """A cell that a spreadsheet would run as a formula, made text; the apostrophe is taken off when read again."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
 
 
 def _finish(batch: ImportBatch, result: dict[str, Any], actor: Actor) -> None:

@@ -1,0 +1,81 @@
+"""What becomes of the lines of a file: counted, the rejected ones kept beside the upload, progress shown."""
+
+import csv
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from crm.intake.rows import Record
+from crm.models import ImportBatch
+from crm.services.import_deals import DealImport
+from gtmos.kernel import live
+
+LEASE = timedelta(minutes=2)
+REJECTED_COLUMNS = ("line", "reason")
+
+
+class Tally:
+    """Counts lines, keeps rejected ones in a file beside the upload, renews the lease and shows progress."""
+
+    def __init__(self, batch: ImportBatch) -> None:
+        self.batch = batch
+        self.rows = 0
+        self.rejected = 0
+        self.deleted = 0
+        self.notes = 0
+        self.path = Path(batch.path).with_suffix(".rejected.csv")
+        self.path.unlink(missing_ok=True)
+
+    def take(self, chunk: list[Record]) -> None:
+        self.rows += len(chunk)
+        self.deleted += sum(record.deleted for record in chunk)
+        bad = [record for record in chunk if record.rejected]
+        noted = [record for record in chunk if record.notes and not record.rejected]
+        self.rejected += len(bad)
+        self.notes += len(noted)
+        if bad:
+            self._write(bad)
+        ImportBatch.objects.filter(pk=self.batch.pk).update(
+            rows_done=self.rows, lease_until=timezone.now() + LEASE
+        )
+        live.push(f"import:{self.batch.pk}", "progress")
+
+    def _write(self, records: list[Record]) -> None:
+        new = not self.path.exists()
+        with self.path.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            if new:
+                writer.writerow([*REJECTED_COLUMNS, *self.batch.columns])
+            writer.writerows(
+                [record.line, record.rejected, *map(harmless, record.cells)] for record in records
+            )
+
+    def result(
+        self,
+        batch: ImportBatch,
+        parts: dict[str, dict[str, int]],
+        sales: DealImport,
+        signals: int,
+    ) -> dict[str, Any]:
+        return {
+            "rows": self.rows,
+            "shape": batch.shape,
+            "encoding": batch.encoding,
+            "delimiter": batch.delimiter,
+            "created": {name: part["created"] for name, part in parts.items()},
+            "updated": {name: part["updated"] for name, part in parts.items()},
+            "unchanged": sum(part["unchanged"] for part in parts.values()),
+            "rejected": self.rejected,
+            "rejected_file": str(self.path) if self.rejected else "",
+            "rows_with_notes": self.notes,
+            "deleted_at_source": self.deleted,
+            "signals": signals,
+            "amounts": {name: str(value) for name, value in sales.amounts.items()},
+        }
+
+
+def harmless(cell: str) -> str:
+    """A cell that a spreadsheet would run as a formula, made text; the apostrophe is taken off when read again."""
+    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
