@@ -101,12 +101,13 @@ def visited(user: Any, address: str) -> dict[str, Any]:
         raise RuntimeError(f"{address} answered {answer.status_code}")
     with CaptureQueriesContext(connection) as captured:
         browser.get(address)
+    statements = len(captured)  # the next request empties the list
     took = []
     for _ in range(VISITS):
         began = time.process_time()
         browser.get(address)
         took.append((time.process_time() - began) * 1000)
-    return {"statements": len(captured), "cpu_ms": round(part_of(took, 0.5), 1), "n": VISITS}
+    return {"statements": statements, "cpu_ms": round(part_of(took, 0.5), 1), "n": VISITS}
 
 
 def planner(me: Any) -> dict[str, Any]:
