@@ -35,7 +35,7 @@ NAME_CUES = frozenset(
     [
         "with", "for", "from", "to", "call", "called", "email", "emailed", "ping", "pinged", "remind", "met",
         "and", "phoned", "phone", "rang", "at", "on", "ask", "told", "by", "tell", "text", "about", "of", "via",
-        "regarding",
+        "regarding", "send", "give", "show", "meet", "see",
     ]
 )  # fmt: skip
 MAX_RUNS = 6

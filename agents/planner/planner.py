@@ -18,6 +18,7 @@ from agents.planner.repairs import repaired
 from agents.planner.scene import Draft
 from agents.planner.schema import REGISTRY
 from agents.planner.sharing import carried_of, merged, spread
+from agents.planner.spelling import corrected
 from agents.planner.text import Span
 from agents.planner.wording import question_for, refusal_for
 from agents.planner.world import World
@@ -46,8 +47,11 @@ class Planner:
         """Read one sentence. Never raises on any text."""
         started = time.perf_counter()
         sitting = _Sitting(replace(self._world, names=Remembering(self._world.names)), self._model)
-        plan = sitting.plan(repaired(text[:LONGEST]), context or Context())
-        return replace(plan, seconds=time.perf_counter() - started)
+        order, start = repaired(text[:LONGEST])
+        order, edits = corrected(order, self._model.plain, sitting.names)
+        plan = sitting.plan(order, context or Context())
+        marks = tuple(_moved(mark, [*edits, (0, start)]) for mark in plan.understood)
+        return replace(plan, understood=marks, seconds=time.perf_counter() - started)
 
 
 class _Sitting:
@@ -56,6 +60,7 @@ class _Sitting:
     def __init__(self, world: World, model: Model) -> None:
         self._world = world
         self._model = model
+        self.names = world.names
         self._annotator = Annotator(world, model.plain)
 
     def plan(self, raw: str, context: Context) -> Plan:
@@ -72,9 +77,14 @@ class _Sitting:
         held = held_back(sentence.low, sentence.of("quoted"))
         if held and not self._tells(sentence, held, context):
             rest = rest_of(raw, held)
-            return self.plan(rest, context) if rest else _held(self._read(sentence, context, {}))
+            return self._rest(rest, context) if rest else _held(self._read(sentence, context, {}))
         readings = self._orders(raw, sentence, context)
         return self._judged(readings, context)
+
+    def _rest(self, rest: str, context: Context) -> Plan:
+        start = len(rest) - len(rest.lstrip(" ,;.-"))
+        plan = self.plan(rest[start:].rstrip(" ,;-"), context)
+        return replace(plan, understood=tuple(_moved(mark, [(0, start)]) for mark in plan.understood))
 
     def _tells(self, sentence: Sentence, refused: gates.Refusal | Span, context: Context) -> bool:
         """The words lie inside the text of a note or a to-do, not in the order itself."""
@@ -200,6 +210,12 @@ class _Sitting:
         return Plan(
             "act", tuple(steps), intent=steps[0].intent, confidence=confidence, understood=tuple(marks)
         )
+
+
+def _moved(mark: Understood, edits: list[tuple[int, int]]) -> Understood:
+    """The mark's place in the text as it was typed."""
+    start, end = (place + sum(by for at, by in edits if at <= place) for place in (mark.start, mark.end))
+    return replace(mark, start=start, end=end)
 
 
 def _without_names(sentence: Sentence) -> str:

@@ -24,13 +24,32 @@ _BETTERED = (
 )
 
 
-def repaired(text: str) -> str:
-    """As in "who runs … no wait, find VPs": what was taken back is blanked, so that places in the text stay true."""
+# Courtesy around the order. "Can you …?" stays: it may ask what is possible.
+_COURTESY = re.compile(
+    r"^\W*(?:(?:please|pls|plz|kindly|could you|could we|can we|would you(?: mind)?|can you(?=.*\S[^?\s]\s*$)|(?:i|we) (?:want|need|would like|'d like) you to|(?:i|we)'d like you to"
+    r"|just(?=\s+(?:create|add|log|make|set|move|remind|pause|launch|undo|promote|save|find|resume|archive|update|change|mark|open|note|pick|select|dismiss)\b))\b[\s,]*)+(?=\w)",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    r"(?:[\s,.!;]*\b(?:please|pls|plz|thanks|thank you|thx|ty|cheers)(?: a lot| so much| in advance)?)?[\s.!]*$",
+    re.IGNORECASE,
+)
+_SHOUTED = 12
+
+
+def repaired(text: str) -> tuple[str, int]:
+    """The order without what was taken back, greetings and thanks; and how many characters before it were cut."""
+    if text.isupper() and len(text) > _SHOUTED:
+        text = "".join(low if len(low := char.lower()) == 1 else char for char in text)
     match = _TAKEN_BACK.search(text)
-    if match is None or len(text[match.end() :].split()) < 3:
-        match = _CHATTER.match(text)
-    if match is not None and re.search(r"\w", text[match.end() :]):
-        text = " " * match.end() + text[match.end() :]
+    start = match.end() if match and len(text[match.end() :].split()) > 2 else 0
+    for pattern in (_CHATTER, _COURTESY):
+        found = pattern.match(text[start:])
+        if found and re.search(r"\w", text[start + found.end() :]):
+            start += found.end()
+    rest = text[start:]
     for pattern in _BETTERED:
-        text = pattern.sub(lambda found: " " * len(found.group()), text)
-    return text
+        rest = pattern.sub(lambda found: " " * len(found.group()), rest)
+    tail = _TAIL.search(rest)
+    end = tail.start() if tail and re.search(r"\w", rest[: tail.start()]) else len(rest)
+    return rest[:end], start

@@ -24,6 +24,7 @@ ROUNDS = (
     ("round6", "workspace"),
     ("round7", "workspace2"),
     ("round8", "workspace2"),
+    ("round9", "workspace"),
 )
 FLOOR = 0.9
 MAIL = {

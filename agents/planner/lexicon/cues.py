@@ -14,8 +14,8 @@ def _table(*rows: tuple[str, str]) -> Table:
 FUNDING = _table(
     (r"\b(?:pre-?)?seed[- ](?:stage|funded|round|level|backed|companies|startups)\b|\bseed\b", "Seed"),
     (r"\b(?:series|round)[- ]?a\b(?!\s+(?:of|few|couple))", "Series A"),
-    (r"\bseries[- ]?b\b", "Series B"),
-    (r"\bseries[- ]?c\b", "Series C"),
+    (r"(?<!pre-)(?<!pre )\bseries[- ]?b\b", "Series B"),
+    (r"(?<!pre-)(?<!pre )\bseries[- ]?c\b", "Series C"),
     (r"\bseries[- ]?d\b", "Series D"),
     (r"\bboot-?strapped\b|\bself[- ]funded\b|\bbootstrap\b", "Bootstrapped"),
     (
@@ -40,7 +40,7 @@ SIGNALS = _table(
         "leadership_change",
     ),
     (
-        r"\b(?:tech(?:nology)?|stack|tool(?:ing)?) (?:changes?|switch(?:es)?|migrations?)\b|\b(?:recently |just |who |that )*(?:switched|switching|migrated|migrating|moved|moving) (?:from|off|away from|to) (?=\w)|\b(?:changed|changing|swapped|replaced|replacing) (?:their|its) (?:tech|stack|crm|tools?|software|systems?|erp)\b|\b(?:recently|just|newly) (?:adopted|installed|bought|implemented)\b",
+        r"\b(?:tech(?:nology)?|stack|tool(?:ing)?) (?:changes?|switch(?:es)?|migrations?)\b|\b(?:recently |just |who |that )*(?:switched|switching|migrated|migrating) (?:from|off|away from|to) (?=\w)|\b(?:who|that|which|recently|just|companies|firms|have|has) (?:have |has |are |recently |just )*(?:moved|moving) (?:from|off|away from|to) (?=\w)|\b(?:changed|changing|swapped|replaced|replacing) (?:their|its) (?:tech|stack|crm|tools?|software|systems?|erp)\b|\b(?:recently|just|newly) (?:adopted|installed|bought|implemented)\b",
         "tech_change",
     ),
     (

@@ -80,7 +80,7 @@ def find_titles(text: Text) -> list[Span]:
 
 
 _PEOPLE_IN = re.compile(
-    r"\b(?:people|contacts?|someone|anyone|folks|persons?|leaders|stakeholders|decision makers?|somebody|anybody|everyone|professionals|buyers)\s+(?:who (?:work|are)\s+|working\s+)?(?:in|from)\s+(?:the\s+)?$|\bwho (?:works?|runs?|leads?|manages?|heads?|owns?)\s+(?:in\s+)?$"
+    r"\b(?:people|contacts?|someone|anyone|folks|persons?|leaders|stakeholders|decision makers?|somebody|anybody|everyone|professionals|buyers)\s+(?:who (?:work|are)\s+|that (?:work|are)\s+|working\s+)?(?:in|from|in charge of|responsible for|handling|running|leading)\s+(?:the\s+)?$|\bwho (?:(?:works?|runs?|leads?|manages?|heads?|owns?|handles?|oversees?|does)\s+(?:in\s+|the\s+)?|(?:is|are)\s+(?:in charge of|responsible for)\s+(?:the\s+)?)$"
 )
 
 

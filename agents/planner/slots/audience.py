@@ -42,6 +42,11 @@ _LIST_LOWER = re.compile(
 )
 
 
+_LIST_SMALL = re.compile(
+    r"\b(?:saved search|saved list|(?:for|to|on) (?:the )?list|list (?:called|named))\s+(?P<name>[a-z0-9][\w& -]{2,40}?)(?=\s*[,;:.]|\s*$|\s+(?:start\w*|with|about|every|by|via|and|over|using|\d))"
+)
+
+
 _SILENT = re.compile(
     r"\b(?:no|not|without|haven'?t|hasn'?t|didn'?t|did not|have not|has not|never|silent|quiet|unanswered|unresponsive|non-?respon\w+|ghosted|(?:gone|went|been|going) (?:dark|cold))\b.{0,45}?(?P<n>\d+|[a-z]+)[\s-]+(?P<unit>days?|weeks?|months?)\b"
     r"|(?P<n2>\d+|[a-z]+)[\s-]+(?P<unit2>days?|weeks?|months?)\s+(?:of |without |with no |no )(?:silence|repl\w+|answers?|responses?|no repl\w+)"
@@ -142,7 +147,12 @@ def _saved(scene: Scene, draft: Draft) -> tuple[str, Span] | None:
         )
         if (beside or before) and quote.value not in draft.slots.get("ab_variants", []):
             return quote.value, quote
-    for pattern, text in ((_LIST_BEFORE, scene.raw), (_LIST_AFTER, scene.raw), (_LIST_LOWER, scene.low)):
+    for pattern, text in (
+        (_LIST_BEFORE, scene.raw),
+        (_LIST_AFTER, scene.raw),
+        (_LIST_LOWER, scene.low),
+        (_LIST_SMALL, scene.low),
+    ):
         match = pattern.search(text)
         recent = match and re.search(
             r"\b(?:last|this|current|latest|recent|previous)\s+$", scene.low[: match.start()]

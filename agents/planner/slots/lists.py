@@ -165,10 +165,11 @@ def _put_names(draft: Draft, scene: Scene) -> None:
     """Prospects are not yet records: their names are taken as they were written."""
     known = [f.span for f in scene.mentions("contact") if f.span and len(f.names) == 1]
     written = [Span("text", m.start(), m.end()) for m in _PERSON.finditer(scene.raw)]
+    small = not re.search(r"[A-Z]", scene.raw)
     strangers = [
         s
         for s in scene.sentence.of("unknown")
-        if s.value[:1].isupper() and not any(s.overlaps(w) for w in written)
+        if (s.value[:1].isupper() or (small and " " in s.value)) and not any(s.overlaps(w) for w in written)
     ]
     verb = re.match(r"\w+", scene.raw)
     spans = [*written, *[k for k in known if not any(k.overlaps(w) for w in written)], *strangers]

@@ -36,6 +36,7 @@ _DETAIL_STOP = re.compile(
 _WHO_HIRES = re.compile(
     r"\bwho(?:'s| is| are)?(?: currently| actively| now)? (?:hiring|recruiting|expanding|raising|growing)\b"
 )
+LEAST_GAP = 3
 _TEAM_WORDS = re.compile(
     r"\b(?:teams?|roles?|positions?|people|staff|jobs?|talent|folks|actively|now|lots of|many|more|new|a|an|the|for|their|of|lately|recently|soon|again|these days|today)\b"
 )
@@ -71,7 +72,7 @@ def _entity(draft: Draft, scene: Scene) -> str | None:
     if draft.slots.get("titles") or draft.slots.get("seniority"):
         return "people"
     people, companies = PEOPLE.search(scene.low), COMPANIES.search(scene.low)
-    if people and people.group() == "who" and _WHO_HIRES.search(scene.low):
+    if people and people.group() == "who" and (_WHO_HIRES.search(scene.low) or _after_trade(scene, people)):
         return "companies"
     if (
         people
@@ -82,6 +83,11 @@ def _entity(draft: Draft, scene: Scene) -> str | None:
     if companies:
         return "companies"
     return None
+
+
+def _after_trade(scene: Scene, match: re.Match[str]) -> bool:
+    """As in "retailers who left a review": the "who" is the companies named before it."""
+    return any(0 <= match.start() - s.end < LEAST_GAP for s in scene.sentence.of("industry", "segment"))
 
 
 def _is_headcount_word(scene: Scene, match: re.Match[str]) -> bool:
@@ -179,11 +185,23 @@ def _swapped(span: Span, scene: Scene) -> bool:
 
 
 def _put_industries(draft: Draft, scene: Scene, out: list[tuple[int, int]]) -> None:
-    spans = [s for s in scene.sentence.of("industry") if not _swapped(s, scene)]
+    spans = _joined([s for s in scene.sentence.of("industry") if not _swapped(s, scene)])
     inside = [s for s in spans if not is_out(s, out)]
     outside = [s for s in spans if is_out(s, out)]
     draft.put("industries", unique(s.value for s in inside), *inside)
     draft.put("exclude_industries", unique(s.value for s in outside), *outside)
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    """As in "furniture manufacturers": one trade, not two."""
+    found: list[Span] = []
+    for span in spans:
+        if found and span.value == "manufacturing" and 0 <= span.start - found[-1].end < LEAST_GAP - 1:
+            last = found.pop()
+            found.append(Span("industry", last.start, span.end, f"{last.value} manufacturing"))
+        else:
+            found.append(span)
+    return found
 
 
 def _put_companies(draft: Draft, scene: Scene, out: list[tuple[int, int]]) -> None:

@@ -33,7 +33,7 @@ _TOPIC = (
     ),
 )
 _CAPABILITY = re.compile(
-    r"\bwhat (?:all )?(?:can|could|do|are) (?:you|i|we|u)\b(?! (?:think|know about|have))|\bwhat(?:'s| is| else is)? (?:possible|available)\b|\b(?:which|what) (?:commands|things|actions|tasks|features|functions|options)\b|\b(?:list|show)(?: me)? (?:all )?(?:the |your )?(?:commands|help|options|features|capabilities)\b|^\W*(?:help|hepl|manual|tutorial|usage|options|\?+)(?: me| please| pls)?\W*$|\byour (?:capabilities|abilities|features|skills)\b"
+    r"\bwhat (?:all |else )?(?:can|could|do|does|are) (?:you|i|we|u|this|it)\b(?! (?:think|know about|have))|\bwhat(?:'s| is| else is)? (?:possible|available)\b|\b(?:which|what) (?:commands|things|actions|tasks|features|functions|options)\b|\b(?:list|show)(?: me)? (?:all )?(?:the |your )?(?:commands|help|options|features|capabilities)\b|^\W*(?:help|hepl|manual|tutorial|usage|options|\?+)(?: me| please| pls)?\W*$|\byour (?:capabilities|abilities|features|skills)\b"
 )
 _TRIM = re.compile(
     r"^(?:a little |a bit |please |how to |me |with |the |about |about the )+|\s+(?:here|in here|in this (?:app|tool|system)|please|pls|works?|mean|for me|again|is|are)\W*$"

@@ -22,7 +22,7 @@ _TITLE_LEADS = (
     r"\b(?:note to self|remember|don'?t (?:let me )?forget|do not (?:let me )?forget)\b\s*(?:to|:|that)?\s+",
     r"\b(?:i|we) (?:need|have|must|should|ought|want|got|gotta|still need|still have)\s+(?:to\s+)?",
     r"\b(?:add|put|get|stick)\s+(?=.*\b(?:to|on) my (?:to-?do|list|tasks?|plate|todo))",
-    r"\b(?:add to|put on) (?:my|the) (?:to-?do )?(?:list|tasks|todos|to-?dos)\s*:?\s+",
+    r"\b(?:add to|put on|put in|write on) (?:my|the|our) (?:to-?do )?(?:list|tasks?|todos?|to-?dos?|plate)\s*(?:list)?\s*[:,-]?\s*(?:to |that i )?",
     r"\b(?:ask|tell|have|get|make|let|assign|want|give|needs?|should|has|must|remind|for)\s+(?:__USER__)\s*(?:a task|a todo|a to-?do)?\s*(?:to|:|about|that|,)?\s+",
     r"\b(?:create|add|new|make|set|open|log|schedule|put|set up|enter|crate|creat)\s+(?:up\s+)?(?:a |an |the |me |new |my |in )*(?:task|to-?do|todo|taks|reminder)\b\s*(?:for __USER__)?\s*(?:to|:|-|,|for|about|that)?\s*",
     r"^\W*(?:task|todo|to-?do|reminder)s?\b\s*(?:for __USER__)?\s*(?:to|:|-|,)?\s*",

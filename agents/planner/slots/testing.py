@@ -25,6 +25,11 @@ _WORST = re.compile(r"\b(?:worst|weakest|lowest|poorest|losing|loser|underperfor
 _BEST = re.compile(
     r"\b(?:best|winning|wins|winner|strongest|highest|leading|ahead|top|better|leads|performs better|beating)\b"
 )
+# All traffic goes to one variant only when that was said.
+_CROWNED = re.compile(
+    r"\b(?:promot\w*|prmot\w*|crown\w*|w[io]n\w*|roll\w*|ship\w*|everyone|everybody|every one|all|rest|remaining|remainder|left|others?|go(?:ing)? (?:with|for|on with)|use|using|pick\w*|choos\w*|chose|select\w*|switch\w*|take\w*|keep|final|default|traffic|audience|better|best|send\w*|stick\w*|settle\w*|end|stop|conclude|finish|close|make|push|full|100)\b"
+)
+UNSAID = 0.5
 _LIKE = re.compile(
     r"\b(?:like|based on|similar to|modell?ed on|copy of|same as|copying|from|along the lines of|resembling)\s+(?:variant |version |option )?['\"]?$"
 )
@@ -169,6 +174,8 @@ def promote(scene: Scene) -> Draft:
         draft.put("variant", chosen.value, chosen)
     if "variant" not in draft.slots:
         draft.ask("variant", known)
+    if not _CROWNED.search(scene.low):
+        draft.unsure = UNSAID
     return draft
 
 
