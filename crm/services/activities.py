@@ -56,7 +56,7 @@ def log_activity(  # noqa: PLR0913 -- a fact has as many sides as it has; all bu
         is_untrusted=is_untrusted,
         source_type=source_type,
         source_id=source_id,
-        **(ownership(actor) or inherited(company or contact or deal)),
+        **(ownership(actor) or inherited(contact or deal or company)),
     )
     check(activity, ["type", "subject", "outcome", "direction", "duration_minutes"])
     activity.save(force_insert=True)

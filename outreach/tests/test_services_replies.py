@@ -3,8 +3,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crm.models import Activity, Contact, Deal, Task
+from crm.selectors.activities import visible_activities
+from crm.tests.builders import a_company, a_contact
 from gtmos.kernel import clock
 from gtmos.kernel.events.models import EventRecord
+from gtmos.kernel.tests.builders import a_team, an_actor
 from outreach.models import ChannelAddress, InboundMail, Touch
 from outreach.selectors.inbound import failed_mails
 from outreach.selectors.suppression import is_suppressed
@@ -320,3 +323,16 @@ def test_broken_mails_are_kept_and_read(raw):
 
     assert (mail.error, mail.contact, bytes(mail.raw)) == ("", None, raw)
     assert mail.processed_at is not None
+
+
+def test_an_answer_belongs_to_whoever_owns_the_person_not_to_the_owner_of_their_company():
+    companys, persons = an_actor(team=a_team()), an_actor(team=a_team())
+    company = a_company(actor=companys, name="Acme")
+    person = a_contact(actor=persons, company=company, email="pat@acme.example", country="US")
+    (touch,) = a_written_to(contacts=[person])
+
+    receive(touch, a_reply(touch, "Yes, I am interested. My private number is 555-1234."))
+
+    answer = Activity.objects.get(direction="in")
+    seen = [visible_activities(actor=actor).filter(pk=answer.pk).exists() for actor in (persons, companys)]
+    assert (answer.owner, answer.company, seen) == (persons.user, company, [True, False])
