@@ -91,6 +91,16 @@ window.gtmos = (() => {
     if (menu) { menu.removeAttribute("open"); menu.querySelector("summary").focus(); }
   });
 
+  // An answer may come after the button that asked for it was drawn anew; its parts go to their places all the same.
+  document.addEventListener("htmx:beforeRequest", ({ detail: asked }) => {
+    asked.target?.addEventListener("htmx:beforeSwap", (event) => {
+      if (event.detail.target.isConnected || !event.detail.shouldSwap) return;
+      event.detail.shouldSwap = false;
+      const place = document.getElementById("announcer"); // one that stays and holds nothing
+      window.htmx.swap(place, event.detail.serverResponse, { swapStyle: "none" }, { eventInfo: { target: place, elt: place } });
+    }, { once: true });
+  });
+
   // A form that asks in a dialog closes it when the answer is good.
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.elt.closest?.("[data-close-after]");
