@@ -69,22 +69,26 @@ def running_product(stores: Stores | None = None) -> Iterator[Product]:
             "PORT": str(port),
             "GTMOS_DEMO_PASSWORD": PASSWORD,
         }
-        log = (Path(place) / "up.log").open("w")
-        process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "manage.py", "up"],
-            cwd=PROJECT,
-            env=environ,
-            stdout=log,
-            stderr=log,
-        )
         product = Product(f"http://127.0.0.1:{port}", Path(place))
-        try:
-            wait_until(lambda: _ready(product.address), "the product to be ready", 180)
-            yield product
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(60)
-            log.close()
+        log = Path(place) / "up.log"
+        with log.open("w") as output:
+            argv = [sys.executable, "-W", "ignore", "manage.py", "up"]
+            process = subprocess.Popen(argv, cwd=PROJECT, env=environ, stdout=output, stderr=output)
+            try:
+                wait_until(lambda: _ready(product.address), "the product to be ready", 180, log=log)
+                yield product
+            finally:
+                _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
 
 
 def _ready(address: str) -> bool:
@@ -95,7 +99,7 @@ def _ready(address: str) -> bool:
         return False
 
 
-def wait_until(held: Callable[[], Any], what: str, seconds: float) -> Any:
+def wait_until(held: Callable[[], Any], what: str, seconds: float, *, log: Path | None = None) -> Any:
     """Poll with a deadline; the browser's own waiting is used wherever a page can show it."""
     give_up_at = time.monotonic() + seconds
     while time.monotonic() < give_up_at:
@@ -103,7 +107,8 @@ def wait_until(held: Callable[[], Any], what: str, seconds: float) -> Any:
         if found:
             return found
         time.sleep(0.25)
-    raise AssertionError(f"gave up waiting for {what}")
+    said = f":\n{log.read_text()[-2000:]}" if log else ""
+    raise AssertionError(f"gave up waiting for {what}{said}")
 
 
 def sign_in(page: Any, product: Product) -> None:
