@@ -11,7 +11,7 @@ from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fsm import move
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
-from outreach.enums import CampaignState, EnrollmentState, ExperimentState
+from outreach.enums import CampaignState, ExperimentState
 from outreach.events import (
     CampaignActivated,
     CampaignApproved,
@@ -25,7 +25,6 @@ from outreach.models import Campaign
 from outreach.selectors.campaigns import content_fingerprint
 from outreach.selectors.readiness import blockers
 from outreach.services.approvals import APPROVAL, locked, stamp_approval
-from outreach.services.touches import cancel_touches
 from outreach.services.verdicts import close_test
 
 CANCEL_WINDOW = timedelta(minutes=15)
@@ -160,7 +159,11 @@ def resume_campaign(campaign: Campaign, *, actor: Actor) -> Campaign:
 
 @transaction.atomic
 def complete_campaign(campaign: Campaign, *, actor: Actor) -> Campaign:
-    """End it: people who are still in it get nothing more; a test that runs ends without a winner."""
+    """End it: people who are still in it get nothing more; a test that runs ends without a winner.
+
+    Only the campaign is locked, as a hand-over locks it last: its people are taken out afterwards, by the sweep of
+    `finishing`, which locks in the order of the hand-over. From this commit on the gate refuses their mails.
+    """
     require(actor, "outreach.pause_campaign", campaign)
     campaign = locked(campaign)
     if campaign.state == S.COMPLETED:
@@ -168,10 +171,6 @@ def complete_campaign(campaign: Campaign, *, actor: Actor) -> Campaign:
     before = campaign.state
     move(campaign.complete, refusal=_refusal(campaign, "completed"))
     campaign.completed_at = clock.now()
-    campaign.enrollments.exclude(state=EnrollmentState.FINISHED).update(
-        state=EnrollmentState.FINISHED, outcome="cancelled", finished_at=campaign.completed_at
-    )
-    cancel_touches(campaign.touches, why="The campaign ended.")
     _settle(
         campaign,
         before,
@@ -182,6 +181,7 @@ def complete_campaign(campaign: Campaign, *, actor: Actor) -> Campaign:
     experiment = getattr(campaign, "experiment", None)
     if experiment is not None and experiment.state == ExperimentState.RUNNING:
         close_test(experiment, actor=actor)
+    jobs.enqueue("outreach.finish_campaigns")
     return campaign
 
 

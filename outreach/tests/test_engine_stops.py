@@ -17,6 +17,8 @@ from outreach.engine.reaper import reap
 from outreach.engine.reconciler import reconcile
 from outreach.models import Campaign, Touch, TouchAttempt
 from outreach.services.enrollments import finish_enrollment, pause_enrollment
+from outreach.services.finishing import finish_due
+from outreach.services.launching import complete_campaign
 from outreach.services.suppression import suppress, suppress_all
 from outreach.services.touches import plan_touches
 from outreach.tests.sending import QUICK, a_post
@@ -108,6 +110,34 @@ def test_no_hand_over_begins_after_the_campaign_was_paused(tmp_path) -> None:
     assert 60 <= campaign.touches.filter(state="sent").count() < 300
     assert campaign.touches.filter(handed_at__gt=paused_at[0]).count() == 0
     assert set(campaign.touches.values_list("state", flat=True)) == {"sent", "scheduled"}
+
+
+@pytest.mark.parametrize("mails", [300, 600])
+def test_no_hand_over_begins_after_the_campaign_was_completed_and_its_people_are_out(tmp_path, mails) -> None:
+    campaign = due_touches(mails)
+    completed_at: list[object] = []
+
+    def complete() -> None:
+        while TouchAttempt.objects.count() < 40:
+            continue
+        complete_campaign(campaign, actor=SYSTEM)
+        completed_at.append(_database_time())
+        while finish_due() or campaign.enrollments.exclude(state="finished").exists():
+            continue
+        connection.close()
+
+    stopper = threading.Thread(target=complete)
+    with a_post(tmp_path) as post:
+        stopper.start()
+        post.send(connections=4)
+        stopper.join()
+    finish_due()
+
+    assert 40 <= campaign.touches.filter(state="sent").count() < mails
+    assert campaign.touches.filter(handed_at__gt=completed_at[0]).count() == 0
+    assert set(campaign.touches.values_list("state", flat=True)) == {"sent", "cancelled"}
+    assert set(campaign.enrollments.values_list("state", "outcome")) == {("finished", "cancelled")}
+    assert Campaign.objects.get().state == "completed"
 
 
 def test_every_job_of_sending_done_twice_is_done_once(tmp_path) -> None:

@@ -11,7 +11,7 @@ from gtmos.kernel.exceptions import DomainError, InvalidInputError, NotPermitted
 from gtmos.kernel.history import of_record
 from gtmos.kernel.people.models import Role
 from outreach.enums import CampaignState, Outcome, ProspectState, TouchState
-from outreach.models import Campaign, Step
+from outreach.models import Campaign, Step, Variant
 from outreach.selectors.campaigns import content_fingerprint
 from outreach.services import campaigns, finishing, sequences
 from outreach.services.suppression import suppress
@@ -289,10 +289,29 @@ def test_completing_by_hand_takes_everybody_out():
     plan_touches()
 
     campaign = campaigns.complete_campaign(campaign, actor=SYSTEM)
+    finishing.finish_due()
 
     assert campaign.state == CampaignState.COMPLETED
     assert list(campaign.touches.values_list("state", flat=True)) == ["cancelled", "cancelled"]
-    assert campaign.enrollments.filter(state="finished", outcome="cancelled").count() == 2
+    assert campaign.enrollments.filter(state="finished", outcome="cancelled", version=2).count() == 2
+    (told,) = of_record(campaign.enrollments.first()).filter(change_category="STATE")
+    assert told.new_values == {"state": "finished", "outcome": "cancelled"}
+
+
+def test_a_campaign_that_cannot_be_ended_keeps_no_other_open(caplog):
+    tested = {"ab_element": "subject", "ab_variants": ("Join our growth", "Scale with us")}
+    both = [running(an_approved_campaign(1, touches=1, product=a_product(name), **tested)) for name in "AB"]
+    for campaign in both:
+        a_touch(campaign.enrollments.get(), sent_at=clock.now() - timedelta(days=8))
+    bad, good = sorted(both, key=lambda each: each.pk)
+    Variant.objects.filter(experiment__campaign=bad).delete()
+
+    assert finishing.finish_due() == 1
+
+    assert dict(Campaign.objects.values_list("pk", "state")) == {bad.pk: "running", good.pk: "completed"}
+    assert [record.getMessage() for record in caplog.records] == [
+        f"the campaign {bad.pk} could not be finished"
+    ]
 
 
 def test_a_draft_can_be_deleted_and_a_running_campaign_cannot():
