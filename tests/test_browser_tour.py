@@ -1,16 +1,13 @@
 """The tour of the README in a real browser: import, ask, look, draft, approve, read what came back."""
 
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gtmos.runtime.stores import throwaway
 from tests.browser import (
     CHROMIUM,
     QUIET,
@@ -350,42 +347,6 @@ def test_pages_without_a_frame_open_too(chromium: Any, product: Product, theme: 
         "not-found": (404, False, []),
         "unsubscribe": (404, False, []),
     }
-
-
-def test_a_broker_that_is_gone_is_said_and_pages_do_not_hurry(chromium: Any) -> None:
-    with throwaway() as stores, running_product(stores) as product:
-        page = chromium.new_page()
-        sign_in(page, product)
-        page.goto(f"{product.address}/companies/")
-        wait_for_quiet(page)
-        banner = page.get_by_text("The message broker does not answer.")
-
-        stores.valkey.kill()
-        tries = [(page.wait_for_event("websocket", timeout=LATER), time.monotonic())[1] for _ in range(5)]
-        expect(banner, LATER).to_be_visible()
-        page.reload()
-        expect(page.locator("[data-list] tbody tr").first).to_be_visible()
-        stores.valkey.start()
-
-        expect(banner, LATER).to_be_hidden()
-        wait_for_quiet(page)
-        page.close()
-
-    waits = [after - before for before, after in pairwise(tries)]
-    assert waits == sorted(waits)
-    assert waits[-1] > 3
-
-
-def test_the_audit_can_fail(chromium: Any) -> None:
-    page = chromium.new_page()
-    page.set_content(
-        '<p style="color:#999">pale</p><button></button><i id="a"></i><i id="a"></i><p>good</p>',
-    )
-
-    found = [line.partition(": ")[2].partition(":")[0] for line in audit(page)]
-    page.close()
-
-    assert found == ["contrast 2.85", "no name", "twice"]
 
 
 def test_words_that_are_not_saved_survive_what_others_write(
