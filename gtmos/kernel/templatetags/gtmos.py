@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -13,13 +14,17 @@ from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from gtmos.kernel import clock, wording
 
 register = template.Library()
 
 GRADES = frozenset("abcd")
+DOTS = {
+    False: mark_safe('<span class="dot"></span>'),
+    True: mark_safe('<span class="dot is-live"></span>'),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ def _path(context: Context) -> str:
 
 
 @register.simple_tag
+@cache
 def icon(name: str, size: str = "") -> SafeString:
     """A symbol of `static/vendor/icons.svg`; `size` is "small", "large" or "huge". The words stand beside it."""
     return format_html(
@@ -79,6 +85,34 @@ def icon(name: str, size: str = "") -> SafeString:
         static("vendor/icons.svg"),
         name,
     )
+
+
+PEOPLE = frozenset({"person", "contact", "user", "crm.contact", "kernel.user"})
+DRAWN = {
+    "agent": ("is-agent", "terminal-2"),
+    "run": ("is-agent", "terminal-2"),
+    "campaign": ("is-company", "send"),
+    "research": ("is-company", "radar-2"),
+}
+
+
+@register.simple_tag
+def avatar(name: object, kind: str = "", size: str = "") -> SafeString:
+    """People are round, companies rounded squares, agents dashed squares; campaigns and research have an icon.
+
+    `size` is "", "large" or "huge". A tag and not a template, because lists show hundreds.
+    """
+    shape, drawn = DRAWN.get(kind, ("" if kind in PEOPLE else "is-company", ""))
+    inside = icon(drawn, "small") if drawn else initials(name, wording.INITIALS_MOST if kind in PEOPLE else 1)
+    classes = " ".join(filter(None, ("avatar", shape, f"is-{size}" if size else "")))
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, inside)
+
+
+@register.simple_tag
+def pill(text: object, tone: str = "", dot: bool = False, is_live: bool = False) -> SafeString:  # noqa: FBT001, FBT002 -- a template passes them by name
+    """A state, never a button. `tone` is "", "good", "warn", "bad" or "accent"; the dot of what is live breathes."""
+    mark = DOTS[bool(is_live)] if dot or is_live else ""
+    return format_html('<span class="{}">{}{}</span>', f"pill {tone}" if tone else "pill", mark, text)
 
 
 @register.simple_tag(takes_context=True)
