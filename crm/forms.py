@@ -1,12 +1,22 @@
 """Forms for people who want one; the command bar needs none."""
 
+import contextlib
+import json
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Field, Model
 
 from crm.enums import CustomerState
 from crm.models import Company, Contact, Stage
+from crm.services.editing import Clash
+from gtmos.kernel.events.publishing import plain
+
+# The hidden field of an edit page: the values it was opened with.
+OPENED = "opened"
 
 
 class CompanyForm(forms.ModelForm[Company]):
@@ -56,6 +66,12 @@ class ContactForm(forms.ModelForm[Contact]):
 
 
 class DealForm(forms.Form):
+    columns: ClassVar[dict[str, str]] = {
+        "amount": "deal_amount",
+        "currency": "deal_amount_currency",
+        "close_on": "deal_expected_signing_date",
+    }
+
     name = forms.CharField(max_length=255)
     amount = forms.DecimalField(max_digits=16, decimal_places=2, required=False, min_value=Decimal(0))
     currency = forms.CharField(max_length=3, initial="USD")
@@ -75,6 +91,58 @@ class StateForm(forms.Form):
     reason = forms.CharField(max_length=200, required=False)
 
 
-def changes_of(form: forms.ModelForm[Any]) -> dict[str, Any]:
-    """Only what the person changed, so that two people editing different fields do not undo each other."""
-    return {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
+def opened_values(form: type[forms.BaseForm], record: Model, post: Mapping[str, str]) -> dict[str, Any]:
+    """By column, what the page showed when it was opened; where it does not say, what stands there now."""
+    try:
+        noted = json.loads(post.get(OPENED, "{}"))
+    except ValueError:
+        noted = {}
+    columns = columns_of(form).values()
+    return {column: _opened(record, column, noted if isinstance(noted, dict) else {}) for column in columns}
+
+
+def _opened(record: Model, column: str, noted: Mapping[str, Any]) -> Any:
+    field = record._meta.get_field(column)
+    assert isinstance(field, Field)
+    if column in noted:
+        with contextlib.suppress(ValidationError):
+            return field.to_python(noted[column])
+    return getattr(record, field.attname)
+
+
+def shown_values(opened: Mapping[str, Any]) -> str:
+    """For the hidden field of the page, so that saving knows what the person saw."""
+    return json.dumps(plain(dict(opened)))
+
+
+def columns_of(form: Any) -> dict[str, str]:
+    """The column that each field of a form, or of a class of forms, fills."""
+    return {name: getattr(form, "columns", {}).get(name, name) for name in form.base_fields}
+
+
+def typed_values(form: forms.BaseForm) -> dict[str, Any]:
+    return {column: form.cleaned_data[name] for name, column in columns_of(form).items()}
+
+
+def say_clashes(
+    form: forms.BaseForm, record: Model, clashes: Iterable[Clash], opened: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Each clash at its field, in words. Returns what counts as shown from now on: their values, for a second save."""
+    names = {column: name for name, column in columns_of(form).items()}
+    shown = dict(opened)
+    for clash in clashes:
+        value = clash.value.pk if isinstance(clash.value, Model) else clash.value
+        words = _in_words(record, clash.column, clash.value)
+        form.add_error(names[clash.column], f"{clash.by or 'Somebody'} changed this to {words} meanwhile.")
+        shown[clash.column] = value
+    return shown
+
+
+def _in_words(record: Model, column: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value in (None, ""):
+        return "nothing"
+    field = record._meta.get_field(column)
+    choices = dict(getattr(field, "flatchoices", ()) or ())
+    return f"“{choices.get(value, value)}”"

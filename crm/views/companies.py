@@ -8,13 +8,14 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from crm.enums import ActivityType, CustomerState
-from crm.forms import CompanyForm, NoteForm, StateForm, changes_of
+from crm.forms import CompanyForm, NoteForm, StateForm, opened_values
 from crm.models import Company
 from crm.selectors.companies import get_company
 from crm.selectors.lists import companies_matching, contacts_matching, deals_matching, tasks_in
 from crm.selectors.timeline import timeline
 from crm.services.activities import log_activity
-from crm.services.companies import change_state, create_company, update_company
+from crm.services.companies import change_state, create_company
+from crm.views.editing import as_shown, saved
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.paging import newest_first
@@ -73,15 +74,11 @@ def create(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, company_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     record = found(get_company, company_id, actor=actor)
-    form = CompanyForm(request.POST or None, instance=get_company(company_id, actor=actor))
-    if form.is_valid():
-        try:
-            update_company(record, changes=changes_of(form), actor=actor)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            return redirect("crm:company", record.pk)
-    return page(request, "crm/companies/edit.html", {"form": form, "company": record})
+    opened = opened_values(CompanyForm, record, request.POST)
+    form = CompanyForm(request.POST or None, instance=get_company(company_id, actor=actor), initial=opened)
+    if saved(form, record, opened, actor=actor):
+        return redirect("crm:company", record.pk)
+    return page(request, "crm/companies/edit.html", {"company": record, **as_shown(form, opened)})
 
 
 @login_required

@@ -8,14 +8,15 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from crm.enums import ActivityType
-from crm.forms import ContactForm, NoteForm, changes_of
+from crm.forms import ContactForm, NoteForm, opened_values
 from crm.models import Contact
 from crm.selectors.companies import get_company
 from crm.selectors.contacts import get_contact, mail_block
 from crm.selectors.lists import contacts_matching, deals_matching
 from crm.selectors.timeline import timeline
 from crm.services.activities import log_activity
-from crm.services.contacts import create_contact, update_contact
+from crm.services.contacts import create_contact
+from crm.views.editing import as_shown, saved
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
@@ -71,15 +72,11 @@ def create(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     record = found(get_contact, contact_id, actor=actor)
-    form = ContactForm(request.POST or None, instance=get_contact(contact_id, actor=actor))
-    if form.is_valid():
-        try:
-            update_contact(record, changes=changes_of(form), actor=actor)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            return redirect("crm:contact", record.pk)
-    return page(request, "crm/contacts/edit.html", {"form": form, "contact": record})
+    opened = opened_values(ContactForm, record, request.POST)
+    form = ContactForm(request.POST or None, instance=get_contact(contact_id, actor=actor), initial=opened)
+    if saved(form, record, opened, actor=actor):
+        return redirect("crm:contact", record.pk)
+    return page(request, "crm/contacts/edit.html", {"contact": record, **as_shown(form, opened)})
 
 
 @login_required

@@ -7,13 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from crm.forms import DealForm
+from crm.forms import DealForm, columns_of, opened_values
 from crm.models import Deal
 from crm.selectors.board import board
 from crm.selectors.companies import get_company
 from crm.selectors.deals import default_pipeline, get_deal
 from crm.selectors.timeline import timeline
 from crm.services.deals import create_deal, update_deal
+from crm.views.editing import as_shown, saved
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, NotFoundError
 from gtmos.kernel.web import actor_of, found, page, refusal
@@ -92,32 +93,9 @@ def create(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, deal_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     record = found(get_deal, deal_id, actor=actor)
-    form = DealForm(request.POST or None, initial=_initial(record))
-    if form.is_valid():
-        values = form.cleaned_data
-        changes = {
-            "name": values["name"],
-            "deal_amount": values["amount"],
-            "deal_amount_currency": values["currency"],
-            "deal_expected_signing_date": values["close_on"],
-            "next_step": values["next_step"],
-            "stage": values["stage"],
-        }
-        try:
-            update_deal(record, changes=changes, actor=actor)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            return redirect("crm:deal", record.pk)
-    return page(request, "crm/deals/edit.html", {"form": form, "deal": record})
-
-
-def _initial(record: Deal) -> dict[str, object]:
-    return {
-        "name": record.name,
-        "amount": record.deal_amount,
-        "currency": record.deal_amount_currency,
-        "close_on": record.deal_expected_signing_date,
-        "next_step": record.next_step,
-        "stage": record.stage_id,
-    }
+    opened = opened_values(DealForm, record, request.POST)
+    initial = {name: opened[column] for name, column in columns_of(DealForm).items()}
+    form = DealForm(request.POST or None, initial=initial)
+    if saved(form, record, opened, actor=actor):
+        return redirect("crm:deal", record.pk)
+    return page(request, "crm/deals/edit.html", {"deal": record, **as_shown(form, opened)})

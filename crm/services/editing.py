@@ -1,0 +1,70 @@
+"""Saving a page that was open for a while: what the person changed, and nothing that somebody else did since."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models, transaction
+
+from crm.models import Company, Contact, Deal
+from crm.services.changing import locked
+from crm.services.restoring import UPDATES
+from gtmos.kernel import history
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import DomainError
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A column that two people changed: what stands there now, and who wrote it."""
+
+    column: str
+    value: Any
+    by: str
+
+
+class ChangedSinceError(DomainError):
+    """Nothing was saved. `clashes` are the columns that somebody else changed while the page was open."""
+
+    def __init__(self, record: models.Model, clashes: tuple[Clash, ...]) -> None:
+        super().__init__(
+            f"{record} was changed by somebody else while you had it open. Nothing was saved yet. "
+            "What you wrote is still here; save again to keep it.",
+            code="changed_since",
+        )
+        self.clashes = clashes
+
+
+@transaction.atomic
+def save_edit(
+    record: Company | Contact | Deal, *, opened: Mapping[str, Any], typed: Mapping[str, Any], actor: Actor
+) -> None:
+    """Change only what differs from the values the page was opened with; refused where another changed the same."""
+    present = locked(record)
+    mine = {name: value for name, value in typed.items() if not _same(value, opened[name])}
+    clashes = tuple(
+        Clash(name, getattr(present, name), _last_writer(present, name))
+        for name, value in mine.items()
+        if not _same(getattr(present, name), opened[name]) and not _same(getattr(present, name), value)
+    )
+    if clashes:
+        raise ChangedSinceError(present, clashes)
+    UPDATES[type(present)](present, changes=mine, actor=actor)
+
+
+def _same(one: Any, other: Any) -> bool:
+    return bool(_bare(one) == _bare(other))
+
+
+def _bare(value: Any) -> Any:
+    """Browsers send other line ends than they were given; an empty box is no value."""
+    if isinstance(value, models.Model):
+        return value.pk
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").strip() or None
+    return value
+
+
+def _last_writer(record: models.Model, column: str) -> str:
+    last = history.of_record(record).filter(changed_fields__contains=[column]).first()
+    return last.user_name if last else ""
