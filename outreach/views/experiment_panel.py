@@ -173,7 +173,9 @@ def _planned(campaign: Campaign, experiment: Experiment, figures: Performance, p
             for variant in variants_of(experiment)
         ],
         "least": experiment.minimum_per_arm,
-        "left": f"{wording.counted(to_go)} to go{days}",
+        "left": f"{wording.counted(to_go)} people still to be written to{days}"
+        if to_go
+        else "everybody was written to",
         "plan": (
             f"Plan: find {experiment.baseline_rate * 100:g} % → {experiment.target_rate * 100:g} % "
             "in 8 of 10 tests."
