@@ -30,6 +30,12 @@ LETTER = re.compile(
     r"(?<![\w/'.&+-])([b-hB-H]|(?<=\w\s)A|A(?=\s*(?:$|[,.!?:]|vs\b|versus|and\b|or\b|against|with\b|wins?\b|won\b|is\b|it\b|for\b|in\b|to\b|over\b|as\b))"
     r"|(?<=\s)a(?=\s*(?:$|[,.!?]|vs\b|versus\b|and b\b|or b\b|against\b|wins?\b|won\b)))(?![\w/.&+-])(?!'[^s])"
 )
+# A small "a" is the variant only beside words that compare or choose.
+SMALL_A = re.compile(
+    r"(?:(?<!\w)(?:promote|crown|compare|use|winner is|winner:|go with|pick|choose|keep|switch \w+ \w+ over to|over to|traffic to|stick with|is|^)\s*)(?<!\w)(?P<a>a)"
+    r"(?=\s*(?:$|[,.!?]|vs\b|versus\b|against\b|(?:or|and|with|to) [b-h]\b|beat\w*\b|wins?\b|won\b|it is\b|is (?:\w+ )?(?:better|ahead|winning|best|the winner)\b"
+    r"|better\b|completely\b|for (?:everyone|everybody|all|the rest|xcampaign)\b|on (?!the\b|a\b)|in (?!a\b)))"
+)
 TOUCHES = re.compile(
     r"(?<!\w)(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|twelve)[\s-]*(?:touch(?:es|point|points)?|steps?|step|stage|part|emails?|e-mails?|mails?|messages?|calls?|linkedin (?:messages|touches)|stepped)\b"
 )
@@ -140,4 +146,7 @@ def _variants(text: Text) -> list[Span]:
 
 def _letters(text: Text) -> list[Span]:
     """A letter alone may name a variant."""
-    return [Span("letter", m.start(), m.end(), m.group(1).upper()) for m in LETTER.finditer(text.raw)]
+    found = [Span("letter", m.start(), m.end(), m.group(1).upper()) for m in LETTER.finditer(text.raw)]
+    taken = {span.start for span in found}
+    small = (m for m in SMALL_A.finditer(text.low) if m.start("a") not in taken)
+    return [*found, *(Span("letter", m.start("a"), m.end("a"), "A") for m in small)]

@@ -33,7 +33,7 @@ def delexicalise(sentence: Sentence) -> str:
     """'move Acme to negotiation' → 'move xcompany to negotiation'."""
     parts, at = [], 0
     for tile in sentence.tiles:
-        if tile.kind == "unknown" and str(tile.value).islower():
+        if tile.kind == "unknown" and str(tile.value).islower() and " " not in str(tile.value):
             continue  # a rare everyday word, hardly a name
         parts.append(sentence.low[at : tile.start])
         kind = _SAME.get(tile.kind, tile.kind)

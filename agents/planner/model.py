@@ -88,8 +88,9 @@ class Model:
             numbers = self._postings.get(word, ())
             if len(numbers) > EVERYWHERE:
                 continue
+            shared = weight * weight
             for number in numbers:
-                overlap[number] += weight * weight
+                overlap[number] += shared
         best: dict[int, float] = {}
         for number, value in overlap.items():
             label, other = self._exemplars[number]

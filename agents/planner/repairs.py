@@ -47,6 +47,8 @@ def repaired(text: str) -> tuple[str, int]:
         found = pattern.match(text[start:])
         if found and re.search(r"\w", text[start + found.end() :]):
             start += found.end()
+            asked = pattern is _COURTESY and re.search(r"\b(?:could|would|can)\b", found.group().lower())
+            text = text.rstrip("? ") if asked else text
     rest = text[start:]
     for pattern in _BETTERED:
         rest = pattern.sub(lambda found: " " * len(found.group()), rest)

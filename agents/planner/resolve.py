@@ -1,7 +1,10 @@
 """From words to one record, or to a question: deals through their companies, people through the mail in focus."""
 
+import re
+
 from agents.planner.names import Record
 from agents.planner.scene import FULL, Draft, Found, Scene
+from agents.planner.text import Span
 
 
 def put_record(draft: Draft, slot: str, found: Found) -> Record | None:
@@ -37,9 +40,16 @@ def find_deal(scene: Scene) -> tuple[Found, bool]:
         return contact, True
     if contact.one is not None and contact.one.company:
         return Found(tuple(scene.world.names.related(contact.one.company, "deal")), contact.span), True
-    if scene.unknown() is not None:
+    stranger = scene.unknown()
+    if stranger is not None and not _points_at_screen(scene, stranger):
         return Found(), True
     return _deal_on_screen(scene), False
+
+
+def _points_at_screen(scene: Scene, stranger: Span) -> bool:
+    """As in "mark it lost, no bugdet": "it" is the deal on screen, the odd word behind it no name."""
+    pointing = re.search(r"\b(?:it|this|that)\b", scene.low[: stranger.start])
+    return pointing is not None and scene.context.focused("deal") != "" and str(stranger.value).islower()
 
 
 def _deals_of(scene: Scene, company: Found) -> Found:

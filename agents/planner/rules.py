@@ -32,6 +32,7 @@ _UP: tuple[tuple[str, str, float], ...] = (
     ("task.create", rf"{_POLITE}(?:add|put|get|stick|write)\b.{{0,40}}\b(?:to|on|in) (?:my|the|our) (?:to ?do|todo|task|tasks|todos|to dos|list|plate)\b(?!.*\b(?:saved|search|prospects)\b)", 0.55),
     ("campaign.transition", r"\b(?:turn|switch|fire|power|start|spin)\b (?:it |this |that |xcampaign )?(?:back )?(?:on|off|up)\b(?=.*xcampaign|$)", 0.4),
     ("campaign.performance", r"^(?:(?:the|show|me|what|whats|is|s|are|give|get|any|how|many|number|of|please|pls) )*(?:clicks?|opens?|replies|responses?|bounces?|unsubscribes?|unsubs?|meetings)\b (?:of|on|for|in|from|by|with|to)\b.*(?:xvariant|xcampaign)", 0.6),
+    ("deal.update", r"\b(?:take|bring|move|put|set|push|return|send)\b.*\b(?:xdeal|xcompany|deal|it)\b.*\bback (?:to|in|into)\b(?!.*\b(?:live|running)\b)", 0.6),
     ("task.create", rf"{_POLITE}(?:ping|poke|alert|notify|wake|prod|buzz) me\b", 0.6),
     ("campaign.create", r"\b(?:write|reach out|email|contact|message|target|engage|approach|go after|hit|sequence)\b.{0,30}\b(?:these|those|them|selected|selection|list|folks|people|prospects|ones)\b.*(?:xtouches|xinterval|\ba b\b|\bsequence\b|\bsteps?\b|\btouch)", 0.6),
     ("campaign.create", rf"{_POLITE}(?:win back|re ?engage|reactivate|revive|wake up|warm up)\b(?!.*xcampaign)", 0.6),
@@ -78,12 +79,18 @@ _DISMISSED = re.compile(
 _LISTED = re.compile(
     rf"{_POLITE}(?:only |just )?(?:xunknown|xcontact)(?:(?: and| or| plus)? (?:xunknown|xcontact))+(?: (?:only|please|pls|nobody else|no one else|and (?:nobody|no one) else|is enough|are enough|will do))?$"
 )
+_PICKED = re.compile(
+    rf"{_POLITE}(?:select|pick|choose|take|grab|mark|tick|shortlist|accept|dismiss|reject|discard)\b"
+)
+_TO_DO = re.compile(
+    rf"{_POLITE}(?:call|ring|phone|e ?mail|mail|write|meet|visit|ping|text|message|chase|contact|check in with|follow up)\b (?!with\b|logged\b|between\b)(?!.*\b(?:was|went|said|left|yesterday|he|she|they|last|no answer|voicemail)\b)"
+)
 _STAGE_QUESTION = re.compile(r"^(?:what|which|who|how|show|list|anything|everything|any|whats)\b")
 _HOW = re.compile(
     rf"{_POLITE}(?:how (?:do|can|does|to|would|should|could)|explain|where (?:do|can|is)|show how|show me how|teach|help)\b"
 )
 _DOMAIN = re.compile(
-    r"\b(?:deals?|campaigns?|contacts?|compan(?:y|ies)|prospects?|leads?|search(?:es)?|tasks?|issues?|tickets?|variants?|a/b|tests?|import\w*|export\w*|csv|stages?|pipeline|sequences?|approvals?|reports?|forecast|momentum|icp|scores?|agents?|undo|records?|notes?|activit\w+|audiences?|roles?|permissions?|workspace|users?|colleagues?|templates?|filters?|duplicates?|crm|touch(?:es)?|plays?|message tree|dashboard|fields?|calendar|grades?|grading|ranking|scoring|selection|refine|opt out|mailbox|signature|teams?|notifications?|saved)\b"
+    r"\b(?:deals?|campaigns?|contacts?|compan(?:y|ies)|prospects?|leads?|search(?:es)?|tasks?|issues?|tickets?|variants?|a/b|tests?|import\w*|export\w*|csv|stages?|pipeline|sequences?|approvals?|close dates?|closing dates?|amounts?|owners?|reports?|forecast|momentum|icp|scores?|agents?|undo|records?|notes?|activit\w+|audiences?|roles?|permissions?|workspace|users?|colleagues?|templates?|filters?|duplicates?|crm|touch(?:es)?|plays?|message tree|dashboard|fields?|calendar|grades?|grading|ranking|scoring|selection|refine|opt out|mailbox|signature|teams?|notifications?|saved)\b"
 )
 _CRITERIA = (
     "title",
@@ -108,6 +115,9 @@ def adjust(scores: dict[str, float], delexed: str, scene: Scene) -> dict[str, fl
     _research(found, delexed, scene)
     _campaigns(found, delexed, scene)
     _deals(found, delexed, scene)
+    if _TO_DO.search(delexed) and any(s.value.coming > scene.today for s in scene.sentence.of("date")):
+        _add(found, "task.create", 0.6)
+        _add(found, "activity.log", -0.4)
     if (
         _HOW.search(delexed)
         and _DOMAIN.search(delexed)
@@ -153,7 +163,9 @@ def _add(found: dict[str, float], intent: str, weight: float) -> None:
 
 def _research(found: dict[str, float], delexed: str, scene: Scene) -> None:
     criteria = sum(1 for s in scene.sentence.tiles if s.kind in _CRITERIA)
-    refines = _REFINE_LEAD.search(delexed) or re.search(r"\b(?:instead|as well|too)$", delexed)
+    refines = _REFINE_LEAD.search(delexed) or re.search(
+        r"\b(?:instead|as well|too)$|\b(?:rather than|instead of|in place of)\b", delexed
+    )
     if scene.context.last_search is None:
         _add(found, "research.refine", -0.3 if not refines else -0.1)
     elif (
@@ -164,6 +176,8 @@ def _research(found: dict[str, float], delexed: str, scene: Scene) -> None:
         _add(found, "research.refine", 0.5)
     if scene.context.last_search is not None and (_DISMISSED.search(delexed) or _LISTED.search(delexed)):
         _add(found, "prospects.select", 0.5)
+    if scene.context.last_search is not None and scene.sentence.all_of("grade") and _PICKED.search(delexed):
+        _add(found, "prospects.select", 0.4)
     if scene.context.last_search is None and criteria >= 2:
         _add(found, "prospects.select", -0.4)
         _add(found, "research.refine", -0.2)

@@ -25,6 +25,7 @@ ROUNDS = (
     ("round7", "workspace2"),
     ("round8", "workspace2"),
     ("round9", "workspace"),
+    ("round10", "workspace2"),
 )
 FLOOR = 0.9
 MAIL = {
@@ -246,6 +247,24 @@ def test_second_thoughts_replace_the_first():
     plan = a_planner().plan("ok, set Northwind Expansion to 40k, sorry 45k")
 
     assert [step.slots["set"]["amount"]["amount"] for step in plan.steps] == [45000]
+
+
+def test_a_misspelt_word_of_command_is_read_and_the_marks_stay_true():
+    text = "please puase the Hotel Ops Leaders campain"
+
+    plan = a_planner().plan(text)
+
+    assert [(step.intent, step.slots["action"]) for step in plan.steps] == [("campaign.transition", "pause")]
+    assert [text[mark.start : mark.end] for mark in plan.understood] == ["Hotel Ops Leaders"]
+
+
+@pytest.mark.parametrize("text", ["clicks on variant C", "variant C", "what about C"])
+def test_traffic_moves_to_one_variant_only_when_that_is_said(text):
+    context = Context.from_mapping({"focus": {"type": "campaign", "name": "Insurance Breakfast Invite"}})
+
+    plan = a_planner().plan(text, context)
+
+    assert "ab.promote" not in [step.intent for step in plan.steps]
 
 
 @pytest.mark.parametrize(

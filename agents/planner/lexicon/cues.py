@@ -171,7 +171,7 @@ def find_grades(low: str, raw: str) -> list[Span]:
         name = match.lastgroup or "a"
         article = (
             name == "b"
-            and raw[match.start(name)] == "a"
+            and raw[match.start(name) : match.end(name)] == "a"
             and low[match.end(name) : match.end(name) + 1] == " "
         )
         if article and not re.match(r"\s(?:grade|rated|scored)", low[match.end(name) :]):

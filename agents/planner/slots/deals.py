@@ -33,6 +33,9 @@ _RENAME = re.compile(r"\b(?:rename|call|name)\b.*?\b(?:to|as|it)\s+(?P<name>.+)$
 _NAMED = re.compile(
     r"\b(?:called|named|name(?:d)?:?|titled|name it|call it)\s+(?P<name>[^,;:]+?)(?=,|;|$|\s+(?:for|with|worth|at|closing|in|over|owner)\b)"
 )
+_BETWEEN = re.compile(
+    r"\b(?:[Dd]eal|[Oo]pportunity|[Oo]pp)\s+(?P<name>[A-Z][\w&-]*(?:\s+[A-Z0-9][\w&-]*)+)\s+(?:with|for|at|to)\s"
+)
 _CLOSE = re.compile(r"\b(?:clos\w*|due|expected|sign\w*|by|until|till|for|to|deliver\w*|end\w*|date)\b")
 
 
@@ -95,12 +98,26 @@ def _put_details(draft: Draft, scene: Scene) -> None:
     quoted = scene.first("quoted")
     if quoted:
         draft.put("name", quoted.value, quoted)
+    elif between := _named_before_party(scene):
+        draft.put("name", scene.text_of(between.start, between.end), between)
     elif match := _NAMED.search(scene.low):
         draft.put(
             "name",
             clean(scene.raw[match.start("name") : match.end("name")]),
             Span("text", *match.span("name")),
         )
+
+
+def _named_before_party(scene: Scene) -> Span | None:
+    """As in "create deal Kite Cargo with Kite Airlines": what stands between, written as a name, is the deal's."""
+    match = _BETWEEN.search(scene.raw)
+    if match is None:
+        return None
+    span = Span("text", *match.span("name"))
+    taken = any(
+        f.span and f.span.start <= span.start and f.span.end >= span.end for f in scene.mentions("company")
+    )
+    return None if taken else span
 
 
 def _put_owner(draft: Draft, scene: Scene) -> None:

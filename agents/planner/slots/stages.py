@@ -1,24 +1,35 @@
 """The stage and the closing day of a deal, as they are said."""
 
 import re
+from functools import cache
 
 from agents.planner.lexicon.stages import match_stage, stage_aliases
 from agents.planner.scene import Scene
 from agents.planner.text import Span
 
 
+@cache
+def _patterns(stages: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    """Every phrase for a stage with its pattern, the longest first."""
+    aliases = stage_aliases(stages)
+    return tuple(
+        (phrase, re.compile(rf"(?<![\w-]){re.escape(phrase)}(?![\w-])"), aliases[phrase])
+        for phrase in sorted(aliases, key=len, reverse=True)
+    )
+
+
 def find_stage(scene: Scene, *, before: int | None = None) -> Span | None:
     """A stage by name, alias or near misspelling, outside quotes and record names; the last mention counts."""
-    aliases = stage_aliases(scene.world.deal_stages)
     covered = scene.sentence.of("quoted", "email") + [
         s
         for s in scene.sentence.of("name")
         if s.value[0].score >= 0.7 and s.value[0].record.kind != "product"
     ]
     best: Span | None = None
-    for phrase in sorted(aliases, key=len, reverse=True):
-        for match in re.finditer(rf"(?<![\w-]){re.escape(phrase)}(?![\w-])", scene.low[:before]):
-            span = Span("stage", *match.span(), aliases[phrase])
+    low = scene.low[:before]
+    for phrase, pattern, stage in _patterns(scene.world.deal_stages):
+        for match in pattern.finditer(low) if phrase in low else ():
+            span = Span("stage", *match.span(), stage)
             inside = best is not None and span.overlaps(best)
             if inside or any(span.overlaps(c) for c in covered):
                 continue

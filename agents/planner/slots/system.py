@@ -4,6 +4,7 @@ import re
 
 from agents.planner.grammar.numbers import NUMBER, parse_number
 from agents.planner.scene import Draft, Scene, clean
+from agents.planner.slots.stages import find_stage
 from agents.planner.text import Span
 
 _STEPS = re.compile(
@@ -15,6 +16,9 @@ _TARGET = re.compile(
 _NOTHING = re.compile(
     r"^(?:(?:the|my|that|this|it|last|latest|previous|what|i|we|you|just|did|have|has|been|was|made|please|pls|thing|things|action|actions|change|changes|step|steps|edit|edits|one|of|for|me|back|again|now|all|stuff|command|"
     r"operation|operations|move|to|before|how|a|an|and|recent|most|done|changed|those|these|everything|mistake|times|time|thanks|quickly|immediately|right|away|ones|moves?)\b\W*)*$"
+)
+_UNDOING = re.compile(
+    r"\b(?:undo\w*|und[ou]o?|revert\w*|revers\w*|roll\w*|restor\w*|unwind|chang\w+|mov\w+)\b"
 )
 _TOPIC = (
     re.compile(r"\bwhat (?:all )?(?:can|could) (?:you|i|we|one) do (?:with|about|in|on)\s+(?P<t>.+)$"),
@@ -56,6 +60,8 @@ def undo(scene: Scene) -> Draft:
         draft.put("steps", 2)
         return draft
     _put_target(draft, scene)
+    if find_stage(scene) is not None and not _UNDOING.search(scene.low):
+        draft.unsure = 0.3  # "take Acme back to discovery" is a move, no undo
     return draft
 
 
