@@ -2,7 +2,9 @@
 
 A/A: 2,000 experiments with the same rate in both arms, looked at every 15 minutes for 14 days, answers
 arriving late. At each look the engine may promote a variant; each promotion is false. The z-test promoted
-at the first p < 0.05 stands beside it. A/B: at the sample the engine asks for, how often a true lift is found.
+at the first p < 0.05 stands beside it. A/B: at the sample the engine asks for, how often a true lift is found
+when answers come late and the engine ends the test by its own rule: when the last of the planned sample has had
+its time to answer. What ending it with the last mail would have found stands beside it.
 
     python -m benchmarks.experiments [--quick]
 """
@@ -27,6 +29,9 @@ LOOKS = 14 * 24 * 4
 LOOKS_A_DAY = 24 * 4
 MEAN_DELAY = 1.5 * LOOKS_A_DAY
 WINDOW = 5 * LOOKS_A_DAY
+# How long a campaign waits for an answer before the engine may end its test.
+WAITED = 7 * LOOKS_A_DAY
+STEPS = 40
 Z_LIMIT = 1.959964
 POWER = 0.8
 MOST_SECONDS = 180
@@ -62,11 +67,7 @@ def people(random: Random, world: World) -> list[Change]:
     for number in range(world.count):
         sent = number * world.sending // world.count
         arm = 1 if random.random() < 0.5 else 0
-        # Delays beyond the window are no answers; the rate is that of answers inside it.
-        delay = WINDOW + 1.0
-        if random.random() < world.rate:
-            while delay > WINDOW:
-                delay = random.expovariate(1 / MEAN_DELAY)
+        delay = answer_delay(random) if random.random() < world.rate else WINDOW + 1.0
         answered = sent + int(delay) + 1
         is_answered = delay <= WINDOW
         counted = sent if not world.is_decided else min(answered, sent + WINDOW + 1)
@@ -74,6 +75,14 @@ def people(random: Random, world: World) -> list[Change]:
         if is_answered:
             changes.append((answered, 1, arm))
     return sorted(changes)
+
+
+def answer_delay(random: Random) -> float:
+    """Delays beyond the window are no answers; the rate is that of answers inside it."""
+    delay = WINDOW + 1.0
+    while delay > WINDOW:
+        delay = random.expovariate(1 / MEAN_DELAY)
+    return delay
 
 
 def looks(changes: list[Change], last: int) -> Iterator[Table]:
@@ -126,29 +135,45 @@ def false_promotions(seed: int, world: World, experiments: int) -> dict[str, Any
 
 
 def found_lifts(seed: int, baseline: float, target: float, experiments: int) -> dict[str, Any]:
-    """How often a true lift is proven at the needed sample: at the last look alone, and at any look."""
+    """How often a true lift is proven at the needed sample: at the last look before the test ends, and at any look."""
     random = Random(seed)
     needed = needed_per_arm(baseline, target, alpha=ALPHA, power=POWER)
-    steps = [needed.always_valid * step // 40 for step in range(1, 41)]
-    last = any_look = 0
+    count = needed.always_valid
+    end = (count - 1) * LOOKS // count + WAITED
+    steps = [end * step // STEPS for step in range(1, STEPS + 1)]
+    last = any_look = at_sending = 0
     spent = 0
     for _ in range(experiments):
-        a, b = (_answers(random, rate, needed.always_valid) for rate in (baseline, target))
-        tables = [Table(n, bisect_right(a, n - 1), n, bisect_right(b, n - 1)) for n in steps]
+        arms = [_late(random, rate, count) for rate in (baseline, target)]
+        tables = [_seen(arms, count, look) for look in steps]
         proven = [
             is_ripe(table) and table.difference > 0 and is_proven(table, alpha=ALPHA) for table in tables
         ]
         last += proven[-1]
         any_look += any(proven)
-        spent += steps[proven.index(True)] if any(proven) else needed.always_valid
+        at_sending += any(found for found, look in zip(proven, steps, strict=True) if look <= end - WAITED)
+        spent += tables[proven.index(True)].control_trials if any(proven) else count
     return {
-        "needed_per_arm": needed.always_valid,
+        "needed_per_arm": count,
         "needed_one_look": needed.one_look,
         "experiments": experiments,
         "found_at_last_look": last / experiments,
         "found_at_any_look": any_look / experiments,
+        "found_if_ended_with_the_last_mail": at_sending / experiments,
         "mean_per_arm_when_stopped": spent / experiments,
     }
+
+
+def _seen(arms: list[list[int]], count: int, look: int) -> Table:
+    """Who was mailed up to this look, at an even pace, and who of them has answered by then."""
+    trials = min(count, look * count // LOOKS + 1)
+    return Table(*(figure for answers in arms for figure in (trials, bisect_right(answers, look))))
+
+
+def _late(random: Random, rate: float, count: int) -> list[int]:
+    """The looks at which answers are there, in order."""
+    sent = (number * LOOKS // count for number in _answers(random, rate, count))
+    return sorted(look + int(answer_delay(random)) + 1 for look in sent)
 
 
 def _answers(random: Random, rate: float, count: int) -> list[int]:
@@ -208,7 +233,8 @@ def main() -> int:
     for name, lift in figures["ab"].items():
         print(
             f"A/B {name}: {lift['needed_per_arm']} per arm (one look {lift['needed_one_look']}); found "
-            f"{lift['found_at_last_look']:.1%} at the last look, {lift['found_at_any_look']:.1%} at any look, "
+            f"{lift['found_at_last_look']:.1%} at the last look, {lift['found_at_any_look']:.1%} at any look "
+            f"({lift['found_if_ended_with_the_last_mail']:.1%} if it ended with the last mail), "
             f"stopped after {lift['mean_per_arm_when_stopped']:.0f} per arm on average"
         )
     print(f"{figures['seconds']} s")

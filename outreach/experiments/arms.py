@@ -11,13 +11,15 @@ from outreach.experiments.errors import InvalidExperimentError
 class Arm:
     """Counts of one variant. `weight` is its planned share, relative to the other arms.
 
-    A trial should count once its outcome is decided: an answer came, or the answer window has closed.
+    A trial counts when it begins; `open_trials` of them may still be answered. The rule that proves holds all along,
+    but a test is at its end only when the planned sample has had its time to answer.
     """
 
     name: str
     trials: int
     successes: int
     weight: float = 1.0
+    open_trials: int = 0
 
     def __post_init__(self) -> None:
         if not self.name.strip():
@@ -28,8 +30,15 @@ class Arm:
             raise InvalidExperimentError(
                 f"{self.name}: {self.successes} successes cannot come from {self.trials} trials."
             )
+        if not 0 <= self.open_trials <= self.trials:
+            raise InvalidExperimentError(f"{self.name}: only trials can be open, and none less than zero.")
         if not (isfinite(self.weight) and self.weight > 0):
             raise InvalidExperimentError(f"{self.name}: the planned share must be above zero.")
+
+    @property
+    def settled(self) -> int:
+        """Trials whose answer is there or will not come."""
+        return self.trials - self.open_trials
 
     @property
     def rate(self) -> float | None:

@@ -197,7 +197,7 @@ def _verdict(
         return Verdict.PROVEN_BETTER
     if all(comparison.is_worse for comparison in comparisons):
         return Verdict.PROVEN_WORSE
-    if planned_per_arm is not None and fewest >= planned_per_arm:
+    if planned_per_arm is not None and min(arm.settled for arm in arms) >= planned_per_arm:
         return Verdict.INCONCLUSIVE
     return Verdict.KEEP_TESTING
 

@@ -4,6 +4,7 @@ A person counts as a trial when the first mail was sent, and as a success when t
 that comes later turns the one into the other. The simulation in `benchmarks/experiments.py` covers exactly this.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Q
@@ -43,7 +44,12 @@ DECIDED = frozenset({Verdict.PROVEN_BETTER, Verdict.PROVEN_WORSE})
 
 
 def arms_of(experiment: Experiment) -> list[Arm]:
-    """The counts of the present split, the control first: one statement."""
+    """The counts of the present split, the control first: one statement.
+
+    A trial is open while its answer is waited for, as long as the campaign waits after a mail.
+    """
+    waited_since = clock.now() - timedelta(days=experiment.campaign.answer_days)
+    success = SUCCESS[Metric(experiment.metric)]
     rows = (
         Touch.objects.filter(
             campaign=experiment.campaign_id,
@@ -53,14 +59,22 @@ def arms_of(experiment: Experiment) -> list[Arm]:
         )
         .order_by()
         .values_list("variant_id")
-        .annotate(trials=Count("pk"), successes=Count("pk", filter=SUCCESS[Metric(experiment.metric)]))
+        .annotate(
+            trials=Count("pk"),
+            successes=Count("pk", filter=success),
+            open_trials=Count("pk", filter=Q(sent_at__gt=waited_since)),
+        )
     )
-    counts = {variant: (trials, successes) for variant, trials, successes in rows}
+    counts = {variant: figures for variant, *figures in rows}
     return [
-        Arm(variant.letter, *counts.get(variant.pk, (0, 0)), weight=variant.weight)
+        _arm(variant, *counts.get(variant.pk, (0, 0, 0)))
         for variant in sorted(experiment.variants.all(), key=lambda each: each.letter)
         if variant.weight > 0
     ]
+
+
+def _arm(variant: Variant, trials: int, successes: int, open_trials: int) -> Arm:
+    return Arm(variant.letter, trials, successes, weight=variant.weight, open_trials=open_trials)
 
 
 def judge(experiment: Experiment) -> Evaluation:
@@ -189,7 +203,8 @@ def _detail(experiment: Experiment) -> str:
 def learn(experiment: Experiment) -> Evidence | None:
     """Move the belief that the test was about: a proof weighs more than a test that ended without one.
 
-    A test that never reached its least sample teaches nothing.
+    A test that never reached its least sample teaches nothing. A belief is moved once by each source, so a proof names
+    the variant that was judged: a test that ended undecided and was taken up again can still prove something.
     """
     evaluation = experiment.evaluation
     verdict = evaluation.get("verdict_code")
@@ -212,6 +227,6 @@ def learn(experiment: Experiment) -> Evidence | None:
         text=f"{experiment.campaign.name}: {_detail(experiment)}",
         supports=verdict == Verdict.PROVEN_BETTER,
         weight=PROVEN_WEIGHT if is_proof else UNDECIDED_WEIGHT,
-        source=experiment,
+        source=experiment.variants.get(letter=evaluation["variant"]) if is_proof else experiment,
         actor=SYSTEM,
     )

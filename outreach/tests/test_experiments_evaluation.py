@@ -70,6 +70,15 @@ def test_a_split_of_four_to_one_is_fine_when_planned():
     assert [planned.verdict, unplanned.verdict] == [Verdict.PROVEN_BETTER, Verdict.SPLIT_OFF]
 
 
+def test_the_planned_sample_is_reached_when_it_has_had_its_time_to_answer():
+    settled, waiting = Arm("A", 200, 10), Arm("B", 210, 12, open_trials=11)
+
+    early = evaluate([settled, waiting], planned_per_arm=200)
+    later = evaluate([settled, Arm("B", 210, 12, open_trials=10)], planned_per_arm=200)
+
+    assert [early.verdict, later.verdict] == [Verdict.KEEP_TESTING, Verdict.INCONCLUSIVE]
+
+
 def test_equal_rates_have_no_leader():
     result = evaluate([Arm("A", 200, 10), Arm("B", 200, 10)])
 

@@ -146,11 +146,44 @@ def test_a_test_that_reached_its_plan_without_a_proof_ends_undecided():
     campaign = a_tested_campaign(40)
     experiment = sent_and_answered(campaign, {"A": (20, 2), "B": (20, 3)})
     Experiment.objects.update(planned_per_arm=20)
+    Touch.objects.update(sent_at=clock.now() - timedelta(days=7))
 
     ended = experiments.look_at(experiment, actor=SYSTEM)
 
     assert ended.state == ExperimentState.INCONCLUSIVE
     assert Evidence.objects.get().supports is False
+
+
+def test_a_test_is_not_ended_before_the_last_of_its_planned_sample_had_time_to_answer():
+    campaign = a_tested_campaign(40)
+    experiment = sent_and_answered(campaign, {"A": (20, 0), "B": (20, 0)})
+    Experiment.objects.update(planned_per_arm=20)
+    Touch.objects.update(sent_at=clock.now() - timedelta(days=7))
+    last = Touch.objects.filter(variant__letter="B").latest("pk")
+    Touch.objects.filter(pk=last.pk).update(sent_at=clock.now() - timedelta(days=6))
+
+    waiting = experiments.look_at(experiment, actor=SYSTEM)
+    Touch.objects.filter(variant__letter="B").update(replied_at=clock.now())
+    proven = experiments.look_at(experiment, actor=SYSTEM)
+
+    assert (waiting.state, waiting.evaluation["verdict_code"]) == (ExperimentState.RUNNING, "keep_testing")
+    assert (proven.state, proven.promoted.letter) == (ExperimentState.PROMOTED, "B")
+    assert list(Evidence.objects.values_list("supports", "weight")) == [(True, 3.0)]
+
+
+def test_a_test_that_ended_undecided_and_was_taken_up_again_still_teaches_what_it_proves():
+    campaign = a_tested_campaign(40)
+    experiment = sent_and_answered(campaign, {"A": (20, 0), "B": (20, 0)})
+    Experiment.objects.update(planned_per_arm=20)
+    Touch.objects.update(sent_at=clock.now() - timedelta(days=7))
+    experiments.look_at(experiment, actor=SYSTEM)
+    experiments.unpromote(campaign, actor=SYSTEM)
+    Touch.objects.filter(variant__letter="B").update(replied_at=clock.now())
+
+    experiments.look_at(experiment, actor=SYSTEM)
+
+    learned = Evidence.objects.order_by("created_at").values_list("supports", "weight")
+    assert list(learned) == [(False, 1.0), (True, 3.0)]
 
 
 def test_a_campaign_that_completes_ends_its_test_and_too_few_people_teach_nothing():
