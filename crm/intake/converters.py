@@ -35,7 +35,7 @@ def converter(kind: str, formats: Formats) -> Converter:
     if kind in {"date", "moment"}:
         return partial(_dated, parse_date if kind == "date" else parse_moment, formats.date_order)
     if kind in _MONEY:
-        return partial(_money, formats.decimal_comma, _MONEY[kind])
+        return partial(_money, formats.decimal_comma, _MONEY[kind], _LARGEST.get(kind, _LARGEST_AMOUNT))
     return _SIMPLE[kind]
 
 
@@ -80,6 +80,10 @@ _MONEY = {
     "amount": Decimal(1),
     "total_funding_millions": Decimal(1_000_000),
 }
+# What the columns hold: 16 digits for a deal, 20 elsewhere, two of them after the point.
+_LARGEST = {"amount": Decimal(10) ** 14 - 1}
+_LARGEST_AMOUNT = Decimal(10) ** 18 - 1
+_CENT = Decimal("0.01")
 
 
 def _text_up_to(limit: int) -> Converter:
@@ -102,12 +106,23 @@ def _dated(read: Callable[[str, Order], object], order: Order, cell: str) -> obj
     return read(cell, order)
 
 
-def _money(decimal_comma: bool, times: Decimal, cell: str) -> tuple[Decimal, str | None] | None:  # noqa: FBT001
+def _money(
+    decimal_comma: bool,  # noqa: FBT001
+    times: Decimal,
+    largest: Decimal,
+    cell: str,
+) -> tuple[Decimal, str | None] | None:
     found: Money | None = money(cell.strip(), decimal_comma=decimal_comma)
     if found is None:
         return None
     currency = found.currency or ("USD" if times > 1 else None)
-    return found.amount * times, currency
+    return _in_range(found.amount * times, largest, cell), currency
+
+
+def _in_range(amount: Decimal, largest: Decimal, cell: str) -> Decimal:
+    if abs(amount) > largest:
+        raise BadCellError(f"{shown(cell)} is too large for an amount.")
+    return amount if amount == amount.to_integral_value() else amount.quantize(_CENT)
 
 
 def _domain(cell: str) -> str | None:

@@ -22,6 +22,7 @@ _YES = frozenset(
     {"true", "yes", "y", "1", "x", "on", "t", "wahr", "ja", "j", "si", "s", "oui", "o", "sim", "vero", "✓"}
 )
 _NO = frozenset({"false", "no", "n", "0", "off", "f", "falsch", "nein", "non", "nao", "falso", "faux"})
+LARGEST_COUNT = 2_147_483_647
 _NUMBER_IN_TEXT = re.compile(r"(\d[\d.,\s]*\d|\d)\s*([kKmM]?)")
 
 
@@ -71,8 +72,10 @@ def count(cell: str) -> int | None:
     match = _NUMBER_IN_TEXT.search(cell.replace("\u00a0", " "))
     if match is None or cell.strip().startswith("-"):
         raise BadCellError(f"{shown(cell)} is not a count.")
-    number = _plain_number(match.group(1))
-    return int(number * {"": 1, "k": 1_000, "m": 1_000_000}[match.group(2).lower()])
+    number = _plain_number(match.group(1)) * {"": 1, "k": 1_000, "m": 1_000_000}[match.group(2).lower()]
+    if number > LARGEST_COUNT:
+        raise BadCellError(f"{shown(cell)} is too large for a count.")
+    return int(number)
 
 
 def _plain_number(digits: str) -> float:

@@ -31,6 +31,7 @@ class ImportBatch(StateMixin, OwnedRecord):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often a worker began with it.")
 
     class Meta:
         ordering = ("-created_at",)

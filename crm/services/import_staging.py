@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
+
 from crm.intake.rows import CompanyRow, ContactRow, Record, SignalRow
 from crm.models import Company, Contact
 from crm.services.import_columns import (
@@ -186,7 +188,7 @@ class Stage:
 def _copy(cursor: Any, table: str, columns: str, rows: list[list[Any]]) -> None:
     if not rows:
         return
-    with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+    with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
 

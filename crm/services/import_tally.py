@@ -1,10 +1,14 @@
 """What becomes of the lines of a file: counted, the rejected ones kept beside the upload, progress shown."""
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
+from django.db import connections
 from django.utils import timezone
 
 from crm.intake.rows import Record
@@ -13,6 +17,7 @@ from crm.services.import_deals import DealImport
 from gtmos.kernel import live
 
 LEASE = timedelta(minutes=2)
+RENEWED_EVERY = LEASE / 4
 REJECTED_COLUMNS = ("line", "reason")
 
 
@@ -74,6 +79,26 @@ class Tally:
             "signals": signals,
             "amounts": {name: str(value) for name, value in sales.amounts.items()},
         }
+
+
+@contextmanager
+def renewed_lease(batch: ImportBatch) -> Iterator[None]:
+    """A long merge keeps its lease; the transaction that merges cannot show it to other workers itself."""
+    over = Event()
+    renewing = Thread(target=_renew_until, args=(over, batch), name="import-lease", daemon=True)
+    renewing.start()
+    try:
+        yield
+    finally:
+        over.set()
+        renewing.join()
+
+
+def _renew_until(over: Event, batch: ImportBatch) -> None:
+    while not over.wait(RENEWED_EVERY.total_seconds()):
+        running = ImportBatch.objects.filter(pk=batch.pk, state="running")
+        running.update(lease_until=timezone.now() + LEASE)
+        connections.close_all()
 
 
 def harmless(cell: str) -> str:

@@ -1,19 +1,15 @@
 """A file in: uploaded, understood, imported whole or not at all, and taken back with one click."""
 
-import hashlib
 import logging
-import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from crm.events import ImportFinished
@@ -22,10 +18,10 @@ from crm.intake.records import read_records
 from crm.intake.rows import DealRow, Record
 from crm.intake.shapes import Mapping
 from crm.intake.tables import Table, open_table
-from crm.intake.understanding import understand
 from crm.models import ImportBatch
 from crm.services.companies import ownership
 from crm.services.import_deals import DealImport
+from crm.services.import_files import Readable, keep, look_into
 from crm.services.import_merging import (
     Merge,
     counts,
@@ -34,8 +30,9 @@ from crm.services.import_merging import (
     merge_parents,
     merge_signals,
 )
+from crm.services.import_reading import read_ahead
 from crm.services.import_staging import Segment, Stage, drop_tables, empty_tables, make_tables
-from crm.services.import_tally import LEASE, Tally
+from crm.services.import_tally import LEASE, Tally, renewed_lease
 from gtmos.kernel import clock, events, history, jobs, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
@@ -46,14 +43,12 @@ from gtmos.kernel.records import save_changes
 logger = logging.getLogger(__name__)
 
 SEGMENT = 20_000  # lines that are merged together
-SWITCH_SECONDS = 0.0005  # a short statement must not wait long for the reading thread
-LARGEST_FILE = 1024 * 1024 * 1024
-
-
-class Readable(Protocol):
-    """An opened file or an upload."""
-
-    def read(self, size: int, /) -> bytes: ...
+MOST_ATTEMPTS = 5
+BROKE_OFF = (
+    "The import broke off {times} times and changed nothing. Import it again, or ask an administrator."
+)
+DOES_NOT_FIT = "A value of the file does not fit into the database, so nothing was changed."
+MEANWHILE = "A record of the file was made by somebody else meanwhile. Nothing was changed; import it again."
 
 
 @transaction.atomic
@@ -65,51 +60,14 @@ def upload_import(*, file_name: str, content: Readable, actor: Actor, into: str 
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{batch.pk}.csv"
     try:
-        batch.size_bytes, batch.digest = _keep(content, path)
-        _understand(batch, path)
+        batch.size_bytes, batch.digest = keep(content, path)
+        look_into(batch, path)
     except (IntakeError, DomainError) as error:
         path.unlink(missing_ok=True)
         raise InvalidInputError(str(error), code="unreadable_file") from error
     batch.path = str(path)
     batch.save(force_insert=True)
     return batch
-
-
-def _keep(content: Readable, path: Path) -> tuple[int, str]:
-    digest = hashlib.sha256()
-    size = 0
-    with path.open("wb") as kept:
-        while chunk := content.read(1 << 20):
-            size += len(chunk)
-            if size > LARGEST_FILE:
-                raise DomainError(
-                    "The file is larger than 1 GB. Split it and import the parts.", code="too_large"
-                )
-            digest.update(chunk)
-            kept.write(chunk)
-    return size, digest.hexdigest()
-
-
-def _refuse_binary(path: Path) -> None:
-    with path.open("rb") as raw:
-        head = raw.read(4096)
-    odd = sum(byte < 32 and byte not in b"\x00\t\n\r\f" for byte in head)  # NUL is half of UTF-16
-    if odd * 10 > len(head):
-        raise IntakeError("This is no text file. Export the list as CSV and try again.")
-
-
-def _understand(batch: ImportBatch, path: Path) -> None:
-    _refuse_binary(path)
-    with open_table(path) as table:
-        mapping = understand(table, into=batch.into)
-        batch.encoding = table.encoding
-        batch.delimiter = table.delimiter
-        batch.columns = list(table.columns)
-    batch.shape = mapping.shape
-    batch.mapping = mapping.as_dict()
-    with path.open("rb") as raw:
-        lines = sum(chunk.count(b"\n") for chunk in iter(lambda: raw.read(1 << 20), b""))
-    batch.rows_total = max(lines - 1, 0)
 
 
 @transaction.atomic
@@ -122,8 +80,9 @@ def start_import(batch: ImportBatch, *, actor: Actor, mapping: dict[str, str] | 
     move(batch.start, refusal=f"{batch} is {batch.get_state_display()} and cannot be imported again.")
     batch.started_at = timezone.now()
     batch.lease_until = None
+    batch.attempts = 0
     batch.error = ""
-    save_changes(batch, "mapping", "state", "started_at", "lease_until", "error")
+    save_changes(batch, "mapping", "state", "started_at", "lease_until", "attempts", "error")
     jobs.enqueue("crm.run_import", batch_id=str(batch.pk))
     live.push(f"import:{batch.pk}")
     return batch
@@ -144,11 +103,17 @@ def run_import(batch_id: UUID | str) -> ImportBatch:
     batch = _claim(batch_id)
     if batch is None:
         return ImportBatch.objects.get(pk=batch_id)
+    if batch.attempts > MOST_ATTEMPTS:
+        return _fail(batch, BROKE_OFF.format(times=MOST_ATTEMPTS))
     began = time.monotonic()
     try:
-        result = _carry_out(batch)
+        with renewed_lease(batch):
+            result = _carry_out(batch)
     except (IntakeError, DomainError) as error:
         return _fail(batch, str(error))
+    except (DataError, IntegrityError) as error:
+        logger.exception("import %s met a value that the database refuses", batch.pk)
+        return _fail(batch, DOES_NOT_FIT if isinstance(error, DataError) else MEANWHILE)
     result["seconds"] = round(time.monotonic() - began, 3)
     ImportBatch.objects.filter(pk=batch.pk).update(result=result)
     live.push(f"import:{batch.pk}", "done")
@@ -164,7 +129,8 @@ def _claim(batch_id: UUID | str) -> ImportBatch | None:
             return None
         batch.lease_until = timezone.now() + LEASE
         batch.rows_done = 0
-        batch.save(update_fields=["lease_until", "rows_done"])
+        batch.attempts += 1
+        batch.save(update_fields=["lease_until", "rows_done", "attempts"])
         return batch
 
 
@@ -212,27 +178,6 @@ def _merged(segment: Segment, merge: Merge) -> int:
     merge_companies(merge)
     merge_contacts(merge)
     return merge_signals(merge)
-
-
-@contextmanager
-def read_ahead(segments: Iterator[Segment]) -> Iterator[Iterator[Segment]]:
-    """The first segment is read here; each further one in another thread while the one before is merged."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_SECONDS)
-    with ThreadPoolExecutor(1, thread_name_prefix="import") as reader:
-        try:
-            yield _ahead(segments, reader)
-        finally:
-            sys.setswitchinterval(usual)
-            reader.submit(connections.close_all).result()
-
-
-def _ahead(segments: Iterator[Segment], reader: ThreadPoolExecutor) -> Iterator[Segment]:
-    segment = next(segments, None)
-    while segment is not None:
-        following = reader.submit(next, segments, None)
-        yield segment
-        segment = following.result()
 
 
 def _records(table: Table, mapping: Mapping, batch: ImportBatch) -> Iterator[Record]:

@@ -18,41 +18,18 @@ from crm.services.companies import update_company
 from crm.services.contacts import create_contact, update_contact
 from crm.services.import_undo import undo_import
 from crm.services.importing import run_import, start_import, upload_import
-from crm.services.pipelines import ensure_default_pipeline
 from crm.tests.builders import a_company, a_contact
+from crm.tests.import_builders import created, imported
 from gtmos.kernel import clock
-from gtmos.kernel.actors import SYSTEM, Actor
+from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError, NotPermittedError
 from gtmos.kernel.models import Change, EventRecord
 from gtmos.kernel.people.models import Role
 from gtmos.kernel.tests.builders import a_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("import_files")]
 
 SharedData = Callable[[str], Path]
-
-
-@pytest.fixture(autouse=True)
-def files(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def me() -> Actor:
-    ensure_default_pipeline(actor=SYSTEM)
-    return Actor.of(a_user())
-
-
-def imported(content: bytes | Path, me: Actor, *, name: str = "list.csv", into: str = "auto") -> ImportBatch:
-    raw = content.read_bytes() if isinstance(content, Path) else content
-    batch = upload_import(file_name=name, content=io.BytesIO(raw), actor=me, into=into)
-    start_import(batch, actor=me)
-    return run_import(batch.pk)
-
-
-def created(batch: ImportBatch) -> tuple[int, int, int]:
-    counts = batch.result["created"]
-    return counts["companies"], counts["contacts"], counts["deals"]
 
 
 def test_the_same_file_twice_changes_nothing(me: Actor) -> None:

@@ -1,0 +1,56 @@
+"""The uploaded file itself: kept, looked into, and refused when it is no list."""
+
+import hashlib
+from pathlib import Path
+from typing import Protocol
+
+from crm.intake.faults import IntakeError
+from crm.intake.tables import open_table
+from crm.intake.understanding import understand
+from crm.models import ImportBatch
+from gtmos.kernel.exceptions import DomainError
+
+LARGEST_FILE = 1024 * 1024 * 1024
+
+
+class Readable(Protocol):
+    """An opened file or an upload."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def keep(content: Readable, path: Path) -> tuple[int, str]:
+    digest = hashlib.sha256()
+    size = 0
+    with path.open("wb") as kept:
+        while chunk := content.read(1 << 20):
+            size += len(chunk)
+            if size > LARGEST_FILE:
+                raise DomainError(
+                    "The file is larger than 1 GB. Split it and import the parts.", code="too_large"
+                )
+            digest.update(chunk)
+            kept.write(chunk)
+    return size, digest.hexdigest()
+
+
+def _refuse_binary(path: Path) -> None:
+    with path.open("rb") as raw:
+        head = raw.read(4096)
+    odd = sum(byte < 32 and byte not in b"\x00\t\n\r\f" for byte in head)  # NUL is half of UTF-16
+    if odd * 10 > len(head):
+        raise IntakeError("This is no text file. Export the list as CSV and try again.")
+
+
+def look_into(batch: ImportBatch, path: Path) -> None:
+    _refuse_binary(path)
+    with open_table(path) as table:
+        mapping = understand(table, into=batch.into)
+        batch.encoding = table.encoding
+        batch.delimiter = table.delimiter
+        batch.columns = list(table.columns)
+    batch.shape = mapping.shape
+    batch.mapping = mapping.as_dict()
+    with path.open("rb") as raw:
+        lines = sum(chunk.count(b"\n") for chunk in iter(lambda: raw.read(1 << 20), b""))
+    batch.rows_total = max(lines - 1, 0)
