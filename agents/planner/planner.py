@@ -13,6 +13,7 @@ from agents.planner.names import Record, Remembering
 from agents.planner.negation import held_back, rest_of
 from agents.planner.plan import Plan, Step, Understood
 from agents.planner.plan import Reading as Offer
+from agents.planner.questions import orders_nothing
 from agents.planner.reading import Reading, read
 from agents.planner.repairs import repaired
 from agents.planner.scene import Draft
@@ -180,6 +181,8 @@ class _Sitting:
                     question=refusal_for("compliance_opt_out"),
                     confidence=0.9,
                 )
+        if orders_nothing(first.scene.low, best.draft.intent):
+            return _held(first)
         asked = next((reading for reading, _ in readings if reading.best.draft.missing), None)
         if asked is not None:
             return _question(asked, confidence)
@@ -284,12 +287,12 @@ def _question(reading: Reading, confidence: float) -> Plan:
 
 
 def _held(reading: Reading) -> Plan:
-    """Only what should not happen was said."""
+    """Only a question was asked, or only what should not happen was said."""
     return Plan(
         "clarify",
         intent=reading.best.draft.intent,
         missing=("action",),
-        question="Understood, nothing is done. What should I do instead?",
+        question="Nothing has been done. What should I do?",
         confidence=0.8,
     )
 

@@ -26,6 +26,7 @@ ROUNDS = (
     ("round8", "workspace2"),
     ("round9", "workspace"),
     ("round10", "workspace2"),
+    ("round11", "workspace2"),
 )
 FLOOR = 0.9
 MAIL = {
@@ -235,6 +236,25 @@ def test_an_order_held_back_is_not_carried_out(text):
     plan = a_planner().plan(text)
 
     assert (plan.outcome, plan.missing, plan.steps) == ("clarify", ("action",), ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "should I launch CFO Wake-Up?",
+        "who launched Hotel Ops Leaders?",
+        "was Solar Founders Spring archived already?",
+        "if Granite signs, move it to won",
+        "maybe pause Hotel Ops Leaders later",
+        "Northwind is not won yet",
+        "did Vireo Pilot move to proposal?",
+        "can I undo a launch?",
+    ],
+)
+def test_what_is_only_asked_supposed_or_denied_changes_nothing(text):
+    plan = a_planner().plan(text)
+
+    assert (plan.outcome == "act" and any(REGISTRY[step.intent].writes for step in plan.steps)) is False
 
 
 def test_beside_an_order_held_back_the_other_order_stands():
