@@ -16,7 +16,7 @@ from agents.selectors.threads import visible_runs
 from agents.services import runs
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of
-from gtmos.kernel.api_records import Filter, RecordView
+from gtmos.kernel.api_records import Filter, RecordView, one_of
 
 
 class RunLine(serializers.ModelSerializer[Run]):
@@ -70,7 +70,7 @@ class RunView(RecordView):
 
     serializer_class = RunShape
     list_serializer_class = RunLine
-    filters: ClassVar[dict[str, Filter]] = {"state": Filter("state")}
+    filters: ClassVar[dict[str, Filter]] = {"state": one_of("state", RunState.values)}
 
     def records(self, text: str, *, actor: Actor) -> QuerySet[Run]:
         del text

@@ -1,6 +1,6 @@
 """The usual address of a kind of record: list, read, create, change, delete, all through its selectors and services."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -101,6 +101,18 @@ def a_flag(text: str) -> bool:
     return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
 
 
+def one_of(lookup: str, values: Iterable[str]) -> Filter:
+    """A closed set: what is none of its values is refused, instead of finding nothing."""
+    known = tuple(values)
+
+    def read(text: str) -> str:
+        if text not in known:
+            raise ValueError
+        return text
+
+    return Filter(lookup, read, f"One of {', '.join(known)}.")
+
+
 SINCE = Filter("updated_at__gte", a_moment, "Changed at or after this moment, with its time zone.")
 
 
@@ -127,7 +139,8 @@ class RecordView(GenericViewSet[Any]):
     def list(self, request: Request) -> Response:
         given = request.query_params
         records = self.records(given.get("q", ""), actor=actor_of(request))
-        page = self.paginate_queryset(self._filtered(records, given))
+        found = narrowed(records, given, filters=self.filters, searches=self.searches)
+        page = self.paginate_queryset(found)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -149,16 +162,24 @@ class RecordView(GenericViewSet[Any]):
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
 
-    def _filtered(self, records: QuerySet[Any], given: Mapping[str, str]) -> QuerySet[Any]:
-        known = RESERVED if self.searches else RESERVED - {"q"}
-        unknown = sorted(set(given) - set(self.filters) - known)
-        if unknown:
-            words = ["There is no such parameter here."]
-            raise ValidationError(dict.fromkeys(unknown, words), code="unknown_parameter")
-        for name, each in self.filters.items():
-            if name in given:
-                records = records.filter(**{each.lookup: _read(name, each, given[name])})
-        return records
+
+def narrowed(
+    records: QuerySet[Any],
+    given: Mapping[str, str],
+    *,
+    filters: Mapping[str, Filter],
+    searches: bool = False,
+) -> QuerySet[Any]:
+    """Only the rows that fit the query's parameters; one that is misspelt is refused, not ignored."""
+    known = RESERVED if searches else RESERVED - {"q"}
+    unknown = sorted(set(given) - set(filters) - known)
+    if unknown:
+        words = ["There is no such parameter here."]
+        raise ValidationError(dict.fromkeys(unknown, words), code="unknown_parameter")
+    for name, each in filters.items():
+        if name in given:
+            records = records.filter(**{each.lookup: _read(name, each, given[name])})
+    return records
 
 
 def _read(name: str, each: Filter, text: str) -> Any:

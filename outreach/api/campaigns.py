@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -15,7 +14,8 @@ from crm.selectors.contacts import visible_contacts
 from gtmos.context.selectors.messages import products
 from gtmos.kernel.api import actor_of, require_match
 from gtmos.kernel.api_door import Door
-from gtmos.kernel.exceptions import InvalidInputError, NotFoundError
+from gtmos.kernel.api_records import Filter, by_key, narrowed, one_of
+from gtmos.kernel.exceptions import NotFoundError
 from gtmos.kernel.records import visible_to
 from outreach.api.campaign_shapes import (
     CampaignDraft,
@@ -29,6 +29,7 @@ from outreach.api.campaign_shapes import (
     TouchShape,
     VariantShape,
 )
+from outreach.enums import CampaignState, TouchState
 from outreach.models import Campaign, Experiment, ResearchJob, Step, Touch
 from outreach.selectors.campaigns import (
     get_campaign,
@@ -42,15 +43,19 @@ from outreach.selectors.readiness import findings
 from outreach.services import campaigns, experiments, sequences, touches
 
 
-def _key(request: Request, name: str) -> UUID | None:
-    """A filter by key; what is no key cannot be understood."""
-    text = request.query_params.get(name)
-    if not text:
-        return None
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise InvalidInputError(f"{text} is no key of a {name}.", code="bad_filter") from error
+class Narrowed(mixins.ListModelMixin, mixins.RetrieveModelMixin, Door):
+    """Lists with the same parameters, and the same refusals, as those of every other kind of record."""
+
+    filters: ClassVar[dict[str, Filter]] = {}
+    searches: ClassVar[bool] = False
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.action != "list":
+            return queryset
+        given = self.request.query_params
+        found = narrowed(queryset, given, filters=self.filters, searches=self.searches)
+        text = given.get("q", "")
+        return found.filter(name__icontains=text) if text else found
 
 
 class SendingScope:
@@ -64,17 +69,15 @@ class SendingScope:
         return "send" if self.action in self.sending else "write"
 
 
-class CampaignView(SendingScope, mixins.ListModelMixin, mixins.RetrieveModelMixin, Door):
+class CampaignView(SendingScope, Narrowed):
     serializer_class = CampaignShape
     queryset = Campaign.objects.none()
+    filters: ClassVar[dict[str, Filter]] = {"state": one_of("state", CampaignState.values)}
+    searches = True
     sending = frozenset({"approve", "resume"})
 
     def get_queryset(self) -> QuerySet[Campaign]:
-        found = visible_campaigns(actor=actor_of(self.request))
-        wanted = self.request.query_params
-        if wanted.get("state"):
-            found = found.filter(state=wanted["state"])
-        return found.filter(name__icontains=wanted["q"]) if wanted.get("q") else found
+        return visible_campaigns(actor=actor_of(self.request))
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         del args, kwargs, request
@@ -193,16 +196,15 @@ def _one(records: QuerySet[Any], key: object, noun: str) -> Any:
     return record
 
 
-class StepView(mixins.ListModelMixin, mixins.RetrieveModelMixin, Door):
+class StepView(Narrowed):
     """The messages of campaigns."""
 
     serializer_class = StepShape
     queryset = Step.objects.none()
+    filters: ClassVar[dict[str, Filter]] = {"campaign": by_key("campaign_id")}
 
     def get_queryset(self) -> QuerySet[Step]:
-        steps = visible_to(actor_of(self.request), Step.objects.all(), through="campaign__")
-        campaign = _key(self.request, "campaign")
-        return steps.filter(campaign=campaign) if campaign else steps
+        return visible_to(actor_of(self.request), Step.objects.all(), through="campaign__")
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         del args, kwargs, request
@@ -220,21 +222,21 @@ class StepView(mixins.ListModelMixin, mixins.RetrieveModelMixin, Door):
         return Response(StepShape(changed).data, headers={"ETag": changed.etag})
 
 
-class TouchView(SendingScope, mixins.ListModelMixin, mixins.RetrieveModelMixin, Door):
+class TouchView(SendingScope, Narrowed):
     """Mails to single people."""
 
     serializer_class = TouchShape
     paged_by = "id"
     queryset = Touch.objects.none()
+    filters: ClassVar[dict[str, Filter]] = {
+        "campaign": by_key("campaign_id"),
+        "contact": by_key("contact_id"),
+        "state": one_of("state", TouchState.values),
+    }
     sending = frozenset({"resolve"})
 
     def get_queryset(self) -> QuerySet[Touch]:
-        found = visible_touches(actor=actor_of(self.request)).select_related("campaign")
-        for name in ("campaign", "contact"):
-            key = _key(self.request, name)
-            found = found.filter(**{name: key}) if key else found
-        state = self.request.query_params.get("state")
-        return found.filter(state=state) if state else found
+        return visible_touches(actor=actor_of(self.request)).select_related("campaign")
 
     @extend_schema(request=ResolutionShape, responses=TouchShape)
     @action(detail=True, methods=["post"])
@@ -248,15 +250,14 @@ class TouchView(SendingScope, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         return Response(TouchShape(touch).data)
 
 
-class ExperimentView(SendingScope, mixins.ListModelMixin, mixins.RetrieveModelMixin, Door):
+class ExperimentView(SendingScope, Narrowed):
     serializer_class = ExperimentShape
     queryset = Experiment.objects.none()
+    filters: ClassVar[dict[str, Filter]] = {"campaign": by_key("campaign_id")}
     sending = frozenset({"promote", "unpromote", "variants"})
 
     def get_queryset(self) -> QuerySet[Experiment]:
-        found = visible_experiments(actor=actor_of(self.request)).prefetch_related("variants")
-        campaign = _key(self.request, "campaign")
-        return found.filter(campaign=campaign) if campaign else found
+        return visible_experiments(actor=actor_of(self.request)).prefetch_related("variants")
 
     @extend_schema(request=None, responses=ExperimentShape)
     @action(detail=True, methods=["post"])

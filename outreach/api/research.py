@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of
 from gtmos.kernel.api_paging import KeysetPagination, size_of
-from gtmos.kernel.api_records import Filter, RecordView, a_flag, by_key
+from gtmos.kernel.api_records import Filter, RecordView, a_flag, by_key, one_of
 from outreach.api.research_shapes import (
     PROSPECT_STATES,
     ChoiceShape,
@@ -41,21 +41,12 @@ def _given(shape: type[serializers.Serializer[Any]], request: Request) -> dict[s
     return dict(given.validated_data)
 
 
-def _one_of(values: tuple[str, ...]) -> Filter:
-    def read(text: str) -> str:
-        if text not in values:
-            raise ValueError
-        return text
-
-    return Filter("state", read, f"One of {', '.join(values)}.")
-
-
 class ResearchView(RecordView):
     """Searches over your own companies, people and signals. A new one is carried out in the background."""
 
     serializer_class = ResearchShape
     filters: ClassVar[dict[str, Filter]] = {
-        "state": _one_of(tuple(ResearchState.values)),
+        "state": one_of("state", ResearchState.values),
         "parent": by_key("parent_id"),
         "saved_search": by_key("saved_search_id"),
     }
@@ -145,7 +136,7 @@ class ProspectView(RecordView):
         "research": by_key("job_id"),
         "company_id": by_key("company_id"),
         "contact_id": by_key("contact_id"),
-        "state": _one_of(PROSPECT_STATES),
+        "state": one_of("state", PROSPECT_STATES),
         "is_new": Filter("is_new", a_flag, "Found for the first time by its saved search."),
     }
 

@@ -154,8 +154,35 @@ def test_figures_and_mails_can_be_read(api):
     assert [mail["id"] for mail in mails["results"]] == [touch.pk]
 
 
-def test_a_filter_that_is_no_key_is_refused(api):
-    assert api("read").get(f"{ROOT}/touches/", {"campaign": "x"}).status_code == 422
+@pytest.mark.parametrize(
+    ("noun", "parameter", "value"),
+    [
+        ("touches", "campaign", "x"),
+        ("touches", "state", "zzz"),
+        ("campaigns", "state", "zzz"),
+        ("campaigns", "bogus", "1"),
+        ("sequences", "bogus", "1"),
+        ("touches", "bogus", "1"),
+        ("touches", "q", "words"),
+        ("experiments", "campain", "1"),
+        ("runs", "state", "zzz"),
+    ],
+)
+def test_a_filter_that_cannot_be_used_is_refused_and_named(api, noun, parameter, value):
+    answer = api("read").get(f"{ROOT}/{noun}/", {parameter: value})
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, [parameter])
+
+
+def test_campaigns_are_filtered_by_state_and_found_by_name(api):
+    wanted = a_campaign(name="Spring leaders")
+    a_campaign(name="Autumn")
+    running(an_approved_campaign(name="Spring running"))
+    client = api("read")
+
+    found = client.get(f"{ROOT}/campaigns/", {"state": "draft", "q": "spring", "limit": 5, "fields": "id"})
+
+    assert found.json()["results"] == [{"id": str(wanted.pk)}]
 
 
 @pytest.mark.parametrize("noun", ["campaigns", "sequences", "touches", "experiments"])
