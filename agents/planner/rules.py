@@ -33,6 +33,7 @@ _UP: tuple[tuple[str, str, float], ...] = (
     ("campaign.transition", r"\b(?:turn|switch|fire|power|start|spin)\b (?:it |this |that |xcampaign )?(?:back )?(?:on|off|up)\b(?=.*xcampaign|$)", 0.4),
     ("campaign.performance", r"^(?:(?:the|show|me|what|whats|is|s|are|give|get|any|how|many|number|of|please|pls) )*(?:clicks?|opens?|replies|responses?|bounces?|unsubscribes?|unsubs?|meetings)\b (?:of|on|for|in|from|by|with|to)\b.*(?:xvariant|xcampaign)", 0.6),
     ("deal.update", r"\b(?:take|bring|move|put|set|push|return|send)\b.*\b(?:xdeal|xcompany|deal|it)\b.*\bback (?:to|in|into)\b(?!.*\b(?:live|running)\b)", 0.6),
+    ("records.query", r"^when (?:do|does|is|are|will)\b.*\b(?:my|our|the|all|xuser)\b.*\b(?:deals?|tasks?|opportunities|opps|meetings|campaigns)\b", 0.7),
     ("task.create", rf"{_POLITE}(?:ping|poke|alert|notify|wake|prod|buzz) me\b", 0.6),
     ("campaign.create", r"\b(?:write|reach out|email|contact|message|target|engage|approach|go after|hit|sequence)\b.{0,30}\b(?:these|those|them|selected|selection|list|folks|people|prospects|ones)\b.*(?:xtouches|xinterval|\ba b\b|\bsequence\b|\bsteps?\b|\btouch)", 0.6),
     ("campaign.create", rf"{_POLITE}(?:win back|re ?engage|reactivate|revive|wake up|warm up)\b(?!.*xcampaign)", 0.6),

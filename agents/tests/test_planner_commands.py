@@ -27,6 +27,7 @@ ROUNDS = (
     ("round9", "workspace"),
     ("round10", "workspace2"),
     ("round11", "workspace2"),
+    ("round12", "workspace2"),
 )
 FLOOR = 0.9
 MAIL = {

@@ -17,6 +17,7 @@ _DUE_LEAD = re.compile(
 
 
 _TITLE_LEADS = (
+    r"\b(?:to )?(?:be )?(?:done|finished|due)\s+__\s*:\s+",
     r"\b(?:remi?nde?r?|remnd|nudge|ping|poke|alert|notify|prod|buzz)\b(?: (?:me|us|myself))?(?: again)?(?:\s+(?P<due>__))?\s*(?:to|that i(?: have to| need to| should| must)?|:|,|about|of|i need to)\s+",
     r"\b(?:task|to-?do|todo|taks|reminder|action item|action|follow-?up task|item)\b(?:\s+(?:item|called|named|titled))?(?:\s+for\s+(?:me|myself))?\s*(?:to|:|-|,|that(?: i(?: need to| should)?)?|for me to)\s+",
     r"\b(?:note to self|remember|don'?t (?:let me )?forget|do not (?:let me )?forget)\b\s*(?:to|:|that)?\s+",
