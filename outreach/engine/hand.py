@@ -10,7 +10,7 @@ from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from gtmos.context.models import Organisation
 from gtmos.kernel import clock
@@ -72,19 +72,32 @@ class Hand:
         return bool(batch)
 
     def _one(self, claimed: Claimed) -> None:
+        try:
+            message = self._prepared(claimed)
+        except (ServerSilentError, OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # one mail that nobody can build or offer must not keep the others here
+            logger.exception("touch %s cannot be prepared", claimed.id)
+            self._drop_connection()
+            why = f"This mail could not be prepared: {type(error).__name__}."
+            self._settle(claimed, NotSent("failed", why, "failed", self._now()))
+            return
+        if message is not None:
+            self._hand_over(claimed, message)
+
+    def _prepared(self, claimed: Claimed) -> bytes | None:
+        """The message, when the server waits for it; else what became of the touch is written down."""
         refused = self._unfit(claimed)
         if refused is not None:
             self._settle(claimed, refused)
-            return
+            return None
         try:
             message = build(self._mail(claimed))
-            recipient = envelope_address(claimed.recipient)
+            sender, recipient = envelope_address(claimed.sender), envelope_address(claimed.recipient)
         except UnsendableError as error:
             self._settle(claimed, NotSent("failed", str(error), "failed", self._now()))
-            return
-        reply = self._offered(claimed, recipient)
-        if reply is not None:
-            self._hand_over(claimed, message)
+            return None
+        return message if self._offered(claimed, sender, recipient) else None
 
     def _unfit(self, claimed: Claimed) -> NotSent | None:
         """What can be known without the server and without a lock."""
@@ -98,20 +111,25 @@ class Hand:
             return self._next_day(claimed)
         return None
 
-    def _offered(self, claimed: Claimed, recipient: str) -> Reply | None:
-        """The server's 354; None when the mail was refused and that is written down."""
+    def _offered(self, claimed: Claimed, sender: str, recipient: str) -> bool:
+        """Whether the server said 354; when the mail was refused, that is written down."""
         try:
-            reply = self._offer(claimed.sender, recipient)
+            reply = self._offer(sender, recipient)
         except NothingSentError as error:
             self._settle(claimed, self._try_again(claimed, "broken off", str(error)))
-            return None
+            return False
         if reply.code == GO_AHEAD:
-            return reply
+            return True
         dialogue = self._dialogue
         if dialogue is not None and dialogue.is_open:
             dialogue.reset()
         self._settle(claimed, self._refused(claimed, reply))
-        return None
+        return False
+
+    def _drop_connection(self) -> None:
+        """Nobody knows in which sentence of the dialogue it stopped."""
+        if self._dialogue is not None:
+            self._dialogue.close()
 
     def _offer(self, sender: str, recipient: str) -> Reply:
         """A connection that was idle may have been closed by the server; that is no fault of the mail."""

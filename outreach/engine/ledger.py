@@ -85,6 +85,11 @@ def run_prepared(prepared: Prepared, **parameters: Any) -> list[tuple[Any, ...]]
     return run(prepared.execution, **parameters)
 
 
+def storable(text: str) -> str:
+    """What a server says may hold a byte that no column takes; losing a result for it would leave a doubt."""
+    return text.replace("\x00", "")
+
+
 def until_answered(action: Callable[[], T], *, seconds: float) -> T:
     """Repeat an idempotent statement while the database is away; after a lease the reaper decides instead."""
     give_up_at = time.monotonic() + seconds
@@ -125,7 +130,7 @@ def note_sent(claimed: Claimed, *, worker: str, now: datetime, detail: str) -> N
         epoch=claimed.epoch,
         worker=worker,
         now=now,
-        detail=detail[:200],
+        detail=storable(detail)[:200],
     )
 
 
@@ -139,7 +144,7 @@ def note_not_sent(claimed: Claimed, why: NotSent, *, worker: str, day: date) -> 
         state=why.state,
         next_at=why.next_at,
         result=why.result,
-        detail=why.detail[:LONGEST_DETAIL],
+        detail=storable(why.detail)[:LONGEST_DETAIL],
         forgiven=int(why.forgiven),
         bounced_at=why.bounced_at,
     )

@@ -41,6 +41,30 @@ def test_every_due_touch_leaves_once(post) -> None:
     assert post.doubles == 0
 
 
+def test_a_mailbox_with_letters_of_its_language_sends_under_its_ascii_name(post) -> None:
+    campaign = due_touches(1, mailbox=a_mailbox(address="ann@bücher.example"))
+
+    post.send()
+
+    assert states(campaign) == ["sent"]
+    assert campaign.touches.get().message_id in post.sink.accepted
+
+
+def test_a_mail_that_cannot_be_prepared_fails_and_the_others_leave(post) -> None:
+    backwards = a_mailbox(window_start=time(17), window_end=time(9))
+    bad = due_touches(30, mailbox=backwards)
+    bad.touches.update(next_at=clock.now() - timedelta(days=2))
+    good = due_touches(5)
+
+    drained = post.send()
+
+    assert (drained.counts["sent"], drained.counts["failed"]) == (5, 30)
+    assert (states(bad), states(good)) == (["failed"] * 30, ["sent"] * 5)
+    assert set(bad.touches.values_list("last_error", flat=True)) == {
+        "This mail could not be prepared: ValueError."
+    }
+
+
 def test_a_second_drain_sends_nothing(post) -> None:
     due_touches(5)
     post.send()
