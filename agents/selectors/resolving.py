@@ -43,13 +43,17 @@ class ClarifyError(DomainError):
 
 @dataclass(slots=True)
 class Call:
-    """One tool call under way: who acts, what the thread and the screen mean, and what names became."""
+    """One tool call under way: who acts, what the thread and the screen mean, and what names became.
+
+    `is_approved`: a person has confirmed exactly this, or it is only rehearsed.
+    """
 
     actor: Actor
     context: dict[str, Any] = field(default_factory=dict)
     command: str = ""
     step_id: UUID | None = None
     resolved: dict[str, dict[str, Any]] = field(default_factory=dict)
+    is_approved: bool = False
 
     def company(self, words: str, slot: str = "company") -> Company:
         return self._one(visible_companies(actor=self.actor), words, slot)

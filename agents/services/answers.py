@@ -11,7 +11,7 @@ from agents.planner.schema import REGISTRY
 from agents.selectors.resolving import ClarifyError
 from agents.services.chips import chips_of, in_words, label
 from agents.services.journal import Rehearsal
-from agents.services.registry import find_tool
+from agents.services.registry import ASKING
 from gtmos.kernel.exceptions import DomainError
 
 NOTHING_CHANGED = "Nothing was changed."
@@ -86,7 +86,7 @@ def confirmation(run: Run, rehearsal: Rehearsal) -> dict[str, Any]:
     steps = list(run.steps.all())
     title = ", then ".join(REGISTRY[step.tool].title.lower() for step in steps)
     wanted = "; ".join(result.summary for result in rehearsal.results)
-    outside = any(tool.asks_first for tool in map(find_tool, (step.tool for step in steps)) if tool)
+    outside = any(step.risk in ASKING for step in steps)
     return {
         "kind": "approval",
         "approval": {

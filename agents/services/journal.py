@@ -30,12 +30,13 @@ class Rehearsal:
         return fingerprint(self.resolved)
 
 
-def call_of(run: Run, step: Step, actor: Actor) -> Call:
+def call_of(run: Run, step: Step, actor: Actor, *, is_approved: bool) -> Call:
     return Call(
         actor=replace(actor, run_id=run.pk),
         context=dict(run.plan.get("context") or {}),
         command=run.command,
         step_id=step.pk,
+        is_approved=is_approved,
     )
 
 
@@ -45,7 +46,7 @@ def rehearse(run: Run, steps: list[Step], *, actor: Actor) -> Rehearsal:
     resolved: list[dict[str, Any]] = []
     with transaction.atomic():
         for step in steps:
-            call = call_of(run, step, actor)
+            call = call_of(run, step, actor, is_approved=True)
             results.append(_body(step, call))
             resolved.append({"tool": step.tool, "arguments": step.arguments, "resolved": call.resolved})
         transaction.set_rollback(True)
@@ -63,7 +64,7 @@ def carry_out(step_id: UUID, *, actor: Actor, bound_to: dict[str, Any] | None = 
     if step.state != StepState.PLANNED:
         return step
     step.started_at = timezone.now()
-    call = call_of(step.run, step, actor)
+    call = call_of(step.run, step, actor, is_approved=bound_to is not None)
     result = _body(step, call)
     if bound_to is not None and bound_to != plain(call.resolved):
         raise DomainError(

@@ -34,55 +34,60 @@ class ToolResult:
 
 Body = Callable[[Slots, Call], ToolResult]
 Undoer = Callable[..., str]
+Weigher = Callable[[Slots, Actor], Risk]
+Asks = Callable[[Slots], bool]
+# What leaves the house or touches many rows waits for a person's word.
+ASKING = frozenset({Risk.EXTERNAL, Risk.BULK, Risk.ADMIN})
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One tool. `intent` holds its typed slots; `examples` are sentences for the help page."""
+    """One tool. `intent` holds its typed slots; `examples` are sentences for the help page.
+
+    `weigh` tells the risk of one call, where it depends on what is asked for.
+    """
 
     intent: Intent
     risk: Risk
     run: Body
     examples: tuple[str, ...]
+    weigh: Weigher | None = None
 
     @property
     def name(self) -> str:
         return self.intent.name
 
-    @property
-    def writes(self) -> bool:
-        return self.risk != Risk.READ
-
-    @property
-    def asks_first(self) -> bool:
-        """What leaves the house or touches many rows waits for a person's word."""
-        return self.risk in {Risk.EXTERNAL, Risk.BULK, Risk.ADMIN}
+    def risk_of(self, slots: Slots, actor: Actor) -> Risk:
+        return self.weigh(slots, actor) if self.weigh else self.risk
 
 
 _tools: dict[str, Tool] = {}
-_undoers: dict[str, Undoer] = {}
+_undoers: dict[str, tuple[Undoer, Asks]] = {}
 
 
-def tool(name: str, *, examples: tuple[str, ...]) -> Callable[[Body], Body]:
+def tool(name: str, *, examples: tuple[str, ...], weigh: Weigher | None = None) -> Callable[[Body], Body]:
     """Register the body of an intent; its slots and risk come from the planners' schema."""
 
     def register(body: Body) -> Body:
         if name in _tools:
             raise ValueError(f"tool {name!r} is registered twice")
         intent = INTENTS[name]
-        _tools[name] = Tool(intent, Risk(intent.risk), body, examples)
+        _tools[name] = Tool(intent, Risk(intent.risk), body, examples, weigh)
         return body
 
     return register
 
 
-def undoer(verb: str) -> Callable[[Undoer], Undoer]:
-    """Register what takes a step back: `(arguments…, *, actor) -> sentence`."""
+def undoer(verb: str, *, asks: Asks = lambda undo: False) -> Callable[[Undoer], Undoer]:  # noqa: ARG005
+    """Register what takes a step back: `(arguments…, *, actor) -> sentence`.
+
+    `asks`: does taking back make mail leave, or change what leaves? Then a person is asked first.
+    """
 
     def register(body: Undoer) -> Undoer:
         if verb in _undoers:
             raise ValueError(f"undo verb {verb!r} is registered twice")
-        _undoers[verb] = body
+        _undoers[verb] = (body, asks)
         return body
 
     return register
@@ -98,7 +103,13 @@ def find_tool(name: str) -> Tool | None:
 
 def run_undo(undo: Slots, *, actor: Actor) -> str:
     arguments = {key: value for key, value in undo.items() if key != "verb"}
-    return _undoers[undo["verb"]](**arguments, actor=actor)
+    body, _ = _undoers[undo["verb"]]
+    return body(**arguments, actor=actor)
+
+
+def undo_asks(undo: Slots) -> bool:
+    _, asks = _undoers[undo["verb"]]
+    return asks(undo)
 
 
 def checked(tool: Tool, slots: Slots) -> dict[str, Any]:

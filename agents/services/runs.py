@@ -6,14 +6,16 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from agents.enums import RunState, StepState, Trust
+from agents.enums import Risk, RunState, StepState, Trust
 from agents.events import RunFinished
 from agents.models import Message, Run, Step, Thread
 from agents.planner.plan import Plan
+from agents.planner.plan import Step as PlannedStep
 from agents.selectors.resolving import ClarifyError
 from agents.services import answers
+from agents.services.authorising import authorised
 from agents.services.journal import Rehearsal, carry_out, rehearse
-from agents.services.registry import find_tool
+from agents.services.registry import ASKING, find_tool
 from agents.services.threads import open_thread, remember, say
 from agents.services.understanding import Meaning, Said, understand
 from gtmos.kernel import events, live
@@ -25,6 +27,7 @@ from gtmos.kernel.permissions import require
 
 # A write below this confidence shows what was understood and waits for a word.
 SURE_ENOUGH = 0.6
+UNDO = "system.undo"
 OPEN_STATES = (RunState.QUEUED, RunState.RUNNING)
 
 
@@ -60,6 +63,19 @@ def start_run(meaning: Meaning, said: Said, *, thread: Thread, key: str = "", ac
         # The same key came twice at the same moment; the other one is doing it.
         return Run.objects.get(owner=actor.user, key=key)
     return proceed(run, actor=actor)
+
+
+def ask_to_undo(run: Run, *, actor: Actor) -> Run:
+    """A run that waits for a word before it takes another back; asked once while it waits."""
+    require(actor, "agents.undo_run", run)
+    waiting = Run.objects.filter(owner=actor.user, state=RunState.WAITING, steps__tool=UNDO)
+    asked = waiting.filter(steps__arguments__target=str(run.pk)).first()
+    if asked is not None:
+        return asked
+    plan = Plan("act", steps=(PlannedStep(UNDO, {"target": str(run.pk)}),), intent=UNDO, confidence=1.0)
+    meaning = Meaning(authorised(plan, actor.user.role if actor.user else ""), {})
+    thread = run.thread or open_thread(actor=actor)
+    return start_run(meaning, Said(f"undo: {run.command}"), thread=thread, actor=actor)
 
 
 def proceed(run: Run, *, actor: Actor) -> Run:
@@ -130,7 +146,7 @@ def _note(meaning: Meaning, said: Said, *, thread: Thread, key: str, actor: Acto
     )
     for number, step in enumerate(plan.steps, start=1):
         tool = find_tool(step.intent)
-        risk = tool.risk if tool else "read"
+        risk = tool.risk_of(step.slots, actor) if tool else Risk.READ
         Step.objects.create(run=run, number=number, tool=step.intent, arguments=plain(step.slots), risk=risk)
     card = {"context": {name: value for name, value in thread.context.items() if name != "head"}}
     say(thread, said.text, actor=actor, trust=Trust.USER, card=card, run=run)
@@ -161,9 +177,9 @@ def _rights(actor: Actor) -> dict[str, Any]:
 
 def _asks_first(run: Run, steps: list[Step]) -> bool:
     """What leaves the house always waits; a write waits when the planner was not sure."""
-    known = [tool for tool in (find_tool(step.tool) for step in steps) if tool is not None]
+    risks = {Risk(step.risk) for step in steps}
     unsure = run.confidence < SURE_ENOUGH and not run.plan.get("overrides")
-    return any(tool.asks_first or (tool.writes and unsure) for tool in known)
+    return bool(risks & ASKING) or (unsure and risks != {Risk.READ})
 
 
 @transaction.atomic

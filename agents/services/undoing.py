@@ -1,11 +1,13 @@
 """Taking back what was done, newest first, through the same verbs as everything else."""
 
+from uuid import UUID
+
 from django.db import transaction
 
 from agents.enums import StepState
 from agents.events import StepUndone
 from agents.models import Run, Step
-from agents.services.registry import run_undo
+from agents.services.registry import run_undo, undo_asks
 from agents.services.threads import say
 from gtmos.kernel import events, live
 from gtmos.kernel.actors import Actor
@@ -19,28 +21,58 @@ MOST_STEPS = 20
 def undo_run(run: Run, *, actor: Actor) -> str:
     """Take back every step of a run that can be; all of them or none."""
     require(actor, "agents.undo_run", run)
-    steps = [step for step in run.steps.order_by("-number") if step.state == StepState.DONE and step.undo]
-    if not steps:
-        raise DomainError("There is nothing left to take back here.", code="nothing_to_undo")
-    sentence = " ".join(_undo(step, actor=actor) for step in steps)
+    sentence, _ = undo_last(actor=actor, target=str(run.pk))
     if run.thread is not None:
         say(run.thread, sentence, actor=actor, card={"kind": "result"})
     return sentence
 
 
 @transaction.atomic
-def undo_last(*, actor: Actor, steps: int = 1, target: str = "") -> tuple[str, int]:
-    """Take back this person's last steps; with `target` only those that mention it."""
-    rows = Step.objects.filter(run__owner=actor.user, state=StepState.DONE).exclude(undo={})
-    rows = rows.order_by("-finished_at", "-number").select_related("run")
-    chosen = [step for step in rows[: MOST_STEPS * 5] if _mentions(step, target)]
-    chosen = chosen[: max(1, min(steps, MOST_STEPS))]
+def undo_last(
+    *, actor: Actor, steps: int = 1, target: str = "", is_approved: bool = False
+) -> tuple[str, int]:
+    """Take back this person's last steps; with `target` only those that mention it, or those of one run."""
+    chosen = steps_to_undo(actor=actor, steps=steps, target=target)
     if not chosen:
-        about = f" about {target}" if target else ""
-        raise DomainError(f"You did nothing{about} that can be taken back.", code="nothing_to_undo")
+        raise DomainError(_nothing(target), code="nothing_to_undo")
+    if asks_first(chosen) and not is_approved:
+        raise DomainError(
+            "Taking this back changes what is sent. Say undo, and confirm it. Nothing was changed.",
+            code="needs_confirmation",
+        )
     for step in chosen:
         require(actor, "agents.undo_run", step.run)
     return " ".join(_undo(step, actor=actor) for step in chosen), len(chosen)
+
+
+def steps_to_undo(*, actor: Actor, steps: int = 1, target: str = "") -> list[Step]:
+    """What an undo would take back now, newest first."""
+    rows = Step.objects.filter(run__owner=actor.user, state=StepState.DONE).exclude(undo={})
+    rows = rows.order_by("-finished_at", "-number").select_related("run")
+    run = _run_key(target)
+    if run is not None:
+        return list(rows.filter(run=run).order_by("-number"))
+    chosen = [step for step in rows[: MOST_STEPS * 5] if _mentions(step, target)]
+    return chosen[: max(1, min(steps, MOST_STEPS))]
+
+
+def asks_first(steps: list[Step]) -> bool:
+    """Would mail leave by taking these back, or other mail than now?"""
+    return any(undo_asks(step.undo) for step in steps)
+
+
+def _run_key(target: str) -> UUID | None:
+    try:
+        return UUID(target)
+    except ValueError:
+        return None
+
+
+def _nothing(target: str) -> str:
+    if _run_key(target) is not None:
+        return "There is nothing left to take back here."
+    about = f" about {target}" if target else ""
+    return f"You did nothing{about} that can be taken back."
 
 
 def _mentions(step: Step, target: str) -> bool:

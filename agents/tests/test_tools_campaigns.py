@@ -3,14 +3,16 @@
 import pytest
 
 from agents.enums import RunState
-from agents.models import Message
+from agents.models import Message, Run
 from agents.selectors.runs import run_report
-from agents.services.runs import confirm
+from agents.services.runs import ask_to_undo, confirm
 from agents.services.undoing import undo_run
 from agents.tests.builders import a_run, a_thread
-from crm.models import Contact
-from gtmos.kernel.actors import Actor
+from crm.models import Contact, Task
+from gtmos.kernel.actors import SYSTEM, Actor
+from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.people.models import Role
+from gtmos.kernel.people.services import issue_token
 from gtmos.kernel.tests.builders import a_user, an_actor
 from outreach.models import Campaign
 from outreach.tests.campaign_builders import a_campaign, a_reader, a_research, an_approved_campaign, running
@@ -121,18 +123,98 @@ def test_customer_success_may_not_launch():
     assert (run.plan["outcome"], run.plan["reason"]) == ("refuse", "permission")
 
 
-def test_pause_and_its_undo():
+def a_pause(actor: Actor) -> tuple[Campaign, Run]:
+    """A campaign that was sending, and the confirmed run that paused it."""
+    campaign = running(an_approved_campaign(2, name="Spring"))
+    run = a_run(("campaign.transition", {"campaign": "Spring", "action": "pause"}), actor=actor)
+    confirm(run, fingerprint=run.plan["fingerprint"], actor=actor)
+    campaign.refresh_from_db()
+    assert campaign.state == "paused"
+    return campaign, Run.objects.get(pk=run.pk)
+
+
+def test_undo_of_a_pause_waits_for_a_word_and_says_that_mail_leaves():
     me = an_actor()
-    campaign = running(an_approved_campaign(actor=None, name="Spring"))
-    run = a_run(("campaign.transition", {"campaign": "Spring", "action": "pause"}), actor=me)
+    campaign, _ = a_pause(me)
+
+    run = a_run(("system.undo", {}), actor=me, text="undo")
+
+    campaign.refresh_from_db()
+    card = Message.objects.get(run=run, trust="system").card["approval"]
+    assert (run.state, run.steps.get().risk, campaign.state) == (RunState.WAITING, "external", "paused")
+    assert (card["question"], card["explanation"]) == (
+        "I understood: undo. Do it?",
+        "Spring is running again: mail leaves to 2 people still in it.",
+    )
+
+
+def test_a_confirmed_undo_of_a_pause_resumes():
+    me = an_actor()
+    campaign, paused = a_pause(me)
+    run = a_run(("system.undo", {}), actor=me, text="undo")
+
     done = confirm(run, fingerprint=run.plan["fingerprint"], actor=me)
-    campaign.refresh_from_db()
-    paused = campaign.state
-
-    undo_run(done, actor=me)
 
     campaign.refresh_from_db()
-    assert (paused, campaign.state) == ("paused", "running")
+    assert (done.state, campaign.state, paused.steps.get().state) == (RunState.DONE, "running", "undone")
+
+
+def test_the_undo_button_of_a_pause_asks_once_and_resumes_nothing():
+    me = an_actor()
+    campaign, paused = a_pause(me)
+
+    with pytest.raises(DomainError, match="changes what is sent"):
+        undo_run(paused, actor=me)
+    asked = [ask_to_undo(paused, actor=me).pk for _ in range(2)]
+
+    campaign.refresh_from_db()
+    assert (campaign.state, asked[0] == asked[1]) == ("paused", True)
+    assert Run.objects.get(pk=asked[0]).state == RunState.WAITING
+
+
+def test_an_undo_is_void_when_another_step_became_the_last_one():
+    me = an_actor()
+    campaign, _ = a_pause(me)
+    run = a_run(("system.undo", {}), actor=me, text="undo")
+    a_run(("task.create", {"title": "call Bill"}), actor=me)
+
+    after = confirm(run, fingerprint=run.plan["fingerprint"], actor=me)
+
+    campaign.refresh_from_db()
+    assert (after.state, campaign.state, Task.objects.count()) == (RunState.CANCELLED, "paused", 1)
+
+
+def test_an_undo_that_sends_nothing_is_done_at_once():
+    me = an_actor()
+    campaign = running(an_approved_campaign(2, name="Spring"))
+    Campaign.objects.filter(pk=campaign.pk).update(state="paused", paused_from="running")
+    run = a_run(("campaign.transition", {"campaign": "Spring", "action": "resume"}), actor=me)
+    confirm(run, fingerprint=run.plan["fingerprint"], actor=me)
+
+    undo = a_run(("system.undo", {}), actor=me, text="undo")
+
+    campaign.refresh_from_db()
+    assert (undo.state, campaign.state) == (RunState.DONE, "paused")
+
+
+def test_a_token_that_may_not_send_resumes_nothing_by_undo(client):
+    me = an_actor(Role.REVOPS)
+    campaign, _ = a_pause(me)
+    key = issue_token(me.user, scopes=["read", "write"], actor=SYSTEM)
+    headers = {"Authorization": f"Bearer {key}"}
+
+    asked = client.post(
+        "/api/v1/runs/", {"text": "undo"}, content_type="application/json", headers=headers
+    ).json()
+    refused = client.post(
+        f"/api/v1/approvals/{asked['id']}/confirm/",
+        {"fingerprint": asked["fingerprint"]},
+        content_type="application/json",
+        headers=headers,
+    )
+
+    campaign.refresh_from_db()
+    assert (asked["state"], refused.status_code, campaign.state) == ("waiting", 403, "paused")
 
 
 def test_a_variant_is_added_and_taken_back():
@@ -157,9 +239,12 @@ def test_promotion_waits_for_a_word_says_it_is_not_proven_and_can_be_taken_back(
     run = a_run(("ab.promote", {"campaign": "Spring", "variant": "B"}), actor=me)
     done = confirm(run, fingerprint=run.plan["fingerprint"], actor=me)
     promoted = Campaign.objects.get(pk=campaign.pk).experiment.promoted.letter
-    undo_run(done, actor=me)
+    asked = ask_to_undo(done, actor=me)
+    before = Campaign.objects.get(pk=campaign.pk).experiment.promoted.letter
+    confirm(asked, fingerprint=asked.plan["fingerprint"], actor=me)
 
     after = Campaign.objects.get(pk=campaign.pk).experiment
+    assert (asked.state, before) == (RunState.WAITING, "B")
     assert (run.state, promoted, after.promoted, after.state) == (RunState.WAITING, "B", None, "running")
     assert done.steps.get().summary.endswith("This is not proven; the decision notes that and the figures.")
 

@@ -11,7 +11,7 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import visible_to
-from outreach.enums import CampaignState
+from outreach.enums import CampaignState, EnrollmentState
 from outreach.models import Campaign
 from outreach.services.approvals import reopen_content
 from outreach.services.campaigns import (
@@ -29,6 +29,7 @@ from outreach.services.campaigns import (
 TOUCHES = 3
 QUIET_DAYS = 14
 IN_THIS_RELEASE = "email"
+SENDING = (CampaignState.ACTIVE, CampaignState.RUNNING, CampaignState.PAUSED)
 
 
 @tool(
@@ -136,11 +137,12 @@ def undo_launch(campaign: str, before: str, *, actor: Actor) -> str:
     return f"The start of {row} is called back. Nothing was sent."
 
 
-@undoer("campaign.resume")
+@undoer("campaign.resume", asks=lambda undo: True)  # noqa: ARG005 -- whatever it was before, mail leaves again
 def undo_pause(campaign: str, before: str, *, actor: Actor) -> str:
     del before
     row = resume_campaign(campaign_by_key(campaign, actor), actor=actor)
-    return f"{row} is {row.get_state_display()} again."
+    waiting = wording.plural(row.enrollments.filter(state=EnrollmentState.ACTIVE).count(), "person", "people")
+    return f"{row} is {row.get_state_display()} again: mail leaves to {waiting} still in it."
 
 
 @undoer("campaign.pause")
@@ -274,6 +276,11 @@ def _test_context(campaign: Campaign) -> dict[str, Any]:
 
 def subject_of(campaign: Campaign) -> dict[str, str]:
     return {"type": "campaign", "id": str(campaign.pk), "name": campaign.name}
+
+
+def can_send(undo: Slots) -> bool:
+    """Is the campaign one whose mails leave, now or when it goes on?"""
+    return Campaign.objects.filter(pk=undo["campaign"], state__in=SENDING).exists()
 
 
 def campaign_by_key(key: str, actor: Actor) -> Campaign:

@@ -4,7 +4,7 @@ from typing import Any
 
 from agents.selectors.resolving import Call, ClarifyError
 from agents.services.registry import Slots, ToolResult, tool, undoer
-from agents.tools.campaigns import campaign_by_key, subject_of
+from agents.tools.campaigns import campaign_by_key, can_send, subject_of
 from gtmos.kernel import wording
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import NotFoundError
@@ -84,11 +84,11 @@ def add(slots: Slots, call: Call) -> ToolResult:
     )
 
 
-@undoer("ab.remove_variant")
+@undoer("ab.remove_variant", asks=can_send)
 def undo_add(campaign: str, letter: str, *, actor: Actor) -> str:
     row = campaign_by_key(campaign, actor)
     remove_variant(row, letter, actor=actor)
-    return f"Took variant {letter} out of {row}."
+    return f"Variant {letter} is out of {row}. Who waits for it gets another one."
 
 
 @tool("ab.promote", examples=("promote B",))
@@ -106,11 +106,11 @@ def promote(slots: Slots, call: Call) -> ToolResult:
     )
 
 
-@undoer("ab.unpromote")
+@undoer("ab.unpromote", asks=can_send)
 def undo_promote(campaign: str, *, actor: Actor) -> str:
     row = campaign_by_key(campaign, actor)
     unpromote(row, actor=actor)
-    return f"The test of {row} goes on. What was sent in between stays sent."
+    return f"The test of {row} goes on: who waits is split again. What was sent in between stays sent."
 
 
 def _variant(experiment: Experiment | None, letter: str, campaign: Campaign) -> Variant:

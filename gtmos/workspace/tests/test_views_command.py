@@ -8,12 +8,14 @@ from django.urls import reverse
 
 from agents.enums import RunState
 from agents.models import Message, Run, Thread
+from agents.services.runs import confirm
 from agents.tests.builders import a_run, a_thread
 from crm.models import Task
 from crm.tests.builders import a_company, a_contact, a_deal
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.people.models import Role
 from gtmos.kernel.tests.builders import a_user
+from outreach.tests.campaign_builders import an_approved_campaign, running
 
 pytestmark = pytest.mark.django_db
 
@@ -155,6 +157,19 @@ def test_an_approval_is_given_on_the_card(browser, me):
     waiting.refresh_from_db()
     assert waiting.plan["fingerprint"] in html
     assert (waiting.state, deal.stage.key) == (RunState.DONE, "negotiation")
+
+
+def test_the_undo_button_asks_before_mail_leaves_again(browser, me):
+    campaign = running(an_approved_campaign(2, name="Spring"))
+    paused = a_run(("campaign.transition", {"campaign": "Spring", "action": "pause"}), actor=me)
+    confirm(paused, fingerprint=paused.plan["fingerprint"], actor=me)
+
+    answer = browser.post(reverse("workspace:run-undo", args=[paused.pk]))
+
+    campaign.refresh_from_db()
+    asked = Run.objects.get(state=RunState.WAITING)
+    assert (answer.status_code, campaign.state) == (200, "paused")
+    assert asked.plan["fingerprint"] in answer.content.decode()
 
 
 def test_another_s_thread_and_run_do_not_exist(browser):

@@ -17,9 +17,9 @@ from agents.enums import RunState
 from agents.models import Run
 from agents.selectors.runs import run_report
 from agents.selectors.threads import get_run
-from agents.services.runs import confirm, reject, submit
+from agents.services.runs import ask_to_undo, confirm, reject, submit
 from agents.services.understanding import Said, understand
-from agents.services.undoing import undo_run
+from agents.services.undoing import asks_first, steps_to_undo, undo_run
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.web import actor_of, found, refusal, toast
 from gtmos.workspace.selectors.bar import bar
@@ -110,10 +110,14 @@ def run_reject(request: HttpRequest, run_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def run_undo(request: HttpRequest, run_id: UUID) -> HttpResponse:
-    """Take a run back."""
+    """Take a run back; what changes sending waits for a word in the thread."""
     actor = actor_of(request)
     run = found(get_run, run_id, actor=actor)
     try:
+        if asks_first(steps_to_undo(actor=actor, target=str(run.pk))):
+            asked = ask_to_undo(run, actor=actor)
+            question = run_report(asked)["answer"]
+            return toast(panel(request, asked.thread), _short(question), level="warn")
         sentence = undo_run(run, actor=actor)
     except DomainError as error:
         return refusal(error)
