@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from crm.enums import CustomerState
 from crm.events import CompanyChanged, CompanyCreated, CustomerStateChanged
@@ -162,8 +162,18 @@ def _taken(domain: str) -> DomainError:
 
 
 def _refuse_circle(company: Company, parent: Company | None) -> None:
-    above = parent
-    while above is not None:
-        if above.pk == company.pk:
+    """Asked of the database, one change of the hierarchy at a time; a circle that is already there ends the walk."""
+    lock_hierarchy()
+    above = parent.pk if parent else None
+    passed: set[UUID] = set()
+    while above is not None and above not in passed:
+        if above == company.pk:
             raise DomainError(f"{company} cannot stand below itself.", code="hierarchy_circle")
-        above = above.parent
+        passed.add(above)
+        above = Company.objects.values_list("parent_id", flat=True).filter(pk=above).first()
+
+
+def lock_hierarchy() -> None:
+    """Two changes side by side could close a circle that neither of them sees."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('crm.company_hierarchy'))")
