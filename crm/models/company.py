@@ -23,6 +23,9 @@ class Company(StateMixin, OwnedRecord):
     city_key = models.CharField(max_length=120, blank=True, editable=False)
     domain = models.CharField(max_length=253, blank=True)
     external_id = models.CharField(max_length=120, blank=True, help_text="Its key where it came from.")
+    external_source = models.CharField(
+        max_length=40, blank=True, editable=False, help_text="The system whose key it is."
+    )
     description = models.TextField(blank=True)
     industry_vertical = models.CharField(max_length=120, blank=True)
     sub_industry = models.CharField(max_length=160, blank=True)

@@ -19,6 +19,9 @@ class Contact(OwnedRecord):
     first_name = models.CharField(max_length=120, blank=True)
     last_name = models.CharField(max_length=160, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
+    external_source = models.CharField(
+        max_length=40, blank=True, editable=False, help_text="The system whose key it is."
+    )
     email = models.CharField(max_length=320, blank=True)
     email_key = models.CharField(max_length=320, blank=True, editable=False)
     email_status = models.CharField(max_length=20, choices=EmailStatus.choices, default=EmailStatus.UNKNOWN)

@@ -4,17 +4,25 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from django.db import transaction
+from django.db.models import QuerySet
+
 from crm.enums import DealState, StageKind
-from crm.intake.rows import DealRow
+from crm.intake.rows import DealRow, Record
 from crm.models import Company, Contact, Deal, Pipeline, Stage
 from crm.selectors.deals import default_pipeline
+from crm.selectors.visibility import visible_companies, visible_contacts, visible_deals
 from crm.services.companies import create_company
 from crm.services.deals import create_deal, update_deal
+from crm.services.import_refusals import DEAL
 from crm.services.pipelines import ensure_stage
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import DomainError, NotPermittedError
+
+R = TypeVar("R", Company, Contact)
 
 
 class DealImport:
@@ -33,25 +41,36 @@ class DealImport:
         """Asked only when the file holds a deal; a list of people needs no pipeline."""
         return default_pipeline()
 
-    def take(self, rows: Iterable[DealRow]) -> None:
-        for row in rows:
-            self.amounts[row.state] = self.amounts.get(row.state, Decimal(0)) + (row.amount or Decimal(0))
-            self._one(row)
+    def take(self, records: Iterable[Record]) -> list[Record]:
+        """Each line for itself; those that were refused come back with the reason."""
+        return [refused for record in records if (refused := self._taken(record)) is not None]
 
-    def _one(self, row: DealRow) -> None:
+    def _taken(self, record: Record) -> Record | None:
+        row = record.deal
+        assert row is not None
+        self.pipeline  # noqa: B018 -- without one no line can be taken
+        try:
+            stage = self._stage(row)  # stays when the line does not: other lines may stand in it
+            with transaction.atomic():
+                outcome = self._one(row, stage)
+        except DomainError as error:
+            return record._replace(rejected=error.message)
+        self.counts[outcome] += 1
+        self.amounts[row.state] = self.amounts.get(row.state, Decimal(0)) + (row.amount or Decimal(0))
+        return None
+
+    def _one(self, row: DealRow, stage: Stage) -> str:
         company = self._company(row)
         values = self._values(row, company)
-        stage = self._stage(row)
         known = self._known(row, company)
         if known is None:
             self._create(row, company, stage, values)
-            self.counts["created"] += 1
-            return
+            return "created"
         before = known.version
         after = update_deal(
             known, changes={**values, "stage": stage}, actor=self.actor, cause_id=self.batch_id
         )
-        self.counts["updated" if after.version != before else "unchanged"] += 1
+        return "updated" if after.version != before else "unchanged"
 
     def _create(self, row: DealRow, company: Company | None, stage: Stage, values: dict[str, Any]) -> None:
         named = {"company", "contact", "deal_amount", "deal_amount_currency", "deal_expected_signing_date"}
@@ -72,9 +91,15 @@ class DealImport:
         )
 
     def _known(self, row: DealRow, company: Company | None) -> Deal | None:
-        if row.external_id:
-            return Deal.objects.filter(source=self.source, external_id=row.external_id).first()
-        return Deal.objects.filter(name=row.name, company=company).first()
+        """By its key even among hidden ones: no second deal may have it."""
+        deals = visible_deals(actor=self.actor)
+        if not row.external_id:
+            return deals.filter(name=row.name, company=company).first()
+        known = {"source": self.source, "external_id": row.external_id}
+        found = deals.filter(**known).first()
+        if found is None and Deal.objects.filter(**known).exists():
+            raise NotPermittedError(DEAL, code="not_permitted")
+        return found
 
     def _values(self, row: DealRow, company: Company | None) -> dict[str, Any]:
         """Only what the file states; a blank cell never empties a field."""
@@ -95,12 +120,12 @@ class DealImport:
         return {**values, **({"custom": extras} if extras else {})}
 
     def _company(self, row: DealRow) -> Company | None:
-        companies = Company.objects.order_by("created_at")
+        companies = visible_companies(actor=self.actor).order_by("created_at")
         found = None
         if row.company_domain:
             found = companies.filter(domain=row.company_domain).first()
         if found is None and row.company_external_id:
-            found = companies.filter(external_id=row.company_external_id).first()
+            found = self._by_key(companies, row.company_external_id)
         if found is None and row.company_name_key:
             found = companies.filter(name_key=row.company_name_key).first()
         if found is None and row.company_name:
@@ -114,11 +139,17 @@ class DealImport:
         return found
 
     def _contact(self, row: DealRow) -> Contact | None:
+        contacts = visible_contacts(actor=self.actor).order_by("created_at")
         if row.contact_email:
-            return Contact.objects.filter(email_key=row.contact_email.lower()).first()
+            return contacts.filter(email_key=row.contact_email.lower()).first()
         if row.contact_external_id:
-            return Contact.objects.filter(external_id=row.contact_external_id).first()
+            return self._by_key(contacts, row.contact_external_id)
         return None
+
+    def _by_key(self, records: QuerySet[R], key: str) -> R | None:
+        """A key of another system says nothing; one of which no system is known comes second."""
+        known = records.filter(external_id=key, external_source__in=["", self.source])
+        return known.order_by("-external_source", "created_at").first()
 
     def _stage(self, row: DealRow) -> Stage:
         kind = row.state if row.state in StageKind.values else StageKind.OPEN

@@ -3,58 +3,77 @@
 The set form of `create_company`, `update_company`, `create_contact` and `update_contact`: same rows, same history.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from crm.services.import_columns import COMPANY, COMPANY_DEFAULTS, CONTACT, CONTACT_DEFAULTS, Filled
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.records import visible_condition
 
 Counts = dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
 class Merge:
-    """What every statement needs: who imports, from which file, when."""
+    """What every statement needs: who imports, from which file and system, when."""
 
-    cursor: Any
-    actor: Actor
-    batch_id: UUID
-    source: str
-    now: datetime
+    def __init__(
+        self, cursor: Any, actor: Actor, *, batch_id: UUID, source: str, shape: str, now: datetime
+    ) -> None:
+        self.cursor = cursor
+        self.seen_row, seer = visible_condition(actor, "ROW")
+        self.values: dict[str, Any] = {
+            "source": source[:120],
+            "shape": shape,
+            "now": now,
+            "batch": batch_id,
+            "label": actor.label[:150],
+            "owner": actor.user.pk if actor.user else None,
+            "team": next(iter(actor.user.team_ids), None) if actor.user else None,
+            **seer,
+        }
 
-    @property
-    def owner_id(self) -> UUID | None:
-        return self.actor.user.pk if self.actor.user else None
-
-    @property
-    def team_id(self) -> UUID | None:
-        return next(iter(self.actor.user.team_ids), None) if self.actor.user else None
+    def seen(self, alias: str) -> str:
+        """The condition that a row is one the importing person may see, and so change."""
+        return self.seen_row.replace("ROW.", f"{alias}.")
 
     def run(self, statement: str, **values: Any) -> int:
-        known = {
-            "owner": self.owner_id, "team": self.team_id, "source": self.source[:120], "now": self.now,
-            "batch": self.batch_id, "label": self.actor.label[:150],
-        }  # fmt: skip
-        self.cursor.execute(statement, {**known, **values})
+        self.cursor.execute(statement, {**self.values, **values})
         return max(int(self.cursor.rowcount), 0)
 
 
 MATCHED, UPDATED, CREATED = 1, 2, 3
+# A key of another system says nothing. Records from before systems were noted, or made by hand, name none.
+SYSTEMS = ("%(shape)s", "''")
+_NOT_TWO_ADDRESSES = "(c.email_key = '' OR s.email_key = '')"
+SAME_PERSON = (
+    "s.email_key <> '' AND c.email_key = s.email_key",
+    f"s.linkedin_key <> '' AND c.linkedin_key = s.linkedin_key AND {_NOT_TWO_ADDRESSES}",
+    # A number may have been given anew, so the name has to be the same.
+    (
+        f"s.external_id <> '' AND c.external_id = s.external_id AND {_NOT_TWO_ADDRESSES} "
+        "AND c.external_source IN ('', %(shape)s) AND lower(c.name) = lower(s.name)"
+    ),
+    "s.key LIKE 'n:%%' AND c.company_id = s.company_id AND lower(c.name) = lower(s.name)",
+)
+_SYSTEM_OF_KEY = "CASE WHEN s.external_id = '' THEN '' ELSE %(shape)s END"
 
 
 def merge_companies(merge: Merge) -> None:
-    """Match by domain, else by name and city; a newer dated row wins, a blank value never does."""
+    """Match by domain, else by name and city; a newer dated row wins, a blank value never does.
+
+    Only what the importing person may see is matched; `import_refusals` has taken out the lines that hit the rest.
+    """
     _fold("stage_company", COMPANY, ("tags", "technologies"), ("parent_name", "parent_external_id"), merge)
     merge.run("ANALYZE stage_company (key, domain, name_key)")
     merge.run(
-        "UPDATE stage_company s SET id = c.id FROM crm_company c WHERE s.domain <> '' AND c.domain = s.domain"
+        "UPDATE stage_company s SET id = c.id FROM crm_company c WHERE s.domain <> '' AND c.domain = s.domain "
+        f"AND {merge.seen('c')}"
     )
     merge.run(
-        "UPDATE stage_company s SET id = c.id FROM (SELECT DISTINCT ON (name_key, city_key) * FROM crm_company "
+        "UPDATE stage_company s SET id = c.id FROM (SELECT DISTINCT ON (name_key, city_key) * FROM crm_company v "
         "WHERE name_key IN (SELECT name_key FROM stage_company WHERE id IS NULL AND name_key <> '') "
-        "ORDER BY name_key, city_key, created_at) c WHERE s.id IS NULL AND s.name_key <> '' "
+        f"AND {merge.seen('v')} ORDER BY name_key, city_key, created_at) c WHERE s.id IS NULL AND s.name_key <> '' "
         "AND c.name_key = s.name_key AND (c.city_key = s.city_key OR s.city_key = '') "
         "AND (c.domain = '' OR s.domain = '')"
     )
@@ -68,35 +87,23 @@ def merge_companies(merge: Merge) -> None:
     )
 
 
-def merge_parents(merge: Merge) -> None:
-    """Once every company of the file is there."""
-    merge.run(
-        "UPDATE crm_company c SET parent_id = p.id FROM stage_parent s JOIN crm_company p "
-        "ON (s.parent_external_id <> '' AND p.external_id = s.parent_external_id) "
-        "OR (s.parent_external_id = '' AND p.name = s.parent_name) "
-        "WHERE c.id = s.id AND c.parent_id IS NULL AND p.id <> c.id"
-    )
-
-
 def merge_contacts(merge: Merge) -> None:
     _fold("stage_contact", CONTACT, (), ("company_key", "company_external_id", "source"), merge)
     merge.run("ANALYZE stage_contact (key, company_key, email_key, linkedin_key, external_id)")
     merge.run(
         "UPDATE stage_contact s SET company_id = c.id FROM known_company c WHERE c.key = s.company_key AND s.company_key <> ''"
     )
-    merge.run(
-        "UPDATE stage_contact s SET company_id = c.id FROM crm_company c WHERE s.company_id IS NULL "
-        "AND s.company_external_id <> '' AND c.external_id = s.company_external_id"
-    )
-    for column in ("email_key", "linkedin_key", "external_id"):
+    for system in SYSTEMS:
         merge.run(
-            f"UPDATE stage_contact s SET id = c.id FROM crm_contact c WHERE s.id IS NULL AND s.{column} <> '' "
-            f"AND c.{column} = s.{column} AND ('{column}' = 'email_key' OR c.email_key = '' OR s.email_key = '')"
+            "UPDATE stage_contact s SET company_id = c.id FROM crm_company c WHERE s.company_id IS NULL "
+            "AND s.company_external_id <> '' AND c.external_id = s.company_external_id "
+            f"AND c.external_source = {system} AND {merge.seen('c')}"
         )
-    merge.run(
-        "UPDATE stage_contact s SET id = c.id FROM crm_contact c WHERE s.id IS NULL AND s.key LIKE 'n:%%' "
-        "AND c.company_id = s.company_id AND lower(c.name) = lower(s.name)"
-    )
+    for found in SAME_PERSON:
+        merge.run(
+            f"UPDATE stage_contact s SET id = c.id FROM crm_contact c WHERE s.id IS NULL AND {found} "
+            f"AND {merge.seen('c')}"
+        )
     # Two lines may lead to one person by different keys; the later line has already been folded into neither.
     merge.run(
         "DELETE FROM stage_contact a USING stage_contact b WHERE a.id = b.id AND a.id IS NOT NULL AND a.no < b.no"
@@ -183,9 +190,20 @@ def _create(noun: str, table: str, fields: tuple[Filled, ...], merge: Merge) -> 
         columns += ["tags", "technologies", "source"]
         values += ["s.tags", "s.technologies", "%(source)s"]
         defaults = COMPANY_DEFAULTS
-    columns += [*defaults, "custom", "dated_on", "search_text", "id", "owner_id", "team_id", "version"]
+    columns += [
+        *defaults,
+        "external_source",
+        "custom",
+        "dated_on",
+        "search_text",
+        "id",
+        "owner_id",
+        "team_id",
+    ]
+    columns += ["version"]
     values += [
         *defaults.values(),
+        _SYSTEM_OF_KEY,
         "s.custom",
         "s.dated_on",
         _search_text(noun, "s"),
@@ -225,6 +243,8 @@ def _update(noun: str, table: str, fields: tuple[Filled, ...], lists: tuple[str,
         if column == "email_status":
             keep += " OR c.email_status = 'bounced'"  # a dead address is not revived by a list
         after[column] = f"CASE WHEN {keep} THEN c.{column} ELSE s.{column} END"
+        if column == "external_id":
+            after["external_source"] = f"CASE WHEN {keep} THEN c.external_source ELSE %(shape)s END"
     for column in lists:
         after[column] = (
             f"CASE WHEN s.{column} = '[]'::jsonb OR ({older} AND c.{column} <> '[]'::jsonb) THEN c.{column} ELSE s.{column} END"

@@ -43,6 +43,7 @@ TABLES = {
 KEPT = {
     "known_company": "key text PRIMARY KEY, id uuid",
     "stage_parent": "id uuid, parent_name text, parent_external_id text",
+    "stage_edge": "id uuid, parent_id uuid, name text, version integer, is_own boolean",
     "counted_company": "id uuid, kind smallint",
     "counted_contact": "id uuid, kind smallint",
 }

@@ -47,12 +47,18 @@ class Tally:
         )
         live.push(f"import:{self.batch.pk}", "progress")
 
+    def refuse(self, records: list[Record]) -> None:
+        """Lines that were read well and taken by nobody."""
+        self.rejected += len(records)
+        if records:
+            self._write(records)
+
     def _write(self, records: list[Record]) -> None:
         new = not self.path.exists()
         with self.path.open("a", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             if new:
-                writer.writerow([*REJECTED_COLUMNS, *self.batch.columns])
+                writer.writerow([*REJECTED_COLUMNS, *map(harmless, self.batch.columns)])
             writer.writerows(
                 [record.line, record.rejected, *map(harmless, record.cells)] for record in records
             )

@@ -15,7 +15,7 @@ from django.utils import timezone
 from crm.events import ImportFinished
 from crm.intake.faults import IntakeError
 from crm.intake.records import read_records
-from crm.intake.rows import DealRow, Record
+from crm.intake.rows import Record
 from crm.intake.shapes import Mapping
 from crm.intake.tables import Table, open_table
 from crm.models import ImportBatch
@@ -27,10 +27,11 @@ from crm.services.import_merging import (
     counts,
     merge_companies,
     merge_contacts,
-    merge_parents,
     merge_signals,
 )
+from crm.services.import_parents import merge_parents
 from crm.services.import_reading import read_ahead
+from crm.services.import_refusals import Guard
 from crm.services.import_staging import Segment, Stage, drop_tables, empty_tables, make_tables
 from crm.services.import_tally import LEASE, Tally, renewed_lease
 from gtmos.kernel import clock, events, history, jobs, live
@@ -140,33 +141,41 @@ def _carry_out(batch: ImportBatch) -> dict[str, Any]:
     tally = Tally(batch)
     with connection.cursor() as cursor, open_table(batch.path) as table:
         make_tables(cursor)
-        deals: list[DealRow] = []
-        with read_ahead(_segments(_records(table, mapping, batch), tally, deals)) as segments:
+        deals: list[Record] = []
+        records = _records(table, mapping, batch)
+        with read_ahead(_segments(records, Guard(actor), tally, deals)) as segments:
             first = next(segments, Segment())
             with transaction.atomic():
                 # Index entries are queued and sorted in after the commit (crm.tidy_indexes), not one by one here.
                 cursor.execute("SET LOCAL gin_pending_list_limit = '256MB'")
                 jobs.enqueue("crm.tidy_indexes")
-                merge = Merge(cursor, actor, batch.pk, batch.file_name, clock.now())
+                merge = _merge(cursor, actor, batch)
                 signals = sum(_merged(segment, merge) for segment in chain([first], segments))
-                merge_parents(merge)
+                circles = merge_parents(merge)
                 sales = DealImport(source=batch.shape, batch_id=batch.pk, actor=actor)
                 with live.quietly():
-                    sales.take(deals)
+                    tally.refuse(sales.take(deals))
                 live.push("workspace:all")
                 made = {"companies": counts("company", merge), "contacts": counts("contact", merge)}
                 result = tally.result(batch, {**made, "deals": sales.counts}, sales, signals)
+                result["parents_left_out"] = circles
                 _finish(batch, result, actor)
         drop_tables(cursor)
     return result
 
 
-def _segments(records: Iterator[Record], tally: Tally, deals: list[DealRow]) -> Iterator[Segment]:
-    """Reads and prepares; the database learns of the progress only, over the connection of this thread."""
+def _merge(cursor: Any, actor: Actor, batch: ImportBatch) -> Merge:
+    return Merge(cursor, actor, batch_id=batch.pk, source=batch.file_name, shape=batch.shape, now=clock.now())
+
+
+def _segments(
+    records: Iterator[Record], guard: Guard, tally: Tally, deals: list[Record]
+) -> Iterator[Segment]:
+    """Reads, refuses and prepares, over the connection of this thread; the database learns of the progress only."""
     stage = Stage()
-    while chunk := list(islice(records, SEGMENT)):
+    while chunk := guard.checked(list(islice(records, SEGMENT))):
         good = [record for record in chunk if not record.rejected and not record.deleted]
-        deals.extend(record.deal for record in good if record.deal is not None)
+        deals.extend(record for record in good if record.deal is not None)
         tally.take(chunk)
         yield stage.prepare(good)
 

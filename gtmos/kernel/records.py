@@ -68,6 +68,17 @@ def visible_to(actor: Actor, records: QuerySet[R], *, through: str = "") -> Quer
     return records.filter(mine | Q(**everybodys))
 
 
+def visible_condition(actor: Actor, alias: str) -> tuple[str, dict[str, Any]]:
+    """The same rule as `visible_to`, as a condition on a table of a hand-written statement, with its values."""
+    if actor.is_system or (actor.user is not None and actor.user.sees_everything):
+        return "TRUE", {}
+    if actor.user is None:
+        return "FALSE", {}
+    mine = f"{alias}.owner_id = %(seer)s OR {alias}.team_id = ANY(%(seers_teams)s)"
+    everybodys = f"({alias}.owner_id IS NULL AND {alias}.team_id IS NULL)"
+    return f"({mine} OR {everybodys})", {"seer": actor.user.pk, "seers_teams": list(actor.user.team_ids)}
+
+
 def may_see(actor: Actor, record: OwnedRecord) -> bool:
     """The same rule as `visible_to`, for one row in hand."""
     if actor.is_system:

@@ -1,0 +1,93 @@
+"""Which company of a file stands below which, once every company of the file is there."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from crm.services.companies import lock_hierarchy
+from crm.services.import_merging import CREATED, UPDATED, Merge
+
+Edge = tuple[UUID, UUID]
+
+
+def merge_parents(merge: Merge) -> int:
+    """Fill parents that are not known yet. Returns how many were left out because they closed a circle."""
+    if not _find_parents(merge):
+        return 0
+    lock_hierarchy()
+    circles = closing_a_circle(_fetched(_NEW, merge), dict(_fetched(_ABOVE, merge)))
+    merge.run("DELETE FROM stage_edge WHERE id = ANY(%(circles)s)", circles=circles)
+    merge.run(
+        "UPDATE crm_company c SET parent_id = e.parent_id, updated_at = clock_timestamp(), "
+        "version = c.version + CASE WHEN e.is_own THEN 0 ELSE 1 END FROM stage_edge e WHERE c.id = e.id"
+    )
+    _note(merge)
+    return len(circles)
+
+
+_NEW = "SELECT id, parent_id FROM stage_edge ORDER BY id"
+_ABOVE = (
+    "WITH RECURSIVE up AS (SELECT id, parent_id FROM crm_company WHERE id IN (SELECT parent_id FROM stage_edge) "
+    "UNION SELECT c.id, c.parent_id FROM up JOIN crm_company c ON c.id = up.parent_id) "
+    "SELECT id, parent_id FROM up WHERE parent_id IS NOT NULL"
+)
+
+
+def _find_parents(merge: Merge) -> int:
+    """By key of the same system, else by name, among what the importing person may see."""
+    by_key = (
+        "SELECT s.id AS child, p.id AS parent, p.created_at FROM stage_parent s JOIN crm_company p "
+        "ON p.external_id = s.parent_external_id AND p.external_source IN ('', %(shape)s) "
+        f"WHERE s.parent_external_id <> '' AND {merge.seen('p')}"
+    )
+    by_name = (
+        "SELECT s.id, p.id, p.created_at FROM stage_parent s JOIN crm_company p "
+        "ON lower(p.name) = lower(s.parent_name) "
+        f"WHERE s.parent_external_id = '' AND s.parent_name <> '' AND {merge.seen('p')}"
+    )
+    return merge.run(
+        "INSERT INTO stage_edge SELECT DISTINCT ON (c.id) c.id, f.parent, "
+        f"c.name, c.version, c.id IN (SELECT id FROM counted_company WHERE kind = {CREATED}) AS is_own "
+        f"FROM ({by_key} UNION ALL {by_name}) f JOIN crm_company c ON c.id = f.child "
+        "WHERE c.parent_id IS NULL AND f.parent <> c.id ORDER BY c.id, f.created_at, f.parent"
+    )
+
+
+def _fetched(statement: str, merge: Merge) -> list[Edge]:
+    merge.run(statement)
+    return list(merge.cursor.fetchall())
+
+
+def closing_a_circle(edges: Iterable[Edge], above: Mapping[UUID, UUID]) -> list[UUID]:
+    """The children whose new parent stands below them already. Each edge starts from a company without a parent."""
+    up = dict(above)
+    circles = []
+    for child, parent in edges:
+        if _top(parent, up) == child:
+            circles.append(child)
+        else:
+            up[child] = parent
+    return circles
+
+
+def _top(node: UUID, up: dict[UUID, UUID]) -> UUID:
+    """Where the way up ends. The way is shortened, so that a long chain is not walked again and again."""
+    passed: set[UUID] = set()
+    while node in up and node not in passed:
+        passed.add(node)
+        node = up[node]
+    for each in passed - {node}:
+        up[each] = node
+    return node
+
+
+def _note(merge: Merge) -> None:
+    merge.run(f"INSERT INTO counted_company SELECT id, {UPDATED} FROM stage_edge WHERE NOT is_own")
+    words = "'parent from nothing to ' || left(p.name, 60)"
+    merge.run(
+        "INSERT INTO kernel_change (subject_type, subject_id, timestamp, change_type, change_category, "
+        "changed_fields, summary, vector_searchable_text, source, user_id, user_name, previous_values, new_values, "
+        "version, cause_id) SELECT 'crm.company', e.id, %(now)s, 'MAJOR', 'COMPANY_CLASSIFICATION', "
+        f"'[\"parent_id\"]'::jsonb, {words}, e.name || ': ' || {words}, 'import', %(owner)s, %(label)s, "
+        "'{\"parent_id\": null}'::jsonb, jsonb_build_object('parent_id', p.id), e.version + 1, %(batch)s "
+        "FROM stage_edge e JOIN crm_company p ON p.id = e.parent_id WHERE NOT e.is_own"
+    )
