@@ -9,6 +9,7 @@ from gtmos.context.models import Organisation
 from gtmos.kernel import clock
 from outreach.enums import CampaignState, TouchState
 from outreach.models import Campaign, Enrollment, Mailbox, Step, Touch
+from outreach.services.approvals import stamp_content
 from outreach.services.suppression import addresses_for
 
 ALWAYS = {"window_start": time(0), "window_end": time(23, 59, 59, 999999), "sends_on_weekends": True}
@@ -59,6 +60,7 @@ def a_running_campaign(
         Enrollment(campaign=campaign, contact=contact, position=position)
         for position, contact in enumerate(contacts)
     )
+    stamp_content(campaign)
     return campaign
 
 

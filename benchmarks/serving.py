@@ -39,7 +39,7 @@ COUNTED = ("web", "worker", "scheduler", "valkey")
 PASSWORD = secrets.token_urlsafe(12)
 EMAIL = "demo@gtmos.example"
 FIND = "Find me CMOs at Series B fintech companies in NYC who are actively hiring for growth teams"
-numbers = count()
+numbers = count(time.time_ns() // 1000)  # ids that no earlier run has used
 
 
 class Installation:

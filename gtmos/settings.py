@@ -46,7 +46,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "servestatic",
     # Lowest layer first; ARCHITECTURE.md says who may import whom.
     "gtmos.kernel",
     "gtmos.context",
@@ -60,7 +59,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -91,12 +89,15 @@ TEMPLATES = [
 ]
 
 
+WEB_THREADS = 8  # of each web worker; each needs a connection to the database
+
+
 def database(url: str, *, pooled: bool) -> dict[str, Any]:
     """Connection settings from a URL. Web processes use the pool, workers one connection a thread."""
     parts = urlsplit(url)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     if pooled:
-        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+        options["pool"] = {"min_size": 1, "max_size": WEB_THREADS, "timeout": 10}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "gtmos",
@@ -181,9 +182,6 @@ CONTENT_SECURITY_POLICY = {
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
-SERVESTATIC_USE_FINDERS = True
-# Otherwise sizes are those of the start, and an edited file arrives cut off (ERR_CONTENT_LENGTH_MISMATCH).
-SERVESTATIC_AUTOREFRESH = not PRODUCTION
 MEDIA_ROOT = GTMOS_HOME / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from crm.events import UsageStored
 from crm.intake.usage import PostedEvent, read_event
-from crm.models import Company, Contact
 from gtmos.kernel import events
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
@@ -18,16 +16,22 @@ from gtmos.kernel.permissions import require
 
 MOST_IN_A_BATCH = 1000
 STORED, DUPLICATE, REJECTED = "stored", "duplicate", "rejected"
-# One statement for a batch; what is already there is left as it is and not returned.
+# One statement for a batch: each event finds its company and person, and what is already there is left as it is.
 STORE = """
     INSERT INTO crm_usageevent (source, external_id, name, occurred_at, received_at, company_id, contact_id,
                                 company_domain, contact_email, properties)
-    SELECT source, external_id, name, occurred_at, now(), company_id, contact_id,
+    SELECT source, external_id, name, occurred_at, now(), coalesce(company.id, person.company_id), person.id,
            company_domain, contact_email, properties
-    FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::uuid[], %s::uuid[],
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[],
                 %s::text[], %s::text[], %s::jsonb[])
-         AS posted (source, external_id, name, occurred_at, company_id, contact_id,
+         AS posted (source, external_id, name, occurred_at, domain, email,
                     company_domain, contact_email, properties)
+    LEFT JOIN LATERAL (
+        SELECT id FROM crm_company WHERE domain = posted.domain AND domain <> '' LIMIT 1
+    ) company ON true
+    LEFT JOIN LATERAL (
+        SELECT id, company_id FROM crm_contact WHERE email_key = posted.email AND email_key <> '' LIMIT 1
+    ) person ON true
     ORDER BY source, external_id
     ON CONFLICT (source, external_id) DO NOTHING
     RETURNING source, external_id
@@ -43,7 +47,7 @@ class Outcome:
     reason: str = ""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def store_events(items: Sequence[object], *, actor: Actor) -> list[Outcome]:
     """Store each event once by its source and id; one that cannot be read does not stop the others."""
     require(actor, "crm.store_usage")
@@ -64,19 +68,13 @@ def _key(event: PostedEvent) -> tuple[str, str]:
 def _store(posted: list[PostedEvent]) -> set[tuple[str, str]]:
     if not posted:
         return set()
-    companies = _companies({event.domain for event in posted})
-    contacts = _contacts({event.email for event in posted})
-    owners = [
-        (companies.get(event.domain) or contacts.get(event.email, (None, None))[1], contacts.get(event.email))
-        for event in posted
-    ]
     columns: list[list[Any]] = [
         [event.source for event in posted],
         [event.external_id for event in posted],
         [event.name for event in posted],
         [event.occurred_at for event in posted],
-        [company for company, _ in owners],
-        [contact[0] if contact else None for _, contact in owners],
+        [event.domain for event in posted],
+        [event.email for event in posted],
         [event.company_domain for event in posted],
         [event.contact_email for event in posted],
         [Jsonb(event.properties) for event in posted],
@@ -84,19 +82,6 @@ def _store(posted: list[PostedEvent]) -> set[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(STORE, columns)
         return set(cursor.fetchall())
-
-
-def _companies(domains: set[str]) -> dict[str, UUID]:
-    domains.discard("")
-    return dict(Company.objects.filter(domain__in=domains).values_list("domain", "pk")) if domains else {}
-
-
-def _contacts(emails: set[str]) -> dict[str, tuple[UUID, UUID | None]]:
-    emails.discard("")
-    rows = Contact.objects.filter(email_key__in=emails) if emails else Contact.objects.none()
-    return {
-        email: (key, company) for email, key, company in rows.values_list("email_key", "pk", "company_id")
-    }
 
 
 def _outcomes(
