@@ -12,6 +12,7 @@ from agents.selectors.resolving import ClarifyError
 from agents.services.chips import chips_of, in_words, label
 from agents.services.journal import Rehearsal
 from agents.services.registry import ASKING
+from crm.services.restoring import MovedOnError
 from gtmos.kernel.exceptions import DomainError
 
 NOTHING_CHANGED = "Nothing was changed."
@@ -60,7 +61,17 @@ def question(run: Run, step: Step, error: ClarifyError) -> Answer:
 
 
 def refusal(run: Run, error: DomainError) -> Answer:
-    return error.message, {"kind": "refusal", "note": _what_was_done(run), "reason": error.code}
+    return error.message, {
+        "kind": "refusal",
+        "note": _what_was_done(run),
+        "reason": error.code,
+        **to_open(error),
+    }
+
+
+def to_open(error: DomainError) -> dict[str, Any]:
+    """The record that somebody else worked on, one click away."""
+    return {"subject": error.subject} if isinstance(error, MovedOnError) else {}
 
 
 def done(run: Run) -> Answer:

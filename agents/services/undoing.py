@@ -1,5 +1,6 @@
 """Taking back what was done, newest first, through the same verbs as everything else."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from agents.events import StepUndone
 from agents.models import Run, Step
 from agents.services.registry import run_undo, undo_asks
 from agents.services.threads import say
+from crm.services.restoring import MovedOnError
 from gtmos.kernel import events, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
@@ -17,14 +19,22 @@ from gtmos.kernel.permissions import require
 MOST_STEPS = 20
 
 
-@transaction.atomic
 def undo_run(run: Run, *, actor: Actor) -> str:
-    """Take back every step of a run that can be; all of them or none."""
+    """Take back every step of a run that can be; all of them or none. A refusal stands in the thread as well."""
     require(actor, "agents.undo_run", run)
-    sentence, _ = undo_last(actor=actor, target=str(run.pk))
-    if run.thread is not None:
-        say(run.thread, sentence, actor=actor, card={"kind": "result"})
+    try:
+        with transaction.atomic():
+            sentence, _ = undo_last(actor=actor, target=str(run.pk))
+            _say(run, sentence, {"kind": "result"}, actor=actor)
+    except MovedOnError as error:
+        _say(run, error.message, {"kind": "refusal", "subject": error.subject}, actor=actor)
+        raise
     return sentence
+
+
+def _say(run: Run, sentence: str, card: dict[str, Any], *, actor: Actor) -> None:
+    if run.thread is not None:
+        say(run.thread, sentence, actor=actor, card=card)
 
 
 @transaction.atomic

@@ -7,14 +7,18 @@ from agents.models import Message, Run
 from agents.services.runs import confirm, proceed, reject
 from agents.services.undoing import undo_run
 from agents.tests.builders import a_run, a_thread
-from crm.models import Activity, Deal, Task
+from crm.models import Activity, Company, Deal, Task
+from crm.services.activities import log_activity
 from crm.services.deals import update_deal
+from crm.services.pipelines import ensure_default_pipeline
+from crm.services.tasks import complete_task
 from crm.tests.builders import a_company, a_contact, a_deal
+from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.exceptions import DomainError, NotPermittedError
 from gtmos.kernel.history.models import Change
 from gtmos.kernel.people.models import Role
-from gtmos.kernel.tests.builders import an_actor
+from gtmos.kernel.tests.builders import a_user, an_actor
 
 pytestmark = pytest.mark.django_db
 
@@ -227,6 +231,98 @@ def test_undo_takes_away_what_was_made(step, model):
     undo_run(run, actor=me)
 
     assert (before, made, model.objects.count()) == (before, before + 1, before)
+
+
+def test_undo_keeps_a_deal_that_a_colleague_worked_on_and_offers_to_open_it():
+    me, colleague = an_actor(), Actor.of(a_user(name="Cora", role=Role.REVOPS))
+    ensure_default_pipeline(actor=SYSTEM)
+    a_company(actor=me, name="Globex")
+    run = a_run(("deal.create", {"company": "Globex", "amount": {"amount": 5, "currency": "USD"}}), actor=me)
+    deal = Deal.objects.get()
+    update_deal(deal, changes={"deal_amount": 90000}, actor=colleague)
+
+    asked = a_run(("system.undo", {}), actor=me)
+    with pytest.raises(DomainError, match="Cora changed it since"):
+        undo_run(run, actor=me)
+
+    card = Message.objects.get(run=asked, trust="system").card
+    said = Message.objects.filter(thread=run.thread, trust="system").last()
+    assert Deal.objects.get().deal_amount == 90000
+    assert asked.error == (
+        "Globex stays as it is. Cora changed it since: deal amount from 5.00 to 90000."
+        " Nothing was taken back; open it to see what it holds now."
+    )
+    assert card["subject"] == said.card["subject"] == {"type": "deal", "id": str(deal.pk), "name": "Globex"}
+
+
+def test_undo_keeps_a_deal_on_which_a_colleague_noted_something():
+    me, colleague = an_actor(), Actor.of(a_user(name="Cora", role=Role.REVOPS))
+    ensure_default_pipeline(actor=SYSTEM)
+    a_company(actor=me, name="Globex")
+    run = a_run(("deal.create", {"company": "Globex"}), actor=me)
+    log_activity(type="call", subject="Two hours with the CFO", deal=Deal.objects.get(), actor=colleague)
+
+    with pytest.raises(DomainError, match="It has 1 activity of Cora by now"):
+        undo_run(run, actor=me)
+
+    assert (Deal.objects.count(), Activity.objects.count()) == (1, 1)
+
+
+def test_undo_keeps_a_task_that_somebody_did_since():
+    me, colleague = an_actor(), Actor.of(a_user(name="Cora", role=Role.REVOPS))
+    run = a_run(("task.create", {"title": "call Bill"}), actor=me)
+    complete_task(Task.objects.get(), actor=colleague)
+
+    with pytest.raises(DomainError, match="Cora changed it since"):
+        undo_run(run, actor=me)
+
+    assert Task.objects.get().done_at is not None
+
+
+def test_a_deal_is_made_changed_and_both_are_taken_back():
+    me = an_actor()
+    thread = a_thread(actor=me)
+    ensure_default_pipeline(actor=SYSTEM)
+    a_company(actor=me, name="Globex")
+    a_run(("deal.create", {"company": "Globex"}), actor=me, thread=thread)
+    a_run(("deal.update", {"deal": "Globex", "set": {"stage": "proposal"}}), actor=me, thread=thread)
+    made = (Deal.objects.get().stage.key, Company.objects.get().customer_state)
+
+    a_run(("system.undo", {"steps": 2}), actor=me, thread=thread)
+
+    assert made == ("proposal", "buying")
+    assert (Deal.objects.count(), Company.objects.get().customer_state) == (0, "dormant")
+
+
+def test_undo_of_a_won_deal_takes_the_company_s_state_back_with_it():
+    me = an_actor()
+    company = a_company(actor=me, name="Globex")
+    deal = a_deal(actor=me, company=company, name="Acme Rollout", amount=5)
+    run = a_run(("deal.update", {"deal": "Acme Rollout", "set": {"stage": "Closed won"}}), actor=me)
+    company.refresh_from_db()
+    won = company.customer_state
+
+    sentence = undo_run(run, actor=me)
+
+    company.refresh_from_db()
+    deal.refresh_from_db()
+    assert (won, company.customer_state, deal.deal_state) == ("using", "buying", "open")
+    assert sentence == "Acme Rollout is as it was: Lead, $5. Globex is buying again."
+
+
+def test_a_company_that_another_won_deal_holds_stays_a_customer():
+    me = an_actor()
+    company = a_company(actor=me, name="Globex")
+    a_deal(actor=me, company=company, name="Acme Rollout", amount=5)
+    other = a_deal(actor=me, company=company, name="Other")
+    run = a_run(("deal.update", {"deal": "Acme Rollout", "set": {"stage": "Closed won"}}), actor=me)
+    update_deal(other, changes={"stage": "closed_won"}, actor=me)
+
+    sentence = undo_run(run, actor=me)
+
+    company.refresh_from_db()
+    assert company.customer_state == "using"
+    assert sentence.endswith("Globex stays using: another deal holds it there.")
 
 
 def test_the_last_two_things_are_taken_back_by_a_sentence():

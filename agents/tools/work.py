@@ -10,13 +10,14 @@ from django.utils import timezone
 from agents.selectors.resolving import Call, ClarifyError
 from agents.services.registry import Slots, ToolResult, tool, undoer
 from crm.enums import ActivityType
-from crm.models import Activity, Contact, Deal, Task
+from crm.models import Activity, Company, Contact, Deal, Task
 from crm.selectors.activities import get_activity, get_task
 from crm.selectors.deals import get_deal
 from crm.services.activities import delete_activity, log_activity
-from crm.services.deals import create_deal, delete_deal, update_deal
+from crm.services.deals import create_deal, update_deal
 from crm.services.restoring import restore_values
-from crm.services.tasks import create_task, delete_task
+from crm.services.taking_back import put_state_back, take_back_deal, take_back_task
+from crm.services.tasks import create_task
 from gtmos.kernel import clock, wording
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
@@ -84,14 +85,14 @@ def add_task(slots: Slots, call: Call) -> ToolResult:
     return ToolResult(
         f"Added the task “{_short(task)}”{for_whom}{due}.",
         subject={"type": "task", "id": str(task.pk), "name": task.title},
-        undo={"verb": "task.delete", "task": str(task.pk)},
+        undo={"verb": "task.delete", "task": str(task.pk), "version": task.version},
     )
 
 
 @undoer("task.delete")
-def undo_task(task: str, *, actor: Actor) -> str:
+def undo_task(task: str, version: int = 1, *, actor: Actor) -> str:
     row = get_task(task, actor=actor)
-    delete_task(row, actor=actor)
+    take_back_task(row, version=version, actor=actor)
     return f"Took back the task “{_short(row)}”."
 
 
@@ -99,6 +100,7 @@ def undo_task(task: str, *, actor: Actor) -> str:
 def add_deal(slots: Slots, call: Call) -> ToolResult:
     """Open a deal."""
     company = call.company(str(slots["company"]))
+    was = company.customer_state
     money = slots.get("amount") or {}
     product = call.product(str(slots["product"])) if slots.get("product") else None
     name = str(slots.get("name") or (f"{company.name} {product.name}" if product else company.name))
@@ -119,15 +121,20 @@ def add_deal(slots: Slots, call: Call) -> ToolResult:
         f"Opened the deal {deal}, {_money_of(deal)}, in {deal.stage}.",
         subject=_subject(deal),
         context={"focus": _subject(deal)},
-        undo={"verb": "deal.delete", "deal": str(deal.pk)},
+        undo={
+            "verb": "deal.delete",
+            "deal": str(deal.pk),
+            "version": deal.version,
+            **_state_change(company, was),
+        },
     )
 
 
 @undoer("deal.delete")
-def undo_deal(deal: str, *, actor: Actor) -> str:
+def undo_deal(deal: str, version: int = 1, company: dict[str, str] | None = None, *, actor: Actor) -> str:
     row = get_deal(deal, actor=actor)
-    delete_deal(row, actor=actor)
-    return f"Took back the deal {row}."
+    take_back_deal(row, version=version, actor=actor)
+    return f"Took back the deal {row}.{_state_back(row, company, actor)}"
 
 
 @tool(
@@ -138,6 +145,7 @@ def change_deal(slots: Slots, call: Call) -> ToolResult:
     """Change a deal: its stage, amount, close date, owner, next step and so on."""
     deal = call.deal(str(slots["deal"]))
     changes = _deal_changes(deal, slots["set"], call)
+    was = deal.company.customer_state if deal.company else ""
     update_deal(deal, changes=changes, cause_id=call.step_id, actor=call.actor)
     made = Change.objects.filter(cause_id=call.step_id, subject_id=deal.pk).order_by("timestamp", "id")
     if not made:
@@ -152,18 +160,36 @@ def change_deal(slots: Slots, call: Call) -> ToolResult:
             "verb": "deal.restore",
             "deal": str(deal.pk),
             "changes": [str(change.pk) for change in made][::-1],
+            **_state_change(deal.company, was),
         },
     )
 
 
 @undoer("deal.restore")
-def undo_deal_changes(deal: str, changes: list[str], *, actor: Actor) -> str:
+def undo_deal_changes(
+    deal: str, changes: list[str], company: dict[str, str] | None = None, *, actor: Actor
+) -> str:
     rows = {str(change.pk): change for change in Change.objects.filter(pk__in=changes, subject_id=deal)}
     row = get_deal(deal, actor=actor)
     for key in changes:
         restore_values(row, rows[key], actor=actor)
         row = get_deal(deal, actor=actor)
-    return f"{row} is as it was: {row.stage}, {_money_of(row)}."
+    return f"{row} is as it was: {row.stage}, {_money_of(row)}.{_state_back(row, company, actor)}"
+
+
+def _state_change(company: Company | None, was: str) -> dict[str, Any]:
+    """What the deal made of its company: a company with an open deal buys, one with a won deal uses."""
+    if company is None:
+        return {}
+    became = Company.objects.values_list("customer_state", flat=True).get(pk=company.pk)
+    return {"company": {"id": str(company.pk), "was": was, "became": became}} if became != was else {}
+
+
+def _state_back(deal: Deal, company: dict[str, str] | None, actor: Actor) -> str:
+    if not company or deal.company is None or str(deal.company_id) != company["id"]:
+        return ""
+    words = put_state_back(deal.company, was=company["was"], became=company["became"], actor=actor)
+    return f" {words}"
 
 
 FIELDS = {

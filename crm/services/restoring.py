@@ -9,6 +9,7 @@ from crm.services.companies import update_company
 from crm.services.contacts import update_contact
 from crm.services.deals import update_deal
 from crm.services.tasks import update_task
+from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.history.models import Change
@@ -21,23 +22,35 @@ UPDATES: dict[type[models.Model], Any] = {
 }
 
 
+class MovedOnError(DomainError):
+    """Somebody worked on the record since; nothing was taken back. `subject` is the record to look at."""
+
+    def __init__(self, record: models.Model, why: str) -> None:
+        super().__init__(
+            f"{record} stays as it is. {why.rstrip('.')}. Nothing was taken back; open it to see what it holds now.",
+            code="changed_since",
+        )
+        self.subject = {
+            "type": str(record._meta.model_name),
+            "id": str(record.pk),
+            "name": str(record),
+        }
+
+
 @transaction.atomic
 def restore_values(record: models.Model, change: Change, *, actor: Actor) -> models.Model:
     """Through the record's own verb, so rights, checks and history apply; refused if it changed since."""
     moved_on = [
-        name for name in change.changed_fields if not _still(record, name, change.new_values.get(name))
+        name for name in change.changed_fields if not still_holds(record, name, change.new_values.get(name))
     ]
     if moved_on:
-        raise DomainError(
-            f"{record} was changed again since ({', '.join(moved_on)}). Nothing was taken back.",
-            code="changed_since",
-        )
+        raise MovedOnError(record, _who_moved(record, moved_on))
     changes = {name: _value(record, name, change.previous_values.get(name)) for name in change.changed_fields}
     restored: models.Model = UPDATES[type(record)](record, changes=changes, actor=actor)
     return restored
 
 
-def _still(record: models.Model, name: str, noted: Any) -> bool:
+def still_holds(record: models.Model, name: str, noted: Any) -> bool:
     """Does the record still hold what the history row says the change made of it?"""
     present = getattr(record, name)
     field = record._meta.get_field(name)
@@ -45,6 +58,12 @@ def _still(record: models.Model, name: str, noted: Any) -> bool:
         return str(present or "") == (noted.get("name", "") if isinstance(noted, dict) else str(noted or ""))
     assert isinstance(field, models.Field)
     return bool(present == field.to_python(noted))
+
+
+def _who_moved(record: models.Model, names: list[str]) -> str:
+    last = history.of_record(record).filter(changed_fields__contains=names[:1]).first()
+    words = ", ".join(name.removeprefix("deal_").replace("_", " ") for name in names)
+    return f"{last.user_name} changed it since: {last.summary}" if last else f"It was changed since: {words}"
 
 
 def _value(record: models.Model, name: str, value: Any) -> Any:
