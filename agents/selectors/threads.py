@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from agents.models import Message, Run, Thread
@@ -10,6 +11,15 @@ from gtmos.kernel.exceptions import NotFoundError
 from gtmos.kernel.records import visible_to
 
 MOST_SHOWN = 60
+BACK = """
+    WITH RECURSIVE line (id, parent_id, place) AS (
+        SELECT id, parent_id, 1 FROM agents_message WHERE id = %(head)s AND thread_id = %(thread)s
+        UNION ALL
+        SELECT m.id, m.parent_id, line.place + 1 FROM agents_message m JOIN line ON m.id = line.parent_id
+        WHERE m.thread_id = %(thread)s AND line.place < %(most)s
+    )
+    SELECT id FROM line ORDER BY place
+"""
 
 
 def visible_threads(*, actor: Actor) -> QuerySet[Thread]:
@@ -45,16 +55,20 @@ def get_run(key: UUID | str, *, actor: Actor) -> Run:
 
 
 def open_line(thread: Thread) -> list[Message]:
-    """The turns from the first to the newest one of the branch that is open."""
-    rows = {
-        row.pk: row for row in thread.messages.select_related("author", "run").prefetch_related("run__steps")
-    }
-    key = head_of(thread)
-    line: list[Message] = []
-    while key in rows and len(line) < MOST_SHOWN:
-        line.append(rows[key])
-        key = rows[key].parent_id
-    return line[::-1]
+    """The newest turns of the branch that is open, oldest first; the cost does not grow with the thread."""
+    keys = _back_from(head_of(thread), thread)
+    rows = Message.objects.filter(pk__in=keys).select_related("author", "run")
+    found = {row.pk: row for row in rows.prefetch_related("run__steps")}
+    return [found[key] for key in reversed(keys)]
+
+
+def _back_from(head: UUID | None, thread: Thread) -> list[UUID]:
+    """The turn and those before it, newest first."""
+    if head is None:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(BACK, {"head": head, "thread": thread.pk, "most": MOST_SHOWN})
+        return [key for (key,) in cursor.fetchall()]
 
 
 def head_of(thread: Thread) -> UUID | None:

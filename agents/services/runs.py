@@ -126,6 +126,16 @@ def reject(run: Run, *, actor: Actor) -> Run:
     return run
 
 
+def give_up(run: Run, *, attempts: int, actor: Actor) -> Run:
+    """End a run that a fault of ours keeps from being finished, and say so; what was done stays done."""
+    error = DomainError(
+        f"This could not be finished: it was tried {attempts} times and failed each time. "
+        "The server's log names the fault.",
+        code="gave_up",
+    )
+    return _refused(run, error, actor=actor, is_failure=True)
+
+
 def _known(key: str, actor: Actor) -> Run | None:
     return Run.objects.filter(owner=actor.user, key=key).first() if key else None
 
@@ -234,14 +244,15 @@ def _answer_only(run: Run, answer: tuple[str, dict[str, Any]], *, actor: Actor) 
 
 
 @transaction.atomic
-def _refused(run: Run, error: DomainError, *, actor: Actor) -> Run:
+def _refused(run: Run, error: DomainError, *, actor: Actor, is_failure: bool = False) -> Run:
     """Say why; a question that came up on the way keeps its candidates."""
     run = Run.objects.select_for_update().get(pk=run.pk)
     step = run.steps.filter(state=StepState.PLANNED).first()
     if step is not None:
         Step.objects.filter(pk=step.pk).update(state=StepState.FAILED, error=error.message[:500])
     run.error = error.message[:500]
-    _close(run, run.fail if run.state == RunState.RUNNING else run.cancel, actor=actor)
+    is_failure = is_failure or run.state == RunState.RUNNING
+    _close(run, run.fail if is_failure else run.cancel, actor=actor)
     if isinstance(error, ClarifyError) and step is not None:
         text, card = answers.question(run, step, error)
     else:
