@@ -8,6 +8,7 @@ from django.db import models
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.desk import Desk, ReadOnlyInline
 from outreach.models import (
+    ApprovedContent,
     Campaign,
     ChannelAddress,
     Engagement,
@@ -94,6 +95,13 @@ class TouchAdmin(Desk):
     list_select_related = ("campaign",)
     search_fields = ("recipient", "message_id")
     inlines = (AttemptInline,)
+
+
+@admin.register(ApprovedContent)
+class ApprovedContentAdmin(Desk):
+    list_display = ("enrollment", "digests")
+    list_select_related = ("enrollment__contact", "enrollment__campaign")
+    search_fields = ("enrollment__contact__name",)
 
 
 @admin.register(ChannelAddress)

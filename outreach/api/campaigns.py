@@ -122,8 +122,11 @@ class CampaignView(SendingScope, Narrowed):
     @extend_schema(request=None, responses=CampaignShape)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str) -> Response:
+        """Approves the version that `If-Match` names, and no other."""
         del pk
-        return self._answer(campaigns.approve_campaign(self.get_object(), actor=actor_of(request)))
+        campaign = self.get_object()
+        require_match(request, campaign.etag)
+        return self._answer(campaigns.approve_campaign(campaign, actor=actor_of(request)))
 
     @extend_schema(request=None, responses=CampaignShape)
     @action(detail=True, methods=["post"], url_path="cancel-start")

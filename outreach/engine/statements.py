@@ -62,7 +62,7 @@ WITH due AS (
     JOIN outreach_enrollment e ON e.id = t.enrollment_id
     JOIN outreach_mailbox m ON m.id = t.mailbox_id
     JOIN crm_contact k ON k.id = t.contact_id
-    WHERE t.state = 'scheduled' AND t.next_at <= %(now)s
+    WHERE t.state = 'scheduled' AND t.next_at <= %(now)s AND t.approved_hash <> ''
       AND c.state = 'running' AND e.state = 'active' AND m.is_active
       AND (m.next_try_at IS NULL OR m.next_try_at <= clock_timestamp())
     ORDER BY t.next_at, t.id

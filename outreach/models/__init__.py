@@ -1,4 +1,5 @@
 from outreach.models.address import ChannelAddress
+from outreach.models.approval import ApprovedContent
 from outreach.models.campaign import Campaign, Enrollment
 from outreach.models.engagement import Engagement
 from outreach.models.experiment import Experiment, Variant
@@ -9,6 +10,7 @@ from outreach.models.sequence import Step
 from outreach.models.touch import Touch, TouchAttempt
 
 __all__ = [
+    "ApprovedContent",
     "Campaign",
     "ChannelAddress",
     "Engagement",

@@ -28,6 +28,8 @@ FALLBACKS = {
     "Signal": "I am writing to you because of your work at {Company}.",
     "BookingLine": "Name a day and a time that suit you, and I will send an invitation.",
 }
+# Written by us or by whoever approves the mail; all others are data, and data never becomes a link.
+OURS = frozenset({"Sender", "Organisation", "Product", "BookingLine", "Variant"})
 LONGEST_VALUE = 400
 MOST_READ = 4 * LONGEST_VALUE
 PLACE = re.compile(r"\{([A-Za-z]*)\}|[{}]")
@@ -104,6 +106,7 @@ def _filled(
         return (Part("missing", written, written),)
     value = clean(values.get(name, ""))
     if value:
+        value = value if name in OURS else value.replace("://", ": //")
         return (Part("field", value, name),)
     if name not in fallbacks:
         return (Part("missing", written, name),)

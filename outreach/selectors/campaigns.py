@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 
+from crm.models import Signal
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import NotFoundError
 from gtmos.kernel.paging import Page, newest_first
@@ -142,6 +143,28 @@ def content_fingerprint(campaign: Campaign) -> str:
         "people": [str(key) for key in people],
     }
     return sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def shown_fingerprint(campaign: Campaign) -> str:
+    """Of what a person sees before approving: the content, and how often what fills it was changed."""
+    known = campaign.enrollments.aggregate(
+        people=Sum("contact__version"), companies=Sum("contact__company__version"), mails=Count("pk")
+    )
+    companies = campaign.enrollments.values("contact__company")
+    signals = Signal.objects.filter(company__in=companies).aggregate(
+        count=Count("pk"), last=Max("created_at")
+    )
+    sender, product = campaign.mailbox, campaign.product
+    content = [
+        content_fingerprint(campaign),
+        campaign.version,
+        *(known["people"], known["companies"], known["mails"]),
+        *(signals["count"], str(signals["last"])),
+        sender.version if sender else 0,
+        product.version if product else 0,
+        campaign.touches.filter(state=TouchState.SCHEDULED, approved_hash="").count(),
+    ]
+    return sha256(json.dumps(content).encode()).hexdigest()
 
 
 def campaign_page(*, actor: Actor, state: str = "", text: str = "", after: str = "") -> Page[Campaign]:

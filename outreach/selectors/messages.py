@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from hashlib import sha256
@@ -69,7 +69,12 @@ class Composer:
     """Everything that the messages of one campaign share, read once."""
 
     campaign: Campaign
-    today: date = field(default_factory=lambda: clock.now().date())
+
+    @cached_property
+    def today(self) -> date:
+        """What was fresh when it was approved is said, however long the mail waits for its day."""
+        approved_at = self.campaign.approved_at if self.campaign.approved_hash else None
+        return (approved_at or clock.now()).date()
 
     @cached_property
     def theme(self) -> str:

@@ -34,6 +34,7 @@ COUNTED = {
     "failed": Q(state=TouchState.FAILED),
     "in_doubt": Q(state=TouchState.IN_DOUBT),
     "late": Q(state=TouchState.LATE),
+    "unapproved": Q(state=TouchState.SCHEDULED, approved_hash=""),
 }
 
 
@@ -59,6 +60,7 @@ class Figures:
     failed: int = 0
     in_doubt: int = 0
     late: int = 0
+    unapproved: int = 0
 
     @property
     def delivered(self) -> int:

@@ -16,6 +16,7 @@ from outreach.enums import EnrollmentState
 from outreach.experiments.sample_size import needed_per_arm
 from outreach.models import Campaign, Experiment
 from outreach.rendering.fields import unknown_places
+from outreach.selectors.approved import waiting_for_approval
 from outreach.selectors.campaigns import content_fingerprint
 from outreach.selectors.messages import Composer
 from outreach.selectors.suppression import suppressed_among
@@ -129,6 +130,11 @@ def findings(campaign: Campaign) -> list[Finding]:
         *_approval(campaign),
     ]
     return sorted(found, key=lambda finding: not finding.blocks)
+
+
+def approval_findings(campaign: Campaign) -> list[Finding]:
+    """Only what concerns the approval, for a campaign under way."""
+    return list(_approval(campaign))
 
 
 def blockers(campaign: Campaign) -> list[Finding]:
@@ -319,4 +325,12 @@ def _approval(campaign: Campaign) -> Iterator[Finding]:
             "warn",
             "Something was changed after the approval, so it does not hold any more.",
             "Approve it again.",
+        )
+    elif waiting := waiting_for_approval(campaign):
+        yield Finding(
+            "words_changed",
+            "warn",
+            f"{plural(waiting, 'mail reads', 'mails read')} otherwise than approved, because what is known about "
+            "the people changed. They wait.",
+            "Look at them in the list of mails, then approve again.",
         )

@@ -29,14 +29,14 @@ def touches_in_doubt(*, handed_before: datetime) -> QuerySet[Touch]:
 
 
 def due_touches(now: datetime) -> QuerySet[Touch]:
-    """What a worker could take now; people, campaigns and mailboxes that are stopped are left out."""
+    """What a worker could take now; what is stopped, or waits for a new approval, is left out."""
     return Touch.objects.filter(
         state=TouchState.SCHEDULED,
         next_at__lte=now,
         campaign__state=CampaignState.RUNNING,
         enrollment__state=EnrollmentState.ACTIVE,
         mailbox__is_active=True,
-    )
+    ).exclude(approved_hash="")
 
 
 def has_due(now: datetime) -> bool:

@@ -7,10 +7,12 @@ from gtmos.kernel.fsm import move
 from gtmos.kernel.records import save_changes
 from outreach.enums import CampaignState, TouchState
 from outreach.events import CampaignContentChanged
-from outreach.models import Campaign, Touch
+from outreach.models import ApprovedContent, Campaign, Touch
+from outreach.selectors.approved import WAITS, approved_digests, content_digests, digest_of
 from outreach.selectors.campaigns import content_fingerprint
 from outreach.selectors.messages import compose_many
 
+BATCH = 2000
 APPROVAL = ("approved_by", "approved_at", "approved_hash")
 
 
@@ -56,10 +58,20 @@ def reopen_content(campaign: Campaign, *, what: str, actor: Actor) -> Campaign:
 
 
 def stamp_approval(campaign: Campaign, *, actor: Actor) -> None:
-    """Bind the approval to exactly what is there now."""
+    """Bind the approval to exactly what is there now: the texts, and the mail of each person that they make."""
     campaign.approved_by = actor.user
     campaign.approved_at = clock.now()
     campaign.approved_hash = content_fingerprint(campaign)
+    stamp_content(campaign)
+
+
+def stamp_content(campaign: Campaign) -> None:
+    """Remember how each mail reads; one that reads otherwise later waits for a new approval."""
+    ApprovedContent.objects.filter(enrollment__campaign=campaign).delete()
+    ApprovedContent.objects.bulk_create(
+        (ApprovedContent(enrollment_id=key, digests=digests) for key, digests in content_digests(campaign)),
+        batch_size=BATCH,
+    )
 
 
 def renew_scheduled(campaign: Campaign) -> int:
@@ -72,14 +84,22 @@ def renew_scheduled(campaign: Campaign) -> int:
         .filter(campaign=campaign, state=TouchState.SCHEDULED, step__isnull=False)
         .select_related("step", "enrollment")
     )
+    approved = approved_digests(touch.enrollment_id for touch in waiting)
     composed = compose_many(campaign, [(touch.enrollment_id, touch.step) for touch in waiting if touch.step])
     for touch in waiting:
         message = composed[touch.enrollment_id, touch.step_no]
         if not message.missing:
             touch.variant_id = touch.enrollment.variant_id
             touch.subject, touch.body = message.subject, message.body
-            touch.content_hash, touch.approved_hash = message.content_hash, campaign.approved_hash
+            touch.content_hash = message.content_hash
+            digest = digest_of(touch.step_no, message.content_hash)
+            is_approved = digest in approved.get(touch.enrollment_id, ())
+            touch.approved_hash, touch.last_error = (
+                (campaign.approved_hash, "") if is_approved else ("", WAITS)
+            )
     Touch.objects.bulk_update(
-        waiting, ["variant", "subject", "body", "content_hash", "approved_hash"], batch_size=500
+        waiting,
+        ["variant", "subject", "body", "content_hash", "approved_hash", "last_error"],
+        batch_size=500,
     )
     return len(waiting)

@@ -22,9 +22,10 @@ from outreach.events import (
     CampaignStartCancelled,
 )
 from outreach.models import Campaign
-from outreach.selectors.campaigns import content_fingerprint
+from outreach.selectors.approved import waiting_for_approval
+from outreach.selectors.campaigns import content_fingerprint, shown_fingerprint
 from outreach.selectors.readiness import blockers
-from outreach.services.approvals import APPROVAL, locked, stamp_approval
+from outreach.services.approvals import APPROVAL, locked, renew_scheduled, stamp_approval
 from outreach.services.verdicts import close_test
 
 CANCEL_WINDOW = timedelta(minutes=15)
@@ -45,15 +46,22 @@ def make_ready(campaign: Campaign, *, actor: Actor) -> Campaign:
 
 
 @transaction.atomic
-def approve_campaign(campaign: Campaign, *, actor: Actor) -> Campaign:
+def approve_campaign(campaign: Campaign, *, actor: Actor, shown: str | None = None) -> Campaign:
     """Approve exactly what is there. The first mail leaves after the window in which it can be cancelled.
 
-    A paused campaign that was changed is approved again and stays paused until it is resumed.
+    A paused campaign that was changed is approved again and stays paused until it is resumed; one under way goes on
+    with the mails that waited because they read otherwise than approved. `shown` is the fingerprint of what the person
+    saw; anything else is not approved.
     """
     require(actor, "outreach.approve_campaign", campaign)
     campaign = locked(campaign)
+    if shown is not None and shown != shown_fingerprint(campaign):
+        raise DomainError(
+            f"{campaign} has changed since you looked at it. Look at it again, then approve.",
+            code="changed_since_shown",
+        )
     if campaign.state in {S.ACTIVE, S.RUNNING} and campaign.approved_hash == content_fingerprint(campaign):
-        return campaign
+        return _approve_again(campaign, actor) if waiting_for_approval(campaign) else campaign
     _refuse_unready(campaign)
     before = campaign.state
     if campaign.state == S.PAUSED:
@@ -81,6 +89,7 @@ def approve_campaign(campaign: Campaign, *, actor: Actor) -> Campaign:
 def _approve_again(campaign: Campaign, actor: Actor) -> Campaign:
     stamp_approval(campaign, actor=actor)
     _settle(campaign, campaign.state, *APPROVAL, facts=(_approved(campaign),), actor=actor)
+    renew_scheduled(campaign)
     return campaign
 
 

@@ -14,6 +14,7 @@ from gtmos.kernel import clock, jobs, live
 from outreach.channels.email.addresses import canonical
 from outreach.enums import CampaignState, EnrollmentState, TouchState
 from outreach.models import Campaign, ChannelAddress, Enrollment, Mailbox, Step, Touch
+from outreach.selectors.approved import WAITS, approved_digests, digest_of
 from outreach.selectors.suppression import in_force
 from outreach.services.messages import Composed, compose, compose_many
 from outreach.services.suppression import addresses_for
@@ -34,7 +35,7 @@ ORDER BY s.number, e.position, e.id
 LIMIT %(limit)s
 """
 # Against a change of the steps, not against the sending that goes on meanwhile.
-HOLD_CAMPAIGN = "SELECT approved_hash FROM outreach_campaign WHERE id = %(campaign)s AND state = ANY(%(states)s) FOR SHARE"
+HOLD_CAMPAIGN = "SELECT approved_hash, approved_at FROM outreach_campaign WHERE id = %(campaign)s AND state = ANY(%(states)s) FOR SHARE"
 PLANNED = (CampaignState.ACTIVE, CampaignState.RUNNING)
 
 
@@ -46,6 +47,11 @@ class Text:
     body: str = ""
     content_hash: str = ""
     fault: str = ""
+    waits: str = ""
+
+    def under(self, approval: str) -> str:
+        """A mail that waits for an approval is under none, so no worker takes it."""
+        return "" if self.waits else approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ def _plan_campaign(campaign: Campaign, limit: int) -> int:
         rows = cursor.fetchall()
     if not rows:
         return 0
+    campaign.approved_hash, campaign.approved_at = held
     plan = _plan_of(campaign, held[0])
     touches = _touches(plan, rows)
     before = Touch.objects.filter(campaign=campaign).count()
@@ -124,12 +131,18 @@ def _touches(plan: Plan, rows: Sequence[tuple[uuid.UUID, uuid.UUID, datetime | N
         ).values_list("pk", flat=True)
     )
     composed = compose_many(plan.campaign, [(row[0], steps[row[1]]) for row in rows])
+    approved = approved_digests(enrollments)
     touches = []
     for enrollment_id, step_id, previous_at in rows:
         enrollment, step = enrollments[enrollment_id], steps[step_id]
         address = addresses[enrollment.contact.email]
         due_at = _due_at(plan, enrollment, step, previous_at)
-        text = text_of(enrollment.contact.email, composed.get((enrollment_id, step.number)))
+        text = text_of(
+            enrollment.contact.email,
+            composed.get((enrollment_id, step.number)),
+            step_no=step.number,
+            approved=approved.get(enrollment_id, frozenset()),
+        )
         touch = _touch(plan, enrollment, step, address, text, due_at)
         if address.pk in suppressed or enrollment.contact.do_not_email:
             touch.state, touch.last_error = TouchState.CANCELLED, "The address wants no more mail."
@@ -169,19 +182,22 @@ def _touch(
         subject=text.subject,
         body=text.body,
         content_hash=text.content_hash,
-        approved_hash=plan.approved_hash,
+        approved_hash=text.under(plan.approved_hash),
         token=secrets.token_urlsafe(32),
         message_id=f"<{uuid.uuid4().hex}@{plan.mailbox.address.rpartition('@')[2]}>",
         idempotency_key=uuid.uuid4().hex,
         due_at=due_at,
         next_at=due_at,
         state=TouchState.FAILED if text.fault else TouchState.SCHEDULED,
-        last_error=text.fault,
+        last_error=text.fault or text.waits,
     )
 
 
-def text_of(email: str, composed: Composed | None) -> Text:
-    """Nothing unresolved ever leaves: a hole in the text makes the touch fail, visibly, before it could be sent."""
+def text_of(email: str, composed: Composed | None, *, step_no: int, approved: frozenset[str]) -> Text:
+    """Nothing unresolved ever leaves: a hole in the text makes the touch fail, visibly, before it could be sent.
+
+    What reads otherwise than it was approved waits until a person has approved that.
+    """
     if "@" not in canonical(email):
         return Text(fault="This person has no e-mail address.")
     if composed is None or composed.missing:
@@ -189,7 +205,8 @@ def text_of(email: str, composed: Composed | None) -> Text:
         return Text(fault=f"Not known: {missing}."[:500])
     if not composed.subject.strip() or not composed.body.strip():
         return Text(fault="The subject or the text is empty.")
-    return Text(composed.subject, composed.body, composed.content_hash)
+    waits = "" if digest_of(step_no, composed.content_hash) in approved else WAITS
+    return Text(composed.subject, composed.body, composed.content_hash, waits=waits)
 
 
 @transaction.atomic
@@ -210,12 +227,17 @@ def rewrite_touch(touch_id: int, *, next_at: datetime) -> None:
     ):
         return
     touch.recipient = touch.enrollment.contact.email
-    text = text_of(touch.recipient, compose(touch.enrollment, touch.step))
+    text = text_of(
+        touch.recipient,
+        compose(touch.enrollment, touch.step),
+        step_no=touch.step_no,
+        approved=approved_digests([touch.enrollment_id]).get(touch.enrollment_id, frozenset()),
+    )
     touch.address = addresses_for([touch.recipient])[touch.recipient]
-    touch.approved_hash, touch.next_at = approved, next_at
+    touch.approved_hash, touch.next_at = text.under(approved), next_at
     touch.state = TouchState.FAILED if text.fault else TouchState.SCHEDULED
     touch.subject, touch.body, touch.content_hash = text.subject, text.body, text.content_hash
-    touch.last_error = text.fault
+    touch.last_error = text.fault or text.waits
     touch.save(
         update_fields=[
             "recipient", "address", "approved_hash", "next_at", "state", "subject", "body", "content_hash",

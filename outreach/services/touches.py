@@ -16,6 +16,7 @@ from gtmos.kernel.records import save_changes
 from outreach.enums import CampaignState, TouchState
 from outreach.events import CampaignStartedRunning
 from outreach.models import Campaign, Touch
+from outreach.selectors.approved import WAITS
 from outreach.services.planning import plan_touches, rewrite_touch
 
 __all__ = [
@@ -120,7 +121,8 @@ def _decide_late(touch: Touch, state: TouchState, *, actor: Actor) -> Touch:
     touch = Touch.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=touch.pk)
     if touch.state != TouchState.LATE:
         raise DomainError("This mail does not wait for a decision.", code="not_late")
-    touch.state, touch.next_at, touch.last_error = state, clock.now(), ""
+    touch.state, touch.next_at = state, clock.now()
+    touch.last_error = "" if touch.approved_hash or state != TouchState.SCHEDULED else WAITS
     touch.save(update_fields=["state", "next_at", "last_error"])
     _record(touch, "state", TouchState.LATE, state, actor=actor)
     jobs.enqueue("outreach.drain_touches")

@@ -8,6 +8,7 @@ from gtmos.kernel.people.services import issue_token
 from outreach.enums import CampaignState
 from outreach.models import Campaign
 from outreach.services.experiments import experiment_of
+from outreach.services.sequences import update_step
 from outreach.tests.campaign_builders import (
     a_campaign,
     a_product,
@@ -71,19 +72,34 @@ def test_a_campaign_is_approved_paused_and_resumed(api):
     client = api("read", "write", "send")
     url = f"{ROOT}/campaigns/{campaign.pk}"
 
+    headers = {"If-Match": campaign.etag}
     states = [
-        client.post(f"{url}/{verb}/", {}, content_type="application/json").json()["state"]
+        client.post(f"{url}/{verb}/", {}, content_type="application/json", headers=headers).json()["state"]
         for verb in ("approve", "pause", "resume", "cancel-start", "archive")
     ]
 
     assert states == ["active", "paused", "active", "ready", "archived"]
 
 
+def test_an_approval_names_the_version_that_was_read(api):
+    campaign = a_campaign()
+    client = api("read", "write", "send")
+    url = f"{ROOT}/campaigns/{campaign.pk}/"
+    etag = client.get(url).headers["ETag"]
+    update_step(campaign.steps.get(number=1), changes={"subject": "Other words"}, actor=SYSTEM)
+
+    without = client.post(f"{url}approve/")
+    stale = client.post(f"{url}approve/", headers={"If-Match": etag})
+
+    assert [answer.status_code for answer in (without, stale)] == [428, 412]
+    assert Campaign.objects.get().state == CampaignState.DRAFT
+
+
 def test_what_is_not_ready_is_refused_with_the_codes(api):
     campaign = a_campaign(contacts=[a_reader(country="DE")])
     client = api("read", "write", "send")
 
-    refused = client.post(f"{ROOT}/campaigns/{campaign.pk}/approve/")
+    refused = client.post(f"{ROOT}/campaigns/{campaign.pk}/approve/", headers={"If-Match": campaign.etag})
     findings = client.get(f"{ROOT}/campaigns/{campaign.pk}/readiness/").json()
 
     assert (refused.status_code, refused.json()["code"], refused.json()["errors"]) == (

@@ -172,3 +172,11 @@ def test_the_longest_text_takes_ten_milliseconds_and_stays_under_a_megabyte(plac
 
     assert min(rounds) < 0.010
     assert len(rendered.text.encode()) < 1_000_000
+
+
+def test_what_is_known_about_a_person_never_becomes_a_link():
+    values = {"FirstName": "Buy https://evil.example/x", "BookingLine": "Here: https://ours.example/book"}
+
+    filled = render("{FirstName}. {BookingLine}", values).text
+
+    assert filled == "Buy https: //evil.example/x. Here: https://ours.example/book"

@@ -19,6 +19,7 @@ from gtmos.kernel.people.models import Role
 from gtmos.kernel.tests.builders import an_actor
 from outreach.channels.email.message import OutgoingMail, build
 from outreach.models import Campaign, Enrollment, Touch
+from outreach.services.approvals import stamp_content
 from outreach.services.suppression import suppress
 from outreach.services.touches import (
     cancel_touches,
@@ -173,6 +174,7 @@ def test_no_mail_has_a_hole_or_another_persons_words(tmp_path) -> None:
         person.city = dice.choice(HOLES) if dice.random() < 0.05 else f"City{number}x"
         person.title = dice.choice(HOLES) if dice.random() < 0.05 else f"Title{number}x {{City}}"
     Contact.objects.bulk_update(people, ["first_name", "city", "title"], batch_size=200)
+    stamp_content(campaign)
     while plan_touches(limit=2000):
         continue
 

@@ -1,5 +1,6 @@
 """The pages of campaigns, as a person asks for them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,12 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from crm.services.contacts import update_contact
 from gtmos.kernel import clock
 from gtmos.kernel.actors import SYSTEM
 from gtmos.kernel.people.models import Role
 from outreach.enums import CampaignState, TouchState
 from outreach.models import Campaign, InboundMail
 from outreach.services.experiments import experiment_of, look_at
+from outreach.services.touches import plan_touches
 from outreach.tests.campaign_builders import (
     a_campaign,
     a_reader,
@@ -107,7 +110,7 @@ def test_a_draft_shows_what_blocks_it_and_cannot_be_approved_by_a_click(client, 
     campaign = a_campaign(contacts=[a_reader(), a_reader(country="FR")])
 
     page = client.get(reverse(DETAIL, args=[campaign.pk]))
-    answer = client.post(reverse(VERB, args=[campaign.pk, "approve"]))
+    answer = client.post(reverse(VERB, args=[campaign.pk, "approve"]), shown_on(page))
 
     assert "1 person in Europe without a lawful basis on record." in page.text
     assert answer.status_code == 409
@@ -122,10 +125,45 @@ def test_people_of_a_finding_are_taken_out_with_one_click(client, person):
     assert campaign.enrollments.count() == 1
 
 
+def shown_on(page):
+    """What the page sends with an approval."""
+    return {"fingerprint": re.search(r'name="fingerprint" value="([0-9a-f]{64})"', page.text)[1]}
+
+
+def test_what_changed_since_the_page_was_drawn_is_not_approved(client, person):
+    campaign = a_campaign()
+    shown = shown_on(client.get(reverse(DETAIL, args=[campaign.pk])))
+    contact = campaign.enrollments.first().contact
+    update_contact(contact, changes={"first_name": "Somebody else"}, actor=SYSTEM)
+
+    stale = client.post(reverse(VERB, args=[campaign.pk, "approve"]), shown)
+    unseen = client.post(reverse(VERB, args=[campaign.pk, "approve"]))
+
+    assert (stale.status_code, unseen.status_code) == (409, 409)
+    assert "has changed since you looked at it" in stale.headers["HX-Trigger"]
+    assert Campaign.objects.get().state == CampaignState.DRAFT
+
+
+def test_a_running_campaign_shows_the_mails_that_wait_for_a_new_approval(client, person):
+    campaign = an_approved_campaign(2)
+    contact = campaign.enrollments.first().contact
+    update_contact(contact, changes={"first_name": "Renamed"}, actor=SYSTEM)
+    campaign = running(campaign)
+    plan_touches()
+
+    page = client.get(reverse(DETAIL, args=[campaign.pk]))
+    answer = client.post(reverse(VERB, args=[campaign.pk, "approve"]), shown_on(page))
+
+    assert "1 mail reads otherwise than approved" in page.text
+    assert answer.status_code == 204
+    assert not campaign.touches.filter(approved_hash="").exists()
+
+
 def test_approving_reads_the_page_again_with_a_way_to_call_it_back(client, person):
     campaign = a_campaign()
+    shown = shown_on(client.get(reverse(DETAIL, args=[campaign.pk])))
 
-    answer = client.post(reverse(VERB, args=[campaign.pk, "approve"]))
+    answer = client.post(reverse(VERB, args=[campaign.pk, "approve"]), shown)
     page = client.get(reverse(DETAIL, args=[campaign.pk]))
 
     assert Campaign.objects.get().approved_by == person

@@ -19,8 +19,9 @@ from outreach.enums import (
     TouchState,
 )
 from outreach.models import Campaign, Experiment, InboundMail, Step, Touch
+from outreach.selectors.campaigns import shown_fingerprint
 from outreach.selectors.performance import Figures, Performance, performance
-from outreach.selectors.readiness import Finding, findings
+from outreach.selectors.readiness import Finding, approval_findings, findings
 from outreach.services.experiments import LOOK_EVERY
 from outreach.views.experiment_panel import experiment_panel, variants_of
 
@@ -61,8 +62,10 @@ def page_context(campaign: Campaign, *, actor: Actor) -> dict[str, Any]:
     steps = list(campaign.steps.order_by("number"))
     people = _people(campaign)
     is_open = campaign.state in {S.DRAFT, S.READY}
-    needs_approval = is_open or (campaign.state == S.PAUSED and not campaign.approved_hash)
-    found = findings(campaign) if needs_approval else []
+    is_underway = campaign.state in {S.ACTIVE, S.RUNNING, S.PAUSED} and bool(campaign.approved_hash)
+    has_drifted = is_underway and figures.total.unapproved > 0
+    needs_approval = is_open or has_drifted or (campaign.state == S.PAUSED and not campaign.approved_hash)
+    found = approval_findings(campaign) if has_drifted else findings(campaign) if needs_approval else []
     return {
         "campaign": campaign,
         "state": {
@@ -214,7 +217,9 @@ def _approval(
         "question": f"Send “{campaign.name}” to {wording.plural(people['open'], 'person', 'people')}?",
         "arguments": arguments,
         "blocking": blocking,
-        "is_again": campaign.state == S.PAUSED,
+        "is_again": campaign.state not in {S.DRAFT, S.READY},
+        "is_underway": campaign.state in {S.ACTIVE, S.RUNNING},
+        "fingerprint": shown_fingerprint(campaign),
     }
 
 

@@ -97,8 +97,10 @@ def _make_ready(campaign: Campaign, actor: Actor, request: HttpRequest) -> str:
 
 
 def _approve(campaign: Campaign, actor: Actor, request: HttpRequest) -> str:
-    del request
-    approved = campaigns.approve_campaign(campaign, actor=actor)
+    shown = request.POST.get("fingerprint", "")
+    approved = campaigns.approve_campaign(campaign, actor=actor, shown=shown)
+    if approved.state == CampaignState.RUNNING:
+        return "Approved again. The mails that waited leave in their turn"
     if approved.starts_at is None or approved.state == CampaignState.PAUSED:
         return "Approved again. It goes on when you resume it"
     return f"Approved. The first mail leaves after {timezone.localtime(approved.starts_at):%H:%M}"
