@@ -108,7 +108,9 @@ def update_company(
 
 
 @transaction.atomic
-def change_state(company: Company, to: str, *, actor: Actor, reason: str = "") -> Company:
+def change_state(
+    company: Company, to: str, *, actor: Actor, reason: str = "", cause_id: UUID | None = None
+) -> Company:
     """Move the customer state along its lifecycle; asking for the present state changes nothing."""
     require(actor, "crm.edit_company", company)
     company = locked(company)
@@ -128,6 +130,7 @@ def change_state(company: Company, to: str, *, actor: Actor, reason: str = "") -
         actor=actor,
         category="CUSTOMER_STATE",
         summary=f"Customer state from {before} to {to}" + (f": {reason}" if reason else ""),
+        cause_id=cause_id,
     )
     events.publish(
         CustomerStateChanged(company_id=company.pk, before=before, after=to), subject=company, actor=actor

@@ -95,7 +95,7 @@ def create_deal(  # noqa: PLR0913 -- a record has as many sides as it has; nearl
     history.record_creation(deal, actor=actor, cause_id=cause_id)
     events.publish(DealCreated(deal_id=deal.pk), subject=deal, actor=actor)
     if company is not None and position.kind == StageKind.OPEN:
-        _company_is_buying(company)
+        _company_is_buying(company, cause_id)
     _tell(deal)
     return deal
 
@@ -199,7 +199,7 @@ def _move(deal: Deal, stage: Stage, *, actor: Actor, cause_id: UUID | None) -> N
     )
     if stage.kind == StageKind.WON:
         events.publish(DealWon(deal_id=deal.pk), subject=deal, actor=actor)
-        _company_is_using(deal)
+        _company_is_using(deal, cause_id)
     elif stage.kind == StageKind.LOST:
         events.publish(DealLost(deal_id=deal.pk), subject=deal, actor=actor)
 
@@ -221,14 +221,18 @@ def _follow_stage(deal: Deal, stage: Stage) -> None:
         deal.deal_signing_date = None
 
 
-def _company_is_buying(company: Company) -> None:
+def _company_is_buying(company: Company, cause_id: UUID | None) -> None:
     if company.customer_state in {CustomerState.DORMANT, CustomerState.EXPLORING, CustomerState.CHURNED}:
-        change_state(company, CustomerState.BUYING, actor=Actor.system("deals"), reason="a deal was opened")
+        _move_company(company, CustomerState.BUYING, "a deal was opened", cause_id)
 
 
-def _company_is_using(deal: Deal) -> None:
+def _company_is_using(deal: Deal, cause_id: UUID | None) -> None:
     if deal.company and deal.company.customer_state in {CustomerState.BUYING, CustomerState.EXPLORING}:
-        change_state(deal.company, CustomerState.USING, actor=Actor.system("deals"), reason="a deal was won")
+        _move_company(deal.company, CustomerState.USING, "a deal was won", cause_id)
+
+
+def _move_company(company: Company, to: CustomerState, reason: str, cause_id: UUID | None) -> None:
+    change_state(company, to, actor=Actor.system("deals"), reason=reason, cause_id=cause_id)
 
 
 def _tell(deal: Deal) -> None:
