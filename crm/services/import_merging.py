@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from crm.services.import_columns import COMPANY, COMPANY_DEFAULTS, CONTACT, CONTACT_DEFAULTS, Filled
+from crm.services.import_statements import DIFFERENCES, HISTORY, search_text
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.records import visible_condition
 
@@ -164,15 +165,6 @@ def _fold(
     merge.run("DROP TABLE folded")
 
 
-def _search_text(noun: str, alias: str) -> str:
-    if noun == "company":
-        parts = ["name", "domain", "industry_vertical", "sub_industry"]
-        words = ", ".join(f"nullif({alias}.{part}, '')" for part in parts)
-        tags = f"(SELECT nullif(string_agg(t, ' '), '') FROM jsonb_array_elements_text({alias}.tags) t)"
-        return f"concat_ws(' ', {words}, {tags}, nullif({alias}.city, ''), nullif(left({alias}.description, 400), ''))"
-    return f"concat_ws(' ', nullif({alias}.name, ''), nullif({alias}.email, ''), nullif({alias}.title, ''))"
-
-
 def _create(noun: str, table: str, fields: tuple[Filled, ...], merge: Merge) -> None:
     """Insert what matched nothing, and a history row for each."""
     columns = [f.column for f in fields]
@@ -206,7 +198,7 @@ def _create(noun: str, table: str, fields: tuple[Filled, ...], merge: Merge) -> 
         _SYSTEM_OF_KEY,
         "s.custom",
         "s.dated_on",
-        _search_text(noun, "s"),
+        search_text(noun, "s"),
         "s.new_id",
         "%(owner)s",
         "%(team)s",
@@ -219,9 +211,7 @@ def _create(noun: str, table: str, fields: tuple[Filled, ...], merge: Merge) -> 
     )
     label = "coalesce(nullif(s.name, ''), s.email)" if noun == "contact" else "s.name"
     merge.run(
-        "INSERT INTO kernel_change (subject_type, subject_id, timestamp, change_type, change_category, "
-        "changed_fields, summary, vector_searchable_text, source, user_id, user_name, previous_values, new_values, "
-        f"version, cause_id) SELECT 'crm.{noun}', s.new_id, %(now)s, 'MAJOR', 'CREATED', '[\"created\"]'::jsonb, "
+        f"INSERT INTO kernel_change ({HISTORY}) SELECT 'crm.{noun}', s.new_id, %(now)s, 'MAJOR', 'CREATED', '[\"created\"]'::jsonb, "
         f"left('Created {noun} ' || {label}, 500), {label} || ': Created {noun} ' || {label}, 'import', %(owner)s, "
         "%(label)s, '{\"created\": null}'::jsonb, jsonb_build_object('created', " + label + "), 1, %(batch)s "
         f"FROM {table} s WHERE s.id IS NULL"
@@ -270,26 +260,16 @@ def _update(noun: str, table: str, fields: tuple[Filled, ...], lists: tuple[str,
     merge.run(
         f"UPDATE crm_{noun} c SET {', '.join(f'{n} = m.{n}' for n in names)}, "
         "version = c.version + CASE WHEN m.is_own THEN 0 ELSE 1 END, "
-        f"source = %(source)s, search_text = {_moved_text(noun)}, updated_at = clock_timestamp() "
+        f"source = %(source)s, search_text = {search_text(noun, 'm')}, updated_at = clock_timestamp() "
         "FROM moved m WHERE m.id = c.id"
     )
     category = "CONTACT_INFO" if noun == "contact" else "COMPANY_CLASSIFICATION"
     merge.run(
-        "INSERT INTO kernel_change (subject_type, subject_id, timestamp, change_type, change_category, changed_fields, "
-        "summary, vector_searchable_text, source, user_id, user_name, previous_values, new_values, version, cause_id) "
-        f"SELECT 'crm.{noun}', m.id, %(now)s, '{'MINOR' if noun == 'contact' else 'MAJOR'}', '{category}', d.fields, "
+        f"INSERT INTO kernel_change ({HISTORY}) SELECT 'crm.{noun}', m.id, %(now)s, '{'MINOR' if noun == 'contact' else 'MAJOR'}', '{category}', d.fields, "
         "left(d.words, 500), m.name || ': ' || d.words, 'import', %(owner)s, %(label)s, d.old, d.new, m.version + 1, "
-        "%(batch)s FROM moved m CROSS JOIN LATERAL (SELECT jsonb_agg(key) AS fields, jsonb_object_agg(key, m.before->key) "
-        "AS old, jsonb_object_agg(key, value) AS new, string_agg(format('%%s from %%s to %%s', "
-        "replace(regexp_replace(key, '_id$', ''), '_', ' '), coalesce(nullif(left(m.before->>key, 60), ''), 'nothing'), "
-        "coalesce(nullif(left(m.after->>key, 60), ''), 'nothing')), '; ') AS words FROM jsonb_each(m.after) "
-        "WHERE value IS DISTINCT FROM m.before->key) d WHERE NOT m.is_own"
+        f"%(batch)s FROM moved m {DIFFERENCES} WHERE NOT m.is_own"
     )
     merge.run("DROP TABLE moved")
-
-
-def _moved_text(noun: str) -> str:
-    return _search_text(noun, "m")
 
 
 def _quoted(name: str) -> str:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from crm.services.companies import lock_hierarchy
 from crm.services.import_merging import CREATED, UPDATED, Merge
+from crm.services.import_statements import HISTORY
 
 Edge = tuple[UUID, UUID]
 
@@ -84,9 +85,7 @@ def _note(merge: Merge) -> None:
     merge.run(f"INSERT INTO counted_company SELECT id, {UPDATED} FROM stage_edge WHERE NOT is_own")
     words = "'parent from nothing to ' || left(p.name, 60)"
     merge.run(
-        "INSERT INTO kernel_change (subject_type, subject_id, timestamp, change_type, change_category, "
-        "changed_fields, summary, vector_searchable_text, source, user_id, user_name, previous_values, new_values, "
-        "version, cause_id) SELECT 'crm.company', e.id, %(now)s, 'MAJOR', 'COMPANY_CLASSIFICATION', "
+        f"INSERT INTO kernel_change ({HISTORY}) SELECT 'crm.company', e.id, %(now)s, 'MAJOR', 'COMPANY_CLASSIFICATION', "
         f"'[\"parent_id\"]'::jsonb, {words}, e.name || ': ' || {words}, 'import', %(owner)s, %(label)s, "
         "'{\"parent_id\": null}'::jsonb, jsonb_build_object('parent_id', p.id), e.version + 1, %(batch)s "
         "FROM stage_edge e JOIN crm_company p ON p.id = e.parent_id WHERE NOT e.is_own"
