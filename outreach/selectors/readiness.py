@@ -12,6 +12,7 @@ from crm.models import Contact
 from gtmos.context.selectors.organisation import organisation
 from gtmos.kernel import clock
 from gtmos.kernel.wording import counted, plural
+from outreach.channels.email.addresses import canonical
 from outreach.enums import EnrollmentState
 from outreach.experiments.sample_size import needed_per_arm
 from outreach.models import Campaign, Experiment
@@ -47,6 +48,7 @@ NEEDS_BASIS = frozenset(
     }
 )
 NO_PERSON = "no_person"
+SAME_ADDRESS = "same_address"
 WORDS = {
     NO_PERSON: "only the company is known",
     "no_address": "no e-mail address",
@@ -56,6 +58,7 @@ WORDS = {
     "suppressed": "address is suppressed",
     "paused": "paused until later",
     "no_basis": "no lawful basis recorded",
+    SAME_ADDRESS: "same address as somebody else in it",
     "missing_field": "a field of the mail is not known",
 }
 CONTACT_COLUMNS = (
@@ -167,10 +170,34 @@ def _people(campaign: Campaign, people: dict[UUID, UUID]) -> Iterator[Finding]:
             tuple(people[contact] for contact in missing),
             "drop",
         )
+    doubled = _sharing_an_address(campaign)
+    if doubled:
+        yield Finding(
+            SAME_ADDRESS,
+            "block",
+            f"{plural(len(doubled), 'person has', 'people have')} the address of somebody else in the campaign, who "
+            "would get every mail twice.",
+            "Take them out of the campaign.",
+            doubled,
+            "drop",
+        )
     if campaign.skipped:
         yield Finding(
             "skipped", "warn", _skipped_sentence(campaign.skipped), "Nothing, they were left out on purpose."
         )
+
+
+def _sharing_an_address(campaign: Campaign) -> tuple[UUID, ...]:
+    """All but the first of those whose mail arrives at one address, however it is spelt."""
+    rows = campaign.enrollments.exclude(state=EnrollmentState.FINISHED).exclude(contact__email="")
+    seen: set[str] = set()
+    doubled = []
+    for key, email in rows.order_by("position", "pk").values_list("pk", "contact__email"):
+        address = canonical(email)
+        if address in seen:
+            doubled.append(key)
+        seen.add(address)
+    return tuple(doubled)
 
 
 def _skipped_sentence(skipped: dict[str, int]) -> str:

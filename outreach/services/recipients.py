@@ -13,11 +13,12 @@ from gtmos.kernel import clock, history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.permissions import require
+from outreach.channels.email.addresses import canonical
 from outreach.enums import EnrollmentState, ProspectState
 from outreach.experiments.allocation import assign
 from outreach.models import Campaign, Enrollment, Experiment, Prospect, ResearchJob, Variant
 from outreach.selectors.campaigns import not_written_to
-from outreach.selectors.readiness import NO_PERSON, findings, refusals
+from outreach.selectors.readiness import NO_PERSON, SAME_ADDRESS, findings, refusals
 from outreach.services.approvals import reopen_content
 
 BATCH = 1000
@@ -37,7 +38,8 @@ def enroll(
 ) -> dict[str, int]:
     """Enroll (contact, prospect) pairs in this order; returns who was left out and why.
 
-    Four statements for any number of people.
+    Who shares an address with somebody in it, in any spelling, would get every mail twice. The same few statements for
+    any number of people.
     """
     skipped = Counter({NO_PERSON: sum(contact is None for contact, _ in chosen)})
     wanted = {contact: prospect for contact, prospect in reversed(chosen) if contact is not None}
@@ -46,8 +48,24 @@ def enroll(
     refused = refusals(visible, now=clock.now())
     skipped.update(refused.values())
     people = [contact for contact in order if contact in visible and contact not in refused]
+    people, doubled = _one_for_each_address(campaign, people)
+    skipped[SAME_ADDRESS] += doubled
     _create(campaign, people, wanted)
     return {code: count for code, count in skipped.items() if count}
+
+
+def _one_for_each_address(campaign: Campaign, people: Sequence[UUID]) -> tuple[list[UUID], int]:
+    """The first of those whose mail arrives at one address, and how many others there are."""
+    known = dict(campaign.enrollments.values_list("contact_id", "contact__email"))
+    emails = dict(Contact.objects.filter(pk__in=people).values_list("pk", "email"))
+    taken = {canonical(email) for email in known.values()}
+    kept = []
+    for contact in people:
+        address = canonical(emails.get(contact, ""))
+        if contact in known or address not in taken:
+            kept.append(contact)
+            taken.add(address)
+    return kept, len(people) - len(kept)
 
 
 def _create(
