@@ -1,8 +1,9 @@
 """The way of a campaign from ready to archived. Nothing leaves without an approval of exactly what leaves."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, Min
 
 from gtmos.kernel import clock, events, history, jobs, live
 from gtmos.kernel.actors import Actor
@@ -23,7 +24,7 @@ from outreach.events import (
 )
 from outreach.models import Campaign
 from outreach.selectors.approved import waiting_for_approval
-from outreach.selectors.campaigns import content_fingerprint, shown_fingerprint
+from outreach.selectors.campaigns import WAITS, content_fingerprint, shown_fingerprint
 from outreach.selectors.readiness import blockers
 from outreach.services.approvals import APPROVAL, locked, renew_scheduled, stamp_approval
 from outreach.services.verdicts import close_test
@@ -87,10 +88,24 @@ def approve_campaign(campaign: Campaign, *, actor: Actor, shown: str | None = No
 
 
 def _approve_again(campaign: Campaign, actor: Actor) -> Campaign:
+    """While nothing was sent there is a window to cancel in again; mails planned before wait for its end."""
     stamp_approval(campaign, actor=actor)
-    _settle(campaign, campaign.state, *APPROVAL, facts=(_approved(campaign),), actor=actor)
+    if campaign.starts_at is not None and not campaign.touches.exclude(state__in=WAITS).exists():
+        campaign.starts_at = clock.now() + CANCEL_WINDOW
+        campaign.paused_from = CampaignState.ACTIVE if campaign.state == S.PAUSED else campaign.paused_from
+        _put_off(campaign, campaign.starts_at)
+    fields = ("starts_at", "paused_from", *APPROVAL)
+    _settle(campaign, campaign.state, *fields, facts=(_approved(campaign),), actor=actor)
     renew_scheduled(campaign)
     return campaign
+
+
+def _put_off(campaign: Campaign, starts_at: datetime) -> None:
+    """What is planned before this moment moves behind it, at the same pace."""
+    early = campaign.touches.filter(next_at__lt=starts_at)
+    first = early.aggregate(at=Min("next_at"))["at"]
+    if first is not None:
+        early.update(next_at=F("next_at") + (starts_at - first))
 
 
 def _approved(campaign: Campaign) -> CampaignApproved:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from crm.models import Contact
 from gtmos.kernel import clock
 from gtmos.kernel.actors import SYSTEM
 from gtmos.kernel.events.models import EventRecord
@@ -11,8 +12,9 @@ from gtmos.kernel.exceptions import DomainError, InvalidInputError, NotPermitted
 from gtmos.kernel.history import of_record
 from gtmos.kernel.people.models import Role
 from outreach.enums import CampaignState, Outcome, ProspectState, TouchState
-from outreach.models import Campaign, Step, Variant
+from outreach.models import Campaign, Step, Touch, Variant
 from outreach.selectors.campaigns import content_fingerprint
+from outreach.selectors.readiness import blockers
 from outreach.services import campaigns, finishing, sequences
 from outreach.services.suppression import suppress
 from outreach.services.touches import plan_touches
@@ -216,6 +218,7 @@ def test_a_change_after_the_approval_brings_it_back_to_a_draft():
 
 def test_a_running_campaign_is_changed_only_while_paused_and_then_approved_again():
     campaign = running(an_approved_campaign())
+    a_touch(campaign.enrollments.first())
     step = campaign.steps.get(number=2)
     with pytest.raises(DomainError) as refusal:
         sequences.update_step(step, changes={"body": "Hi {FirstName}."}, actor=SYSTEM)
@@ -312,6 +315,64 @@ def test_a_campaign_that_cannot_be_ended_keeps_no_other_open(caplog):
     assert [record.getMessage() for record in caplog.records] == [
         f"the campaign {bad.pk} could not be finished"
     ]
+
+
+def test_nobody_gets_a_mail_twice_because_an_address_is_spelt_in_two_ways():
+    spellings = ("ann.lee@gmail.com", "AnnLee+work@googlemail.com", "annlee@gmail.com")
+    first, second, third = (a_reader(email=email) for email in spellings)
+
+    campaign = a_campaign(contacts=[first, second])
+    skipped = campaigns.add_recipients(campaign, [third], actor=SYSTEM)
+
+    assert (campaign.skipped, skipped) == ({"same_address": 1}, {"same_address": 1})
+    assert campaign.enrollments.get().contact == first
+
+
+def test_an_address_that_became_the_same_blocks_and_can_be_taken_out():
+    campaign = a_campaign(contacts=[a_reader(email="ann@corp.example"), a_reader(email="bob@corp.example")])
+    Contact.objects.filter(email="bob@corp.example").update(email="Ann+b@corp.example")
+
+    found = [finding.code for finding in blockers(campaign)]
+    campaigns.drop_recipients(campaign, code="same_address", actor=SYSTEM)
+
+    assert found == ["same_address"]
+    assert campaign.enrollments.get().contact.email == "ann@corp.example"
+    assert blockers(campaign) == []
+
+
+def test_a_new_approval_before_the_first_mail_opens_the_window_to_cancel_again():
+    campaign = an_approved_campaign(1)
+    campaigns.pause_campaign(campaign, actor=SYSTEM)
+    Campaign.objects.update(starts_at=clock.now() - timedelta(hours=20))
+    sequences.update_step(campaign.steps.get(number=1), changes={"subject": "Other words"}, actor=SYSTEM)
+
+    again = campaigns.approve_campaign(campaign, actor=SYSTEM)
+
+    assert timedelta(minutes=14) < again.starts_at - clock.now() <= timedelta(minutes=15)
+
+
+def test_a_new_approval_after_the_first_mail_starts_nothing_anew():
+    campaign = running(an_approved_campaign(2))
+    a_touch(campaign.enrollments.first())
+    campaigns.pause_campaign(campaign, actor=SYSTEM)
+    sequences.update_step(campaign.steps.get(number=2), changes={"subject": "Other words"}, actor=SYSTEM)
+
+    again = campaigns.approve_campaign(campaign, actor=SYSTEM)
+
+    assert again.starts_at == campaign.starts_at
+
+
+def test_mails_planned_before_a_new_approval_wait_for_its_window_too():
+    campaign = an_approved_campaign(1)
+    plan_touches()
+    campaigns.pause_campaign(campaign, actor=SYSTEM)
+    Campaign.objects.update(starts_at=clock.now() - timedelta(hours=20))
+    Touch.objects.update(next_at=clock.now() - timedelta(minutes=1))
+    sequences.update_step(campaign.steps.get(number=1), changes={"subject": "Other words"}, actor=SYSTEM)
+
+    again = campaigns.approve_campaign(campaign, actor=SYSTEM)
+
+    assert Touch.objects.get().next_at >= again.starts_at
 
 
 def test_a_draft_can_be_deleted_and_a_running_campaign_cannot():
