@@ -30,7 +30,7 @@ class Tally:
         self.rejected = 0
         self.deleted = 0
         self.notes = 0
-        self.path = Path(batch.path).with_suffix(".rejected.csv")
+        self.path = rejected_path(batch)
         self.path.unlink(missing_ok=True)
 
     def take(self, chunk: list[Record]) -> None:
@@ -85,6 +85,10 @@ class Tally:
             "signals": signals,
             "amounts": {name: str(value) for name, value in sales.amounts.items()},
         }
+
+
+def rejected_path(batch: ImportBatch) -> Path:
+    return Path(batch.path).with_suffix(".rejected.csv")
 
 
 @contextmanager

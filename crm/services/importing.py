@@ -33,7 +33,8 @@ from crm.services.import_parents import merge_parents
 from crm.services.import_reading import read_ahead
 from crm.services.import_refusals import Guard
 from crm.services.import_staging import Segment, Stage, drop_tables, empty_tables, make_tables
-from crm.services.import_tally import LEASE, Tally, renewed_lease
+from crm.services.import_tally import LEASE, Tally, rejected_path, renewed_lease
+from crm.services.pipelines import ensure_default_pipeline
 from gtmos.kernel import clock, events, history, jobs, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
@@ -119,6 +120,23 @@ def run_import(batch_id: UUID | str) -> ImportBatch:
     ImportBatch.objects.filter(pk=batch.pk).update(result=result)
     live.push(f"import:{batch.pk}", "done")
     batch.refresh_from_db()
+    return batch
+
+
+def rehearse_import(*, file_name: str, content: Readable, actor: Actor, into: str = "auto") -> ImportBatch:
+    """The whole import, rolled back before anybody sees it: the batch says what the file would do."""
+    with transaction.atomic():
+        ensure_default_pipeline(actor=Actor.system("import", source="import"))
+        batch = upload_import(file_name=file_name, content=content, actor=actor, into=into)
+        try:
+            start_import(batch, actor=actor)
+            batch = run_import(batch.pk)
+        finally:
+            for path in (Path(batch.path), rejected_path(batch)):
+                path.unlink(missing_ok=True)
+        transaction.set_rollback(True)
+    if batch.result:
+        batch.result["rejected_file"] = ""
     return batch
 
 

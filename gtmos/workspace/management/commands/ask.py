@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
 
 from agents.models import Run
 from agents.selectors.runs import run_report
@@ -18,6 +16,7 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.people.models import Role, User
 from gtmos.workspace.services.batch import predictions
+from gtmos.workspace.services.installation import prepare_new_installation
 
 
 class Command(BaseCommand):
@@ -33,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args
-        _prepare_new_installation()
+        prepare_new_installation()
         try:
             if options["batch"]:
                 self._batch(options)
@@ -64,12 +63,6 @@ class Command(BaseCommand):
 
     def _say(self, part: dict[str, Any], words: str, *, as_json: bool) -> None:
         self.stdout.write(json.dumps(part, ensure_ascii=False) if as_json else words)
-
-
-def _prepare_new_installation() -> None:
-    """A command may be the first thing anybody runs here; an existing database is left to `migrate`."""
-    if User._meta.db_table not in connection.introspection.table_names():
-        call_command("migrate", verbosity=0, interactive=False)
 
 
 def _person(email: str) -> User:

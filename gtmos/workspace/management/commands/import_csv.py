@@ -2,17 +2,18 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from crm.models import ImportBatch
-from crm.services.importing import run_import, start_import, upload_import
+from crm.services.importing import rehearse_import, run_import, start_import, upload_import
 from crm.services.pipelines import ensure_default_pipeline
 from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.people.models import User
 from gtmos.kernel.people.selectors import get_user
+from gtmos.workspace.services.installation import prepare_new_installation
 
 
 class Command(BaseCommand):
@@ -23,13 +24,14 @@ class Command(BaseCommand):
         parser.add_argument("file")
         parser.add_argument("--into", choices=["auto", "companies", "contacts", "deals"], default="auto")
         parser.add_argument(
-            "--dry-run", action="store_true", help="say what the file seems to be; change nothing"
+            "--dry-run", action="store_true", help="say what the file would do; change nothing"
         )
         parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
         parser.add_argument("--as", dest="email", default="", help="whose records they become")
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args
+        prepare_new_installation()
         try:
             self._import(options)
         except (DomainError, OSError) as error:
@@ -37,20 +39,13 @@ class Command(BaseCommand):
 
     def _import(self, options: dict[str, Any]) -> None:
         actor = _actor(options["email"])
-        ensure_default_pipeline(actor=SYSTEM)
         path = Path(options["file"])
+        carry_out = rehearse_import if options["dry_run"] else _import_now
         with path.open("rb") as content:
-            batch = upload_import(file_name=path.name, content=content, into=options["into"], actor=actor)
-        if options["dry_run"]:
-            self._say(_look(batch), options)
-            batch.delete()
-            Path(batch.path).unlink(missing_ok=True)
-            return
-        start_import(batch, actor=actor)
-        batch = run_import(batch.pk)
+            batch = carry_out(file_name=path.name, content=content, into=options["into"], actor=actor)
         if batch.state != "done":
             raise DomainError(f"{batch.error} Nothing was changed.", code="import_failed")
-        self._say(batch.result, options)
+        self._say({**batch.result, **(_look(batch) if options["dry_run"] else {})}, options)
 
     def _say(self, result: dict[str, Any], options: dict[str, Any]) -> None:
         if options["json"]:
@@ -60,16 +55,17 @@ class Command(BaseCommand):
             self.stdout.write(f"{name.replace('_', ' ')}: {value}")
 
 
+def _import_now(*, file_name: str, content: BinaryIO, into: str, actor: Actor) -> ImportBatch:
+    ensure_default_pipeline(actor=SYSTEM)
+    batch = upload_import(file_name=file_name, content=content, into=into, actor=actor)
+    start_import(batch, actor=actor)
+    return run_import(batch.pk)
+
+
 def _look(batch: ImportBatch) -> dict[str, Any]:
+    """What the columns of the file were taken for."""
     columns = {column["name"]: column["target"] for column in batch.mapping["columns"]}
-    return {
-        "rows": batch.rows_total,
-        "shape": batch.shape,
-        "into": batch.mapping["kind"],
-        "encoding": batch.encoding,
-        "delimiter": batch.delimiter,
-        "columns": columns,
-    }
+    return {"into": batch.mapping["kind"], "columns": columns}
 
 
 def _actor(email: str) -> Actor:

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from gtmos.env import env
 from gtmos.kernel.exceptions import DomainError
 from gtmos.workspace.services.demo_organisation import DEMO_EMAIL, DemoSize, is_empty, make_demo
+from gtmos.workspace.services.installation import prepare_new_installation
 
 
 class Command(BaseCommand):
@@ -24,6 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args
+        prepare_new_installation()
         if options["if_empty"] and (not is_empty() or env.production):
             return
         size = DemoSize(chiefs_in_new_york=options["chiefs"])

@@ -8,6 +8,7 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.people.selectors import get_user
 from gtmos.kernel.people.services import issue_token
+from gtmos.workspace.services.installation import prepare_new_installation
 
 
 class Command(BaseCommand):
@@ -20,6 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args
+        prepare_new_installation()
         console = Actor.system("manage.py token", source="command")
         scopes = [scope.strip() for scope in options["scopes"].split(",") if scope.strip()]
         try:
