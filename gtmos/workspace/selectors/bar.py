@@ -47,7 +47,7 @@ def bar(meaning: Meaning, said: Said, *, seconds: float, key: str, actor: Actor)
     plan = meaning.plan
     shown: dict[str, Any] = {"elapsed_ms": max(1, round(seconds * 1000)), "key": key}
     if plan.outcome == "act":
-        shown |= _acting(plan)
+        shown |= _acting(plan, actor)
     elif plan.outcome == "clarify":
         shown |= {
             "question": plan.question or "What should I do?",
@@ -75,13 +75,14 @@ def records(text: str, *, actor: Actor) -> list[dict[str, str]]:
     ]
 
 
-def _acting(plan: Plan) -> dict[str, Any]:
-    missing = [step.intent for step in plan.steps if find_tool(step.intent) is None]
+def _acting(plan: Plan, actor: Actor) -> dict[str, Any]:
+    tools = [(find_tool(step.intent), step) for step in plan.steps]
+    missing = [step.intent for tool, step in tools if tool is None]
     if missing:
         title = REGISTRY[missing[0]].title.lower()
         return {"nothing": f"I understood: {title}. That is not part of this release. {NOTHING_CHANGED}"}
     titles = ", then ".join(REGISTRY[step.intent].title.lower() for step in plan.steps)
-    risks = {REGISTRY[step.intent].risk for step in plan.steps}
+    risks = {tool.risk_of(step.slots, actor) for tool, step in tools if tool}
     worst = next(risk for risk in ("admin", "external", "bulk", "write", "read") if risk in risks)
     option = {
         "choice": "run",

@@ -164,8 +164,10 @@ def test_the_undo_button_asks_before_mail_leaves_again(browser, me):
     paused = a_run(("campaign.transition", {"campaign": "Spring", "action": "pause"}), actor=me)
     confirm(paused, fingerprint=paused.plan["fingerprint"], actor=me)
 
+    preview = plan(browser, "undo")
     answer = browser.post(reverse("workspace:run-undo", args=[paused.pk]))
 
+    assert "shows you exactly what it would do first" in preview
     campaign.refresh_from_db()
     asked = Run.objects.get(state=RunState.WAITING)
     assert (answer.status_code, campaign.state) == (200, "paused")
