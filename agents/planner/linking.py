@@ -75,6 +75,7 @@ class Linker:
 
     def _candidates(self, text: Text, runs: list[Span]) -> Iterable[Record]:
         seen: dict[Record, None] = dict.fromkeys(self._world.small.lookup(text.low, SMALL_KINDS))
+        self._world.names.prepare([run.value for run in runs[:MAX_RUNS]], BIG_KINDS)
         for run in runs[:MAX_RUNS]:
             found = self._world.names.lookup(run.value, BIG_KINDS)
             seen.update(dict.fromkeys(_closest(found, text)))

@@ -31,6 +31,10 @@ class Record:
 class NameIndex(Protocol):
     """The gazetteer. An implementation may answer from memory or with one trigram query per call."""
 
+    def prepare(self, spans: Sequence[str], kinds: tuple[str, ...]) -> None:
+        """What will be looked up next, so that an index behind a network can fetch it at once."""
+        ...
+
     def lookup(self, span: str, kinds: tuple[str, ...]) -> Sequence[Record]:
         """Records of these kinds whose name shares a word with `span`, or nearly so; at most some thirty."""
         ...
@@ -61,6 +65,9 @@ class MemoryNames:
             for word in set(WORD.findall(record.name.lower())):
                 self._by_word[word].append(record)
         self._words = [word for word in self._by_word if len(word) >= FUZZY_MIN_LENGTH]
+
+    def prepare(self, spans: Sequence[str], kinds: tuple[str, ...]) -> None:
+        """Everything is in memory already."""
 
     def lookup(self, span: str, kinds: tuple[str, ...]) -> Sequence[Record]:
         found: dict[Record, None] = {}
@@ -95,6 +102,9 @@ class Remembering:
         self._names = names
         self._found: dict[tuple[str, tuple[str, ...]], Sequence[Record]] = {}
         self._owned: dict[tuple[str, str], Sequence[Record]] = {}
+
+    def prepare(self, spans: Sequence[str], kinds: tuple[str, ...]) -> None:
+        self._names.prepare([span for span in spans if (span, kinds) not in self._found], kinds)
 
     def lookup(self, span: str, kinds: tuple[str, ...]) -> Sequence[Record]:
         key = (span, kinds)

@@ -191,6 +191,9 @@ def test_a_lookup_backed_by_something_else_is_asked_for_few_names():
         def __init__(self, names):
             self.names = names
 
+        def prepare(self, spans, kinds):
+            self.names.prepare(spans, kinds)
+
         def lookup(self, span, kinds):
             asked.append(span)
             return self.names.lookup(span, kinds)

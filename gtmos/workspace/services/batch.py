@@ -10,7 +10,7 @@ from django.db import transaction
 from agents.planner.context import Context
 from agents.planner.planner import Planner
 from agents.planner.world import World
-from agents.selectors.world import DatabaseNames
+from agents.selectors.names import DatabaseNames
 from agents.services.authorising import authorised
 from crm.models import Company
 from crm.services.companies import create_company
