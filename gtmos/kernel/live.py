@@ -1,18 +1,20 @@
 """Tell open pages that something changed. A message says what to read again, never what is there."""
 
+import asyncio
 import logging
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
 
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
-
+LONGEST_SECONDS = 2.0
 
 _quiet: ContextVar[bool] = ContextVar("live_quiet", default=False)
 
@@ -38,13 +40,28 @@ def push(topic: str, kind: str = "changed") -> None:
         transaction.on_commit(partial(send, topic, kind), robust=True)
 
 
+_loops: dict[int, asyncio.AbstractEventLoop] = {}
+_starting = threading.Lock()
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """One for each process, in a thread of its own: the broker's connections belong to a loop and are kept by it."""
+    with _starting:
+        loop = _loops.get(os.getpid())
+        if loop is None:
+            loop = _loops[os.getpid()] = asyncio.new_event_loop()
+            threading.Thread(target=loop.run_forever, name="live", daemon=True).start()
+    return loop
+
+
 def send(topic: str, kind: str) -> None:
     layer = get_channel_layer()
     if layer is None:
         return
+    message = {"type": "live.changed", "topic": topic, "kind": kind}
+    sending = asyncio.run_coroutine_threadsafe(layer.group_send(group_of(topic), message), _loop())
     try:
-        async_to_sync(layer.group_send)(
-            group_of(topic), {"type": "live.changed", "topic": topic, "kind": kind}
-        )
-    except (RedisError, OSError):
+        sending.result(LONGEST_SECONDS)
+    except (RedisError, OSError):  # a timeout is an OSError too
+        sending.cancel()
         logger.warning("live updates are down; pages fall back to polling")
