@@ -26,7 +26,8 @@ from outreach.timing.windows import Window, is_inside, next_allowed, zone_of
 
 logger = logging.getLogger(__name__)
 
-CANCELS = frozenset({"suppressed", "opted out", "bounced", "finished"})
+CANCELS = frozenset({"suppressed", "opted out", "unreachable", "finished"})
+NO_BASIS = "No lawful basis is recorded for this person. Record it on the contact, then try again."
 REWRITES = frozenset({"moved", "not approved"})
 ASK_AGAIN_AFTER = timedelta(minutes=15)
 
@@ -210,6 +211,8 @@ class Hand:
             self.done[refusal] += 1
         elif refusal in CANCELS:
             self._settle(claimed, NotSent("cancelled", refusal, "cancelled", now))
+        elif refusal == "no basis":
+            self._settle(claimed, NotSent("failed", NO_BASIS, "failed", now))
         elif refusal in REWRITES:
             self._settle(
                 claimed, NotSent(refusal, refusal, "scheduled", now + ASK_AGAIN_AFTER, forgiven=True)

@@ -6,7 +6,10 @@ connection: planning costs more than doing.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from outreach.selectors.readiness import NEEDS_BASIS, UNREACHABLE
 
 DURABLE = "BEGIN; SET LOCAL synchronous_commit TO on; SET LOCAL plan_cache_mode TO force_generic_plan; "
 # Every row is found by its key; a plan made while the tables were empty must not read them from end to end later.
@@ -78,6 +81,12 @@ RETURNING t.id, t.epoch, t.attempts, t.mailbox_id, t.campaign_id, t.recipient, t
           due.window_start, due.window_end, due.sends_on_weekends, due.time_zone
 """
 
+
+def listed(values: Iterable[str]) -> str:
+    """Constants of ours as SQL; they are part of the statement, so that it is planned once."""
+    return ", ".join(f"'{value}'" for value in sorted(values))
+
+
 # A stop event updates one of the rows that are locked here FOR SHARE. Whoever comes second waits and then sees it.
 GATE = Prepared(
     "touch_gate",
@@ -86,13 +95,15 @@ WITH locked AS MATERIALIZED (
     SELECT t.id, t.state, t.epoch, t.lease_until, t.recipient, t.approved_hash,
            a.suppressed_at, a.expires_at, e.state AS enrollment_state,
            c.state AS campaign_state, c.approved_hash AS approved,
-           k.email, k.email_status, k.do_not_email, k.paused_until, m.is_active
+           k.email, k.email_status, k.do_not_email, k.opted_out_at, k.paused_until, m.is_active,
+           k.consent_basis, COALESCE(NULLIF(k.country, ''), o.country_hq, '') AS country
     FROM outreach_touch t
     JOIN outreach_channeladdress a ON a.id = t.address_id
     JOIN outreach_enrollment e ON e.id = t.enrollment_id
     JOIN outreach_campaign c ON c.id = t.campaign_id
     JOIN crm_contact k ON k.id = t.contact_id
     JOIN outreach_mailbox m ON m.id = t.mailbox_id
+    LEFT JOIN crm_company o ON o.id = k.company_id
     WHERE t.id = %(id)s
     FOR UPDATE OF t FOR SHARE OF a, e, c, k, m
 ), verdict AS MATERIALIZED (
@@ -100,11 +111,12 @@ WITH locked AS MATERIALIZED (
         WHEN state <> 'claimed' OR epoch <> %(epoch)s
           OR lease_until <= clock_timestamp() + make_interval(secs => %(margin)s) THEN 'fenced'
         WHEN suppressed_at IS NOT NULL AND (expires_at IS NULL OR expires_at > %(now)s) THEN 'suppressed'
-        WHEN do_not_email THEN 'opted out'
-        WHEN email_status = 'bounced' THEN 'bounced'
+        WHEN do_not_email OR opted_out_at IS NOT NULL THEN 'opted out'
+        WHEN email_status IN (:unreachable) THEN 'unreachable'
         WHEN enrollment_state = 'finished' THEN 'finished'
         WHEN campaign_state <> 'running' OR enrollment_state <> 'active' OR NOT is_active THEN 'stopped'
         WHEN paused_until > %(now)s THEN 'paused'
+        WHEN consent_basis = '' AND country IN (:needs_basis) THEN 'no basis'
         WHEN lower(email) <> lower(recipient) THEN 'moved'
         WHEN approved = '' OR approved <> approved_hash THEN 'not approved'
         ELSE '' END AS refusal
@@ -121,7 +133,7 @@ WITH locked AS MATERIALIZED (
 )
 SELECT CASE WHEN refusal = '' AND NOT EXISTS (SELECT FROM handed) THEN 'cap' ELSE refusal END, paused_until
 FROM verdict
-""",
+""".replace(":unreachable", listed(UNREACHABLE)).replace(":needs_basis", listed(NEEDS_BASIS)),
 )
 
 SENT = Prepared(

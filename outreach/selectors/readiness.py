@@ -47,6 +47,8 @@ NEEDS_BASIS = frozenset(
         *("LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE", "IS", "LI", "NO", "GB", "CH"),
     }
 )
+# Who stood here is not reached by mail any more; the hand-over asks it again.
+UNREACHABLE = frozenset({EmailStatus.BOUNCED, EmailStatus.UNAVAILABLE})
 NO_PERSON = "no_person"
 SAME_ADDRESS = "same_address"
 WORDS = {
@@ -104,7 +106,7 @@ def _refusal(row: dict[str, object], suppressed: set[str], now: datetime) -> str
         ("opted_out", row["opted_out_at"] is not None),
         ("do_not_email", bool(row["do_not_email"])),
         ("no_address", not row["email"]),
-        ("bounced", row["email_status"] in {EmailStatus.BOUNCED, EmailStatus.UNAVAILABLE}),
+        ("bounced", row["email_status"] in UNREACHABLE),
         ("suppressed", row["email"] in suppressed),
         ("paused", isinstance(paused, datetime) and paused > now),
     )

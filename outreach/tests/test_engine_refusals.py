@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from benchmarks.outbox import a_running_campaign
-from crm.models import Contact
+from benchmarks.outbox import a_running_campaign, due_touches
+from crm.models import Company, Contact
 from crm.services.contacts import create_contact, opt_out, update_contact
 from crm.services.import_undo import undo_import
 from crm.tests.builders import a_contact
@@ -21,7 +21,9 @@ from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.tests.api_client import Api
 from outreach.channels.email.addresses import canonical
 from outreach.models import ChannelAddress, Enrollment, Touch
+from outreach.selectors.readiness import refusals, without_basis
 from outreach.selectors.suppression import is_suppressed
+from outreach.services.approvals import stamp_content
 from outreach.services.campaigns import draft_campaign
 from outreach.services.engagement import unsubscribe_by_token
 from outreach.services.suppression import suppress, suppress_all
@@ -143,6 +145,7 @@ def _with_everybody():
         Enrollment(campaign=campaign, contact=contact, position=position)
         for position, contact in enumerate(Contact.objects.exclude(email=""))
     )
+    stamp_content(campaign)
     return campaign
 
 
@@ -158,6 +161,37 @@ def spelling(address: str, dice: random.Random) -> str:
     written = f"{local}{tag}@{dice.choice(('gmail.com', 'GMail.com', 'googlemail.com', 'GMAIL.COM'))}"
     assert canonical(written) == canonical(address)
     return written
+
+
+CONTACT = {
+    "opted_out": {"opted_out_at": "2026-01-05T10:00:00Z"},
+    "do_not_email": {"do_not_email": True},
+    "no_address": {"email": ""},
+    "bounced": {"email_status": "bounced"},
+    "unavailable": {"email_status": "unavailable"},
+    "paused": {"paused_until": "2100-01-05T10:00:00Z"},
+    "no_basis": {"country": "DE"},
+    "no_basis_of_company": {"country": ""},
+    "with_basis": {"country": "DE", "consent_basis": "legitimate_interest"},
+}
+
+
+@pytest.mark.parametrize("why", [*CONTACT, "suppressed"])
+def test_whoever_may_not_be_taken_in_is_not_written_to_after_the_approval_either(tmp_path, why) -> None:
+    """The hand-over asks the same as the list of what blocks a campaign."""
+    campaign = due_touches(1)
+    contact = campaign.touches.get().contact
+    Company.objects.filter(pk=contact.company_id).update(country_hq="FR")
+    Contact.objects.update(**{"country": "US", **CONTACT.get(why, {})})
+    if why == "suppressed":
+        suppress(contact.email, reason="by_hand", actor=SYSTEM)
+
+    with a_post(tmp_path) as post:
+        post.send()
+        sent = post.copies
+
+    blocked = bool(refusals([contact.pk], now=clock.now()) or without_basis([contact.pk]))
+    assert (blocked, sent) == ((False, 1) if why == "with_basis" else (True, 0))
 
 
 @pytest.mark.parametrize("door", ["service", "api"])

@@ -16,10 +16,11 @@ from outreach.selectors.approved import WAITS
 from outreach.selectors.campaigns import shown_fingerprint
 from outreach.selectors.readiness import findings
 from outreach.services.approvals import stamp_content
-from outreach.services.campaigns import approve_campaign
+from outreach.services.campaigns import approve_campaign, pause_campaign
 from outreach.services.experiments import promote_variant
+from outreach.services.sequences import update_step
 from outreach.services.touches import plan_touches, rewrite_touch
-from outreach.tests.campaign_builders import a_campaign, a_signal, an_approved_campaign, running
+from outreach.tests.campaign_builders import a_campaign, a_signal, a_touch, an_approved_campaign, running
 from outreach.tests.sending import a_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,3 +127,38 @@ def test_ten_times_the_people_take_no_more_statements_to_approve():
 
     assert counts[0] == counts[1]
     assert ApprovedContent.objects.count() == 220
+
+
+def test_a_new_approval_before_the_first_mail_opens_the_window_to_cancel_again():
+    campaign = an_approved_campaign(1)
+    pause_campaign(campaign, actor=SYSTEM)
+    Campaign.objects.update(starts_at=clock.now() - timedelta(hours=20))
+    update_step(campaign.steps.get(number=1), changes={"subject": "Other words"}, actor=SYSTEM)
+
+    again = approve_campaign(campaign, actor=SYSTEM)
+
+    assert timedelta(minutes=14) < again.starts_at - clock.now() <= timedelta(minutes=15)
+
+
+def test_a_new_approval_after_the_first_mail_starts_nothing_anew():
+    campaign = running(an_approved_campaign(2))
+    a_touch(campaign.enrollments.first())
+    pause_campaign(campaign, actor=SYSTEM)
+    update_step(campaign.steps.get(number=2), changes={"subject": "Other words"}, actor=SYSTEM)
+
+    again = approve_campaign(campaign, actor=SYSTEM)
+
+    assert again.starts_at == campaign.starts_at
+
+
+def test_mails_planned_before_a_new_approval_wait_for_its_window_too():
+    campaign = an_approved_campaign(1)
+    plan_touches()
+    pause_campaign(campaign, actor=SYSTEM)
+    Campaign.objects.update(starts_at=clock.now() - timedelta(hours=20))
+    Touch.objects.update(next_at=clock.now() - timedelta(minutes=1))
+    update_step(campaign.steps.get(number=1), changes={"subject": "Other words"}, actor=SYSTEM)
+
+    again = approve_campaign(campaign, actor=SYSTEM)
+
+    assert Touch.objects.get().next_at >= again.starts_at

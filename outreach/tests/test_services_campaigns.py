@@ -12,7 +12,7 @@ from gtmos.kernel.exceptions import DomainError, InvalidInputError, NotPermitted
 from gtmos.kernel.history import of_record
 from gtmos.kernel.people.models import Role
 from outreach.enums import CampaignState, Outcome, ProspectState, TouchState
-from outreach.models import Campaign, Step, Touch, Variant
+from outreach.models import Campaign, Step, Variant
 from outreach.selectors.campaigns import content_fingerprint
 from outreach.selectors.readiness import blockers
 from outreach.services import campaigns, finishing, sequences
@@ -338,41 +338,6 @@ def test_an_address_that_became_the_same_blocks_and_can_be_taken_out():
     assert found == ["same_address"]
     assert campaign.enrollments.get().contact.email == "ann@corp.example"
     assert blockers(campaign) == []
-
-
-def test_a_new_approval_before_the_first_mail_opens_the_window_to_cancel_again():
-    campaign = an_approved_campaign(1)
-    campaigns.pause_campaign(campaign, actor=SYSTEM)
-    Campaign.objects.update(starts_at=clock.now() - timedelta(hours=20))
-    sequences.update_step(campaign.steps.get(number=1), changes={"subject": "Other words"}, actor=SYSTEM)
-
-    again = campaigns.approve_campaign(campaign, actor=SYSTEM)
-
-    assert timedelta(minutes=14) < again.starts_at - clock.now() <= timedelta(minutes=15)
-
-
-def test_a_new_approval_after_the_first_mail_starts_nothing_anew():
-    campaign = running(an_approved_campaign(2))
-    a_touch(campaign.enrollments.first())
-    campaigns.pause_campaign(campaign, actor=SYSTEM)
-    sequences.update_step(campaign.steps.get(number=2), changes={"subject": "Other words"}, actor=SYSTEM)
-
-    again = campaigns.approve_campaign(campaign, actor=SYSTEM)
-
-    assert again.starts_at == campaign.starts_at
-
-
-def test_mails_planned_before_a_new_approval_wait_for_its_window_too():
-    campaign = an_approved_campaign(1)
-    plan_touches()
-    campaigns.pause_campaign(campaign, actor=SYSTEM)
-    Campaign.objects.update(starts_at=clock.now() - timedelta(hours=20))
-    Touch.objects.update(next_at=clock.now() - timedelta(minutes=1))
-    sequences.update_step(campaign.steps.get(number=1), changes={"subject": "Other words"}, actor=SYSTEM)
-
-    again = campaigns.approve_campaign(campaign, actor=SYSTEM)
-
-    assert Touch.objects.get().next_at >= again.starts_at
 
 
 def test_a_draft_can_be_deleted_and_a_running_campaign_cannot():
