@@ -180,8 +180,9 @@ def first_progress(port: int, times: int) -> list[float]:
             page.wait_for_selector("#command-plan .option, #command-plan .card")
             began = time.perf_counter()
             page.keyboard.press("Enter")
-            page.wait_for_selector("#research-progress", state="attached")
+            page.wait_for_selector("#command-opening, #research-progress")
             took.append((time.perf_counter() - began) * 1000)
+            page.wait_for_selector("#research-progress")
         browser.close()
     return took
 

@@ -104,12 +104,14 @@
     palette().addEventListener("htmx:afterRequest", (event) => {
       const { requestConfig, successful, xhr } = event.detail;
       if (requestConfig.path.split("?")[0] !== palette().dataset.runUrl || !successful) return; // a reading carries its answer in the query
+      const opens = xhr.getResponseHeader("X-Opens"); // what it makes has a page; until that is here the bar shows how far it is
+      if (opens) { location.assign(opens); return; }
       byId("thread").dataset.loaded = "1";
       box().value = "";
       overrides = {};
       plan().replaceChildren();
       palette().close();
-      if (!xhr.getResponseHeader("HX-Redirect")) window.gtmos.setThread(true);
+      window.gtmos.setThread(true);
     });
   });
 

@@ -15,6 +15,7 @@ from crm.tests.builders import a_company, a_contact, a_deal
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.people.models import Role
 from gtmos.kernel.tests.builders import a_user
+from outreach.models import ResearchJob
 from outreach.tests.campaign_builders import an_approved_campaign, running
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +63,19 @@ def test_enter_does_it_and_offers_the_way_back(browser, me):
     browser.post(toast["undo_url"])
     deal.refresh_from_db()
     assert deal.stage.key == "lead"
+
+
+def test_a_search_shows_in_the_bar_how_far_it_is_and_opens_its_page(browser, me):
+    a_company(actor=me, name="Acme Corp")
+
+    answer = run(browser, "find fintech companies in New York")
+
+    job = ResearchJob.objects.get()
+    assert (answer["X-Opens"], answer["HX-Retarget"]) == (
+        reverse("outreach:research", args=[job.pk]),
+        "#command-plan",
+    )
+    assert "0 companies examined, 0 people found" in answer.content.decode()
 
 
 def test_an_edited_chip_is_what_is_done(browser, me):

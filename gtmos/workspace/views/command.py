@@ -25,6 +25,7 @@ from gtmos.kernel.web import actor_of, found, refusal, toast
 from gtmos.workspace.selectors.bar import bar
 from gtmos.workspace.selectors.links import url_of
 from gtmos.workspace.views.threads import current_thread, own_thread, panel
+from outreach.selectors.research import get_research
 
 # After these the page that shows the work is opened; everything else answers in the thread.
 OPENS_A_PAGE = frozenset({"research.search", "research.refine", "campaign.create"})
@@ -77,13 +78,23 @@ def answered(request: HttpRequest, run: Run) -> HttpResponse:
     url = url_of(opened[-1]["subject"]) if opened else ""
     if url:
         messages.success(request, report["answer"])
-        return HttpResponse(headers={"HX-Redirect": url})
+        return _opening(request, report["answer"], opened[-1]["subject"], url)
     response = panel(request, run.thread)
     if run.state != RunState.DONE:
         return response
     can_undo = any(step["can_undo"] for step in report["steps"])
     undo_url = reverse("workspace:run-undo", args=[run.pk]) if can_undo else ""
     return toast(response, _short(report["answer"]), undo_url=undo_url)
+
+
+def _opening(request: HttpRequest, sentence: str, subject: dict[str, Any], url: str) -> HttpResponse:
+    """How far it is already, in the bar, while the browser gets the page."""
+    actor = actor_of(request)
+    job = get_research(subject["id"], actor=actor) if subject.get("type") == "research" else None
+    response = render(request, "components/opening.html", {"sentence": sentence, "job": job})
+    for name, value in (("HX-Retarget", "#command-plan"), ("HX-Reswap", "innerHTML"), ("X-Opens", url)):
+        response[name] = value
+    return response
 
 
 @login_required
