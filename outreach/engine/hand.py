@@ -26,7 +26,7 @@ from outreach.timing.windows import Window, is_inside, next_allowed, zone_of
 
 logger = logging.getLogger(__name__)
 
-CANCELS = frozenset({"suppressed", "opted out", "unreachable", "finished"})
+CANCELS = frozenset({"suppressed", "opted out", "unreachable", "finished", "no message"})
 NO_BASIS = "No lawful basis is recorded for this person. Record it on the contact, then try again."
 REWRITES = frozenset({"moved", "not approved"})
 ASK_AGAIN_AFTER = timedelta(minutes=15)

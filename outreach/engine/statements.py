@@ -92,7 +92,7 @@ GATE = Prepared(
     "touch_gate",
     """
 WITH locked AS MATERIALIZED (
-    SELECT t.id, t.state, t.epoch, t.lease_until, t.recipient, t.approved_hash,
+    SELECT t.id, t.state, t.epoch, t.lease_until, t.recipient, t.approved_hash, t.step_id,
            a.suppressed_at, a.expires_at, e.state AS enrollment_state,
            c.state AS campaign_state, c.approved_hash AS approved,
            k.email, k.email_status, k.do_not_email, k.opted_out_at, k.paused_until, m.is_active,
@@ -114,6 +114,7 @@ WITH locked AS MATERIALIZED (
         WHEN do_not_email OR opted_out_at IS NOT NULL THEN 'opted out'
         WHEN email_status IN (:unreachable) THEN 'unreachable'
         WHEN enrollment_state = 'finished' THEN 'finished'
+        WHEN step_id IS NULL THEN 'no message'
         WHEN campaign_state <> 'running' OR enrollment_state <> 'active' OR NOT is_active THEN 'stopped'
         WHEN paused_until > %(now)s THEN 'paused'
         WHEN consent_basis = '' AND country IN (:needs_basis) THEN 'no basis'

@@ -13,6 +13,7 @@ from gtmos.kernel.records import save_changes
 from outreach.models import Campaign, Experiment, Step
 from outreach.rendering.drafting import LATER_STEP, MINIMUM_GAP_HOURS, MOST_TOUCHES
 from outreach.rendering.fields import FIELDS, unknown_places
+from outreach.selectors.campaigns import WAITS
 from outreach.services.approvals import reopen_content
 
 EDITABLE = frozenset({"subject", "body", "offset_days", "minimum_gap_hours"})
@@ -66,7 +67,7 @@ def remove_step(step: Step, *, actor: Actor) -> None:
     last = campaign.steps.order_by("-number").first()
     if last is None or last.pk != step.pk or last.number == 1:
         raise DomainError("Only the last message can be taken out, and the first one stays.", code="not_last")
-    if step.touches.exclude(sent_at__isnull=True).exists():
+    if step.touches.exclude(state__in=WAITS).exists():
         raise DomainError("This message was sent to people already.", code="already_sent")
     history.record(
         campaign,
@@ -75,6 +76,8 @@ def remove_step(step: Step, *, actor: Actor) -> None:
         actor=actor,
         category="MESSAGE",
     )
+    # A mail of it that waits is taken out with it, so that a message that follows under this number can be planned.
+    step.touches.filter(state__in=WAITS).delete()
     step.delete()
 
 
