@@ -13,6 +13,7 @@ from outreach.selectors.campaigns import content_fingerprint
 from outreach.selectors.messages import compose_many
 
 BATCH = 2000
+UNSENT = (TouchState.SCHEDULED, TouchState.LATE, TouchState.FAILED)
 APPROVAL = ("approved_by", "approved_at", "approved_hash")
 
 
@@ -75,13 +76,14 @@ def stamp_content(campaign: Campaign) -> None:
 
 
 def renew_scheduled(campaign: Campaign) -> int:
-    """Mails that wait are written again, with each person's present variant and under the present approval.
+    """Mails that wait are written again: each person's present variant, the present sender, the present approval.
 
-    Their state is not touched; a mail that a worker holds at this moment is stopped by its old approval.
+    Those that failed or are late too, as a person may still send them. Their state is not touched; a mail that a worker
+    holds at this moment is stopped by its old approval.
     """
     waiting = list(
         Touch.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(campaign=campaign, state=TouchState.SCHEDULED, step__isnull=False)
+        .filter(campaign=campaign, state__in=UNSENT, step__isnull=False)
         .select_related("step", "enrollment")
     )
     approved = approved_digests(touch.enrollment_id for touch in waiting)
@@ -94,12 +96,13 @@ def renew_scheduled(campaign: Campaign) -> int:
             touch.content_hash = message.content_hash
             digest = digest_of(touch.step_no, message.content_hash)
             is_approved = digest in approved.get(touch.enrollment_id, ())
-            touch.approved_hash, touch.last_error = (
-                (campaign.approved_hash, "") if is_approved else ("", WAITS)
-            )
+            touch.approved_hash = campaign.approved_hash if is_approved else ""
+            if touch.state == TouchState.SCHEDULED:
+                touch.last_error = "" if is_approved else WAITS
+            touch.mailbox_id = campaign.mailbox_id or touch.mailbox_id
     Touch.objects.bulk_update(
         waiting,
-        ["variant", "subject", "body", "content_hash", "approved_hash", "last_error"],
+        ["variant", "subject", "body", "content_hash", "approved_hash", "last_error", "mailbox"],
         batch_size=500,
     )
     return len(waiting)

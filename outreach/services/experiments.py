@@ -1,5 +1,6 @@
 """Testing one element of a campaign: setting up, adding an arm, looking, promoting and taking it back."""
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from string import ascii_uppercase
@@ -20,6 +21,8 @@ from outreach.rendering.fields import unknown_places
 from outreach.services.approvals import APPROVAL, locked, renew_scheduled, reopen_content, stamp_approval
 from outreach.services.recipients import split_people
 from outreach.services.verdicts import apply_verdict, judge, note_look, record_promotion
+
+logger = logging.getLogger(__name__)
 
 ELEMENTS = ("subject", "body", "cta")
 LOOK_EVERY = timedelta(minutes=15)
@@ -277,7 +280,12 @@ def look_at_all() -> int:
     due = Experiment.objects.filter(
         state=ExperimentState.RUNNING, campaign__state__in=(CampaignState.RUNNING, CampaignState.PAUSED)
     ).exclude(looked_at__gt=now - LOOK_EVERY)
-    experiments = list(due.select_related("campaign").order_by("looked_at", "pk"))
-    for experiment in experiments:
-        look_at(experiment, actor=SYSTEM)
-    return len(experiments)
+    seen = 0
+    for experiment in due.select_related("campaign").order_by("looked_at", "pk"):
+        try:
+            look_at(experiment, actor=SYSTEM)
+        except Exception:  # one test that cannot be judged must not keep the others from being looked at
+            logger.exception("the test %s could not be looked at", experiment.pk)
+        else:
+            seen += 1
+    return seen

@@ -1,5 +1,6 @@
 """Making the touches that are due to exist. Any number of planners may run: a touch can be made only once."""
 
+import logging
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from outreach.services.messages import Composed, compose, compose_many
 from outreach.services.suppression import addresses_for
 from outreach.timing.cadence import Gap, first_touch_at, next_touch_at, spacing_seconds
 from outreach.timing.windows import Window, zone_of
+
+logger = logging.getLogger(__name__)
 
 # The next step of each person: the first, or the one after a step that was sent.
 CANDIDATES = """
@@ -73,10 +76,14 @@ def plan_touches(*, limit: int = 500) -> int:
     """Create the due touches of every campaign under way; returns how many are new."""
     campaigns = Campaign.objects.filter(state__in=PLANNED, mailbox__isnull=False, starts_at__isnull=False)
     made = 0
-    for campaign in campaigns.exclude(approved_hash="").select_related("mailbox").order_by("starts_at", "pk"):
+    ordered = campaigns.exclude(approved_hash="").select_related("mailbox").order_by("starts_at", "pk")
+    for campaign in ordered:
         if made >= limit:
             break
-        made += _plan_campaign(campaign, limit - made)
+        try:
+            made += _plan_campaign(campaign, limit - made)
+        except Exception:  # one campaign that cannot be planned must not keep the others waiting
+            logger.exception("the mails of campaign %s could not be planned", campaign.pk)
     return made
 
 
@@ -211,10 +218,15 @@ def text_of(email: str, composed: Composed | None, *, step_no: int, approved: fr
 
 @transaction.atomic
 def rewrite_touch(touch_id: int, *, next_at: datetime) -> None:
-    """Write a waiting touch anew, for the person's present address and the present approval; its Message-ID stays."""
+    """Write a waiting touch anew, for the person's present address and variant, the present sender and approval.
+
+    Its Message-ID stays. One that had failed begins again: with all its attempts, and with a new failure to tell of.
+    """
     touch = (
         Touch.objects.select_for_update(of=("self",))
-        .select_related("enrollment__contact__company", "enrollment__variant", "campaign", "step")
+        .select_related(
+            "enrollment__contact__company", "enrollment__variant", "campaign__mailbox", "mailbox", "step"
+        )
         .get(pk=touch_id)
     )
     approved = touch.campaign.approved_hash
@@ -227,6 +239,9 @@ def rewrite_touch(touch_id: int, *, next_at: datetime) -> None:
     ):
         return
     touch.recipient = touch.enrollment.contact.email
+    touch.variant, touch.mailbox = touch.enrollment.variant, touch.campaign.mailbox or touch.mailbox
+    if touch.state == TouchState.FAILED:
+        touch.announced, touch.attempts, touch.bounced_at = "", 0, None
     text = text_of(
         touch.recipient,
         compose(touch.enrollment, touch.step),
@@ -241,6 +256,6 @@ def rewrite_touch(touch_id: int, *, next_at: datetime) -> None:
     touch.save(
         update_fields=[
             "recipient", "address", "approved_hash", "next_at", "state", "subject", "body", "content_hash",
-            "last_error",
+            "last_error", "variant", "mailbox", "announced", "attempts", "bounced_at",
         ]
     )  # fmt: skip
