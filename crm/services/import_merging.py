@@ -42,6 +42,13 @@ class Merge:
         self.cursor.execute(statement, {**self.values, **values})
         return max(int(self.cursor.rowcount), 0)
 
+    def match(self, statement: str) -> int:
+        """Rows of the file against rows there, always by hash: inside an import nothing is known of their numbers."""
+        self.cursor.execute("SET LOCAL enable_nestloop = off")
+        matched = self.run(statement)
+        self.cursor.execute("SET LOCAL enable_nestloop = on")
+        return matched
+
 
 MATCHED, UPDATED, CREATED = 1, 2, 3
 # A key of another system says nothing. Records from before systems were noted, or made by hand, name none.
@@ -67,7 +74,7 @@ def merge_companies(merge: Merge) -> None:
     """
     _fold("stage_company", COMPANY, ("tags", "technologies"), ("parent_name", "parent_external_id"), merge)
     merge.run("ANALYZE stage_company (key, domain, name_key)")
-    merge.run(
+    merge.match(
         "UPDATE stage_company s SET id = c.id FROM crm_company c WHERE s.domain <> '' AND c.domain = s.domain "
         f"AND {merge.seen('c')}"
     )
@@ -95,13 +102,13 @@ def merge_contacts(merge: Merge) -> None:
         "UPDATE stage_contact s SET company_id = c.id FROM known_company c WHERE c.key = s.company_key AND s.company_key <> ''"
     )
     for system in SYSTEMS:
-        merge.run(
+        merge.match(
             "UPDATE stage_contact s SET company_id = c.id FROM crm_company c WHERE s.company_id IS NULL "
             "AND s.company_external_id <> '' AND c.external_id = s.company_external_id "
             f"AND c.external_source = {system} AND {merge.seen('c')}"
         )
     for found in SAME_PERSON:
-        merge.run(
+        merge.match(
             f"UPDATE stage_contact s SET id = c.id FROM crm_contact c WHERE s.id IS NULL AND {found} "
             f"AND {merge.seen('c')}"
         )

@@ -45,7 +45,7 @@ def _find_parents(merge: Merge) -> int:
         "ON lower(p.name) = lower(s.parent_name) "
         f"WHERE s.parent_external_id = '' AND s.parent_name <> '' AND {merge.seen('p')}"
     )
-    return merge.run(
+    return merge.match(
         "INSERT INTO stage_edge SELECT DISTINCT ON (c.id) c.id, f.parent, "
         f"c.name, c.version, c.id IN (SELECT id FROM counted_company WHERE kind = {CREATED}) AS is_own "
         f"FROM ({by_key} UNION ALL {by_name}) f JOIN crm_company c ON c.id = f.child "

@@ -138,3 +138,16 @@ def test_the_condition_for_statements_sees_what_the_selector_sees(
     found = Company.objects.raw(f"SELECT c.id FROM crm_company c WHERE {condition}", values)
 
     assert {company.pk for company in found} == {company.pk for company in visible_companies(actor=me)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_line_late_in_a_long_file_is_refused_like_an_early_one(
+    alice: Actor, bob: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm.services.importing.SEGMENT", 2)
+    a_company(actor=alice, name="Secret", domain="secret.example")
+    raw = "Company,Website\n" + "".join(f"Mine {n},mine-{n}.example\n" for n in range(5))
+
+    batch = imported(f"{raw}Taken,secret.example\n".encode(), bob)
+
+    assert (created(batch), reasons(batch)) == ((5, 0, 0), [("7", COMPANY)])
