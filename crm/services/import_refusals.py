@@ -1,13 +1,12 @@
 """Lines that hit what somebody else looks after: nothing of them is taken, and nothing of the record is told."""
 
-from typing import Any
+from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db import connection
 
 from crm.intake.rows import Record
-from crm.models import Company, Contact
-from crm.selectors.visibility import visible_companies, visible_contacts
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.records import visible_condition
 
 ELSEWHERE = "This {noun} is looked after by another team; ask them or an administrator."
 COMPANY, PERSON, DEAL = (ELSEWHERE.format(noun=noun) for noun in ("company", "person", "deal"))
@@ -37,11 +36,9 @@ class _Hidden:
     """What of the lines belongs to records that the importing person may not see."""
 
     def __init__(self, chunk: list[Record], actor: Actor) -> None:
-        companies = (Company.objects.order_by(), visible_companies(actor=actor).order_by())
-        people = (Contact.objects.order_by(), visible_contacts(actor=actor).order_by())
-        self.domains = _unseen({_domain(record) for record in chunk}, "domain", *companies)
-        self.addresses = _unseen({_address(record) for record in chunk}, "email_key", *people)
-        self.profiles = _unseen({_profile(record) for record in chunk}, "linkedin_key", *people)
+        self.domains = _hidden("crm_company", "domain", map(_domain, chunk), actor)
+        self.addresses = _hidden("crm_contact", "email_key", map(_address, chunk), actor)
+        self.profiles = _hidden("crm_contact", "linkedin_key", map(_profile, chunk), actor)
 
     def reason(self, record: Record) -> str:
         if _domain(record) in self.domains:
@@ -50,14 +47,19 @@ class _Hidden:
         return PERSON if hit else ""
 
 
-def _unseen(keys: set[str], column: str, everything: QuerySet[Any], visible: QuerySet[Any]) -> frozenset[str]:
-    wanted = keys - {""}
+def _hidden(table: str, column: str, keys: Iterable[str], actor: Actor) -> frozenset[str]:
+    """The keys that only rows have which the actor may not see; thousands are asked in one array."""
+    wanted = sorted(set(keys) - {""})
     if not wanted:
         return frozenset()
-    found = set(everything.filter(**{f"{column}__in": wanted}).values_list(column, flat=True))
-    if not found:
-        return frozenset()
-    return frozenset(found - set(visible.filter(**{f"{column}__in": found}).values_list(column, flat=True)))
+    seen, values = visible_condition(actor, "r")
+    statement = (
+        f"SELECT r.{column} FROM {table} r WHERE r.{column} = ANY(%(wanted)s) AND r.{column} <> '' "  # noqa: S608 -- names from this module
+        f"GROUP BY r.{column} HAVING NOT bool_or({seen})"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"wanted": wanted, **values})
+        return frozenset(key for (key,) in cursor.fetchall())
 
 
 def _domain(record: Record) -> str:
