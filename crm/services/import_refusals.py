@@ -1,10 +1,14 @@
 """Lines that hit what somebody else looks after: nothing of them is taken, and nothing of the record is told."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import connection
 
 from crm.intake.rows import Record
+from crm.models import Contact
+from crm.services.contacts import opt_out
+from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.records import visible_condition
 
@@ -17,6 +21,7 @@ class Guard:
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
+        self.opt_outs: dict[str, datetime | None] = {}
         self.sees_everything = actor.is_system or (actor.user is not None and actor.user.sees_everything)
 
     def checked(self, chunk: list[Record]) -> list[Record]:
@@ -24,12 +29,22 @@ class Guard:
         if self.sees_everything:
             return chunk
         hidden = _Hidden(chunk, self.actor)
-        return [
-            record
-            if record.rejected or not (reason := hidden.reason(record))
-            else record._replace(rejected=reason)
-            for record in chunk
-        ]  # fmt: skip -- a choice and its reason
+        return [self._marked(record, hidden) for record in chunk]
+
+    def _marked(self, record: Record, hidden: "_Hidden") -> Record:
+        reason = "" if record.rejected else hidden.reason(record)
+        if not reason:
+            return record
+        if record.contact is not None and (record.contact.do_not_email or record.contact.opted_out_at):
+            self.opt_outs[record.contact.email_key] = record.contact.opted_out_at
+        return record._replace(rejected=reason)
+
+    def keep_opt_outs(self) -> None:
+        """Not to be written to is a person's own word: of a refused line it still counts, in whosever record."""
+        refusing = Contact.objects.filter(email_key__in=self.opt_outs.keys() - {""}, opted_out_at=None)
+        for person in refusing.order_by("pk"):
+            at = self.opt_outs[person.email_key] or clock.now()
+            opt_out(person, at=at, detail="import", actor=Actor.system("import", source="import"))
 
 
 class _Hidden:

@@ -160,8 +160,8 @@ def _carry_out(batch: ImportBatch) -> dict[str, Any]:
     with connection.cursor() as cursor, open_table(batch.path) as table:
         make_tables(cursor)
         deals: list[Record] = []
-        records = _records(table, mapping, batch)
-        with read_ahead(_segments(records, Guard(actor), tally, deals)) as segments:
+        records, guard = _records(table, mapping, batch), Guard(actor)
+        with read_ahead(_segments(records, guard, tally, deals)) as segments:
             first = next(segments, Segment())
             with transaction.atomic():
                 # Index entries are queued and sorted in after the commit (crm.tidy_indexes), not one by one here.
@@ -173,6 +173,7 @@ def _carry_out(batch: ImportBatch) -> dict[str, Any]:
                 sales = DealImport(source=batch.shape, batch_id=batch.pk, actor=actor)
                 with live.quietly():
                     tally.refuse(sales.take(deals))
+                    guard.keep_opt_outs()
                 live.push("workspace:all")
                 made = {"companies": counts("company", merge), "contacts": counts("contact", merge)}
                 result = tally.result(batch, {**made, "deals": sales.counts}, sales, signals)

@@ -72,6 +72,16 @@ def test_a_line_that_hits_another_teams_person_changes_nothing_and_comes_back(
     assert Contact.objects.count() == 1
 
 
+def test_a_refused_line_still_keeps_the_persons_wish_not_to_be_written_to(alice: Actor, bob: Actor) -> None:
+    hers = a_contact(actor=alice, name="Pat Stone", email="pat@stone.example", title="CEO")
+
+    batch = imported(b"Full name,Email,Title,Unsubscribed\nPat,pat@stone.example,Cook,yes\n", bob)
+
+    hers.refresh_from_db()
+    assert (hers.do_not_email, hers.opted_out_at is not None, hers.title) == (True, True, "CEO")
+    assert reasons(batch) == [("2", PERSON)]
+
+
 def test_a_company_known_by_name_alone_is_another_one_for_another_team(alice: Actor, bob: Actor) -> None:
     a_company(actor=alice, name="Acme", domain="", city="Oslo")
 
