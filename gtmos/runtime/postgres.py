@@ -57,6 +57,11 @@ class Postgres(Server):
     is_temporary = False  # a new directory that nobody needs after a crash of the machine is not synced
 
     @property
+    def orphan_signal(self) -> signal.Signals:
+        """It handles both itself; an immediate end is enough where nothing must last."""
+        return self.stop_signal if self.durable else signal.SIGQUIT
+
+    @property
     def data(self) -> Path:
         return self.places.stores / "postgres" / "data"
 

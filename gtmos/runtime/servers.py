@@ -45,6 +45,11 @@ class Server:
         return self.process.pid if self.process else 0
 
     @property
+    def orphan_signal(self) -> signal.Signals:
+        """What the kernel sends it when we die; one that nobody above us can have told it to ignore."""
+        return signal.SIGKILL
+
+    @property
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
@@ -117,7 +122,7 @@ class Server:
             log=self.log,
             environ=ENVIRON,
             account=self.account,
-            at_parent_death=self.stop_signal if self.durable else signal.SIGQUIT,
+            at_parent_death=self.orphan_signal,
         )
 
 
