@@ -62,7 +62,9 @@ class Environment:
     test_database: str = setting("GTMOS_TEST_DB", "test_gtmos", "Name of the database that tests make")
     # This installation.
     production: bool = setting("GTMOS_ENV", "development", "With `production`, unsafe defaults are errors")
-    debug: bool = setting("DEBUG", "0", "Detailed error pages and every statement kept; refused in production")
+    debug: bool = setting(
+        "DEBUG", "0", "Detailed error pages and every statement kept; refused in production"
+    )
     secret_key: str = setting(
         "SECRET_KEY",
         "made once, kept in GTMOS_HOME",
