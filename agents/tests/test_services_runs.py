@@ -4,6 +4,8 @@ import pytest
 
 from agents.enums import RunState, StepState
 from agents.models import Message, Run
+from agents.selectors.runs import run_report
+from agents.services.registry import tools
 from agents.services.runs import confirm, proceed, reject
 from agents.services.undoing import undo_run
 from agents.tests.builders import a_run, a_thread
@@ -352,6 +354,11 @@ def test_help_gives_a_sentence_for_each_tool():
     table = Message.objects.get(run=run, trust="system").card["tables"][0]
     assert table["columns"] == ["What", "Say"]
     assert ["Help", "help"] in [row["cells"] for row in table["rows"]]
+    said, left = run_report(run)["answer"].split(". The help page has ")
+    assert said == "You can say, for example: " + ", ".join(
+        f"“{row['cells'][1]}”" for row in table["rows"][:3]
+    )
+    assert left == f"{len(tools()) - len(table['rows'])} more."
 
 
 def test_the_deals_that_fit_are_listed_with_the_person_s_rights_in_the_query():

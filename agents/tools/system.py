@@ -8,6 +8,7 @@ from agents.services.undoing import asks_first, steps_to_undo, undo_last
 from gtmos.kernel import wording
 from gtmos.kernel.actors import Actor
 
+SAID_IN_HELP = 3
 SHOWN_IN_HELP = 12
 
 
@@ -52,9 +53,10 @@ def help_(slots: Slots, call: Call) -> ToolResult:
     chosen = known or list(tools().values())
     first = f"About {about}:" if known and about else "You can say, for example:"
     rows = [{"cells": [entry.intent.title, entry.examples[0]]} for entry in chosen[:SHOWN_IN_HELP]]
+    said = ", ".join(f"“{entry.examples[0]}”" for entry in chosen[:SAID_IN_HELP])
     more = len(chosen) - len(rows)
-    rest = f" {wording.plural(more, 'more')} on the help page." if more > 0 else ""
-    return ToolResult(f"{first}{rest}", card={"table": {"columns": ["What", "Say"], "rows": rows}})
+    rest = f" The help page has {wording.counted(more)} more." if more > 0 else ""
+    return ToolResult(f"{first} {said}.{rest}", card={"table": {"columns": ["What", "Say"], "rows": rows}})
 
 
 def _is_about(entry: Tool, topic: str) -> bool:
