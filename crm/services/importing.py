@@ -44,7 +44,7 @@ from gtmos.kernel.records import save_changes
 
 logger = logging.getLogger(__name__)
 
-SEGMENT = 20_000  # lines that are merged together
+SEGMENT = 10_000  # lines that are merged together; two of them are in memory
 MOST_ATTEMPTS = 5
 BROKE_OFF = (
     "The import broke off {times} times and changed nothing. Import it again, or ask an administrator."
