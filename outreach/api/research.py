@@ -1,5 +1,6 @@
 """Searches, prospects and saved searches for programs."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -81,20 +82,18 @@ class ResearchView(RecordView):
     def select(self, request: Request, pk: str) -> Response:
         """Choose for a campaign: some, the best so many, from a grade on, by name, or everybody."""
         del pk
-        actor = actor_of(request)
-        job = self.get_object()
-        decision = prospects.select_prospects(job, actor=actor, **_choice(job, request, actor))
-        return Response(DecisionShape(decision).data)
+        return self._decided(prospects.select_prospects, request)
 
     @extend_schema(request=ChoiceShape, responses=DecisionShape)
     @action(detail=True, methods=["post"])
     def dismiss(self, request: Request, pk: str) -> Response:
         """Put aside; they can be brought back."""
         del pk
-        actor = actor_of(request)
-        job = self.get_object()
-        decision = prospects.dismiss_prospects(job, actor=actor, **_choice(job, request, actor))
-        return Response(DecisionShape(decision).data)
+        return self._decided(prospects.dismiss_prospects, request)
+
+    def _decided(self, decide: Callable[..., prospects.Decision], request: Request) -> Response:
+        actor, job = actor_of(request), self.get_object()
+        return Response(DecisionShape(decide(job, actor=actor, **_choice(job, request, actor))).data)
 
     @extend_schema(request=UndoShape, responses=UndoneShape)
     @action(detail=True, methods=["post"])
