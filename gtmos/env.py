@@ -56,6 +56,15 @@ class Environment:
     pooled: bool = setting(
         "GTMOS_POOL", "0", "Keep a pool of database connections; the web server sets it for itself"
     )
+    secrets_keys: tuple[str, ...] = setting(
+        "GTMOS_SECRETS_KEYS",
+        "SECRET_KEY",
+        "Keys that seal kept secrets, the newest first, separated by commas",
+        secret=True,
+    )
+    private_hosts: tuple[str, ...] = setting(
+        "GTMOS_PRIVATE_HOSTS", "none", "Hosts that webhooks may reach although they are not public"
+    )
     api_limit: int = setting(
         "GTMOS_API_LIMIT", "600", "API requests a minute and token; events may be 20 times as many"
     )
@@ -98,6 +107,7 @@ def read(environ: Mapping[str, str]) -> Environment:
     production = _one_of(environ, "GTMOS_ENV", ("development", "production")) == "production"
     home = Path(environ.get("GTMOS_HOME", "").strip() or BASE_DIR / "var").expanduser().absolute()
     port = _port(environ, "PORT", 8000)
+    secret_key = _secret_key(environ, home, production=production)
     email_url = _url(environ, "EMAIL_URL", ("smtp", "smtps", "smtp+tls"))
     return Environment(
         database_url=_url(environ, "DATABASE_URL", ("postgres", "postgresql")),
@@ -116,9 +126,11 @@ def read(environ: Mapping[str, str]) -> Environment:
         pooled=_flag(environ, "GTMOS_POOL", default=False),
         production=production,
         debug=_flag(environ, "DEBUG", default=False),
-        secret_key=_secret_key(environ, home, production=production),
+        secret_key=secret_key,
         allowed_hosts=_hosts(environ, () if production else LOOPBACK_HOSTS),
         home=home,
+        secrets_keys=_secrets_keys(environ, secret_key),
+        private_hosts=_names(environ, "GTMOS_PRIVATE_HOSTS"),
         demo_password=_demo_password(environ, home, production=production),
         port=port,
         public_url=(_url(environ, "PUBLIC_URL", ("https", "http")) or f"http://127.0.0.1:{port}").rstrip("/"),
@@ -153,6 +165,19 @@ def _secret_key(environ: Mapping[str, str], home: Path, *, production: bool) -> 
     if production:
         raise EnvironmentFault("SECRET_KEY is not set. In production set it to 50 or more random characters.")
     return _kept(home / "secret_key", lambda: secrets.token_urlsafe(50))
+
+
+def _secrets_keys(environ: Mapping[str, str], secret_key: str) -> tuple[str, ...]:
+    given = _names(environ, "GTMOS_SECRETS_KEYS")
+    if any(len(key) < 32 for key in given):
+        raise EnvironmentFault(
+            "GTMOS_SECRETS_KEYS holds a key of fewer than 32 characters. Write longer ones."
+        )
+    return given or (secret_key,)
+
+
+def _names(environ: Mapping[str, str], variable: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in _text(environ, variable).split(",") if name.strip())
 
 
 def _demo_password(environ: Mapping[str, str], home: Path, *, production: bool) -> str:
