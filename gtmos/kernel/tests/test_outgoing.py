@@ -31,6 +31,7 @@ INSIDE_6 = (
     ),
     *("2001::1", "2001:db8::1", "3fff::1", "2001:2::1", "5f00::1", "4000::1"),
 )
+BODY = b"{}"
 SCHEMES = ("http", "https")
 
 
@@ -97,6 +98,11 @@ def listening() -> Iterator[tuple[int, list[object]]]:
             except OSError:
                 return
             calls.append(address)
+            with caller.makefile("rb") as request:
+                for line in request:
+                    if not line.strip():
+                        request.read(len(BODY))
+                        break
             caller.sendall(
                 b"HTTP/1.1 307 Over there\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
             )
@@ -119,7 +125,7 @@ def test_no_spelling_of_an_address_inside_is_connected_to():
         for form in FORMS:
             for url in (f"{form}:{port}/", f"{form}/"):
                 with pytest.raises((TargetRefusedError, socket.gaierror, UnicodeError)):
-                    post(url, b"{}", {})
+                    post(url, BODY, {})
 
     assert calls == []
 
@@ -129,7 +135,7 @@ def test_a_name_that_leads_inside_is_not_connected_to_even_beside_a_public_one(a
     with listening() as (port, calls), pytest.raises(TargetRefusedError):
         post(
             f"http://partner.example:{port}/",
-            b"{}",
+            BODY,
             {},
             resolve=lambda host, port: ["93.184.216.34", address],
         )
@@ -146,7 +152,7 @@ def test_a_name_is_looked_up_once_so_a_second_answer_cannot_lead_inside(settings
         return ["127.0.0.1"]
 
     with listening() as (port, calls):
-        answer = post(f"http://partner.example:{port}/", b"{}", {}, resolve=once)
+        answer = post(f"http://partner.example:{port}/", BODY, {}, resolve=once)
 
     assert (answer.status, asked, len(calls)) == (307, ["partner.example"], 1)
 
@@ -155,7 +161,7 @@ def test_a_host_that_the_operator_has_named_is_reached_and_its_redirect_is_not_f
     with listening() as (port, calls):
         settings.OUTGOING_PRIVATE_HOSTS = (f"127.0.0.1:{port}",)
 
-        answer = post(f"http://127.0.0.1:{port}/in?x=1", b"{}", {})
+        answer = post(f"http://127.0.0.1:{port}/in?x=1", BODY, {})
 
     assert (answer.status, len(calls)) == (307, 1)
 
