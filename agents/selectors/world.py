@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Prefetch
 from django.utils import timezone
 
 from agents.planner.world import World
@@ -13,10 +12,11 @@ from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.people.selectors import active_users, teams
 from gtmos.kernel.records import visible_to
-from outreach.models import Campaign, Variant
+from outreach.models import Campaign
 from outreach.selectors.research import visible_searches
 
-MOST_CAMPAIGNS = 300
+MOST_CAMPAIGN_ROWS = 600
+MOST_SEARCHES = 300
 
 
 def world_for(actor: Actor) -> World:
@@ -41,19 +41,17 @@ def vocabulary(actor: Actor) -> dict[str, Any]:
             Stage.objects.filter(pipeline__is_default=True).order_by("position").values_list("key", flat=True)
         ),
         "campaigns": _campaigns(actor),
-        "saved_searches": list(visible_searches(actor=actor).values_list("name", flat=True)[:MOST_CAMPAIGNS]),
+        "saved_searches": list(visible_searches(actor=actor).values_list("name", flat=True)[:MOST_SEARCHES]),
     }
 
 
 def _campaigns(actor: Actor) -> list[dict[str, Any]]:
-    variants = Prefetch("experiment__variants", queryset=Variant.objects.order_by("letter"))
-    rows = visible_to(actor, Campaign.objects.exclude(state="archived")).select_related("experiment")
-    return [
-        {"name": row.name, "state": row.state, "variants": _letters(row)}
-        for row in rows.prefetch_related(variants)[:MOST_CAMPAIGNS]
-    ]
-
-
-def _letters(campaign: Campaign) -> dict[str, str]:
-    experiment = getattr(campaign, "experiment", None)
-    return {variant.letter: variant.text for variant in experiment.variants.all()} if experiment else {}
+    """One row for each variant, or one for a campaign without a test: read as plain values, once for each sentence."""
+    rows = visible_to(actor, Campaign.objects.exclude(state="archived")).values_list(
+        "pk", "name", "state", "experiment__variants__letter", "experiment__variants__text"
+    )
+    found: dict[Any, dict[str, Any]] = {}
+    for key, name, state, letter, text in rows[:MOST_CAMPAIGN_ROWS]:
+        campaign = found.setdefault(key, {"name": name, "state": state, "variants": {}})
+        campaign["variants"].update({letter: text} if letter else {})
+    return list(found.values())
