@@ -85,6 +85,17 @@ class DealHealth(models.TextChoices):
     RED = "red", "red"
 
 
+class LossReason(models.TextChoices):
+    PRICE = "price", "price"
+    NO_BUDGET = "no_budget", "no budget"
+    COMPETITOR = "competitor", "chose a competitor"
+    NO_DECISION = "no_decision", "no decision"
+    TIMING = "timing", "timing"
+    MISSING_FEATURE = "missing_feature", "something is missing in the product"
+    NO_ANSWER = "no_answer", "no answer any more"
+    OTHER = "other", "another reason"
+
+
 class PaymentStatus(models.TextChoices):
     NONE = "none", "none"
     INVOICED = "invoiced", "invoiced"
@@ -112,6 +123,38 @@ class ActivityType(models.TextChoices):
     MEETING = "meeting", "meeting"
     EMAIL = "email", "e-mail"
     NOTE = "note", "note"
+
+
+class CriterionMoment(models.TextChoices):
+    ENTRY = "entry", "before a deal enters the stage"
+    EXIT = "exit", "before a deal goes on from the stage"
+
+
+class CriterionKind(models.TextChoices):
+    FIELD = "field", "a field of the deal is filled"
+    AMOUNT = "amount", "the amount is at least"
+    ACTIVITY = "activity", "an activity took place"
+    ROLE = "role", "the company's people include a role"
+
+
+class ObjectionCategory(models.TextChoices):
+    PRICE = "price", "price"
+    BUDGET = "budget", "budget"
+    TIMING = "timing", "timing"
+    AUTHORITY = "authority", "not theirs to decide"
+    NEED = "need", "no need"
+    TRUST = "trust", "trust"
+    COMPETITOR = "competitor", "competitor"
+    PRODUCT = "product", "product"
+    SECURITY = "security", "security and law"
+    OTHER = "other", "other"
+
+
+class ObjectionOutcome(models.TextChoices):
+    OPEN = "open", "not answered"
+    ANSWERED = "answered", "answered"
+    RESOLVED = "resolved", "resolved"
+    STANDS = "stands", "still stands"
 
 
 class ActivityOutcome(models.TextChoices):

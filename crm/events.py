@@ -82,6 +82,28 @@ class DealLost(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DealHeld(Event):
+    name: ClassVar[str] = "crm.deal_held"
+    deal_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DealResumed(Event):
+    """On hold before, open again."""
+
+    name: ClassVar[str] = "crm.deal_resumed"
+    deal_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DealReopened(Event):
+    """Won or lost before, open again."""
+
+    name: ClassVar[str] = "crm.deal_reopened"
+    deal_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class ActivitiesLogged(Event):
     """A batch, noted by the set form."""
 
@@ -94,6 +116,28 @@ class ActivityLogged(Event):
     name: ClassVar[str] = "crm.activity_logged"
     activity_id: UUID
     type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionRecorded(Event):
+    name: ClassVar[str] = "crm.objection_recorded"
+    objection_id: UUID
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionAnswered(Event):
+    name: ClassVar[str] = "crm.objection_answered"
+    objection_id: UUID
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatesRecorded(Event):
+    """A batch of exchange rates came in."""
+
+    name: ClassVar[str] = "crm.rates_recorded"
+    recorded: int
 
 
 @dataclass(frozen=True, slots=True)

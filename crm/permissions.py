@@ -14,6 +14,8 @@ for name in (
     "crm.edit_deal",
     "crm.delete_deal",
     "crm.log_activity",
+    "crm.record_objection",
+    "crm.edit_objection",
     "crm.delete_activity",
     "crm.create_task",
     "crm.edit_task",
@@ -24,6 +26,7 @@ for name in (
     rule(name)(edits)
 
 rule("crm.configure_pipelines")(configures)
+rule("crm.configure_currencies")(configures)
 
 
 @rule("crm.undo_import")

@@ -217,6 +217,12 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Everything the product keeps, with the rights of the person whose token you use.",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "ActivityTypeEnum": "crm.enums.ActivityType",
+        "CriterionKindEnum": "crm.enums.CriterionKind",
+        "InfluenceRoleEnum": "crm.enums.InfluenceRole",
+        "LossReasonEnum": "crm.enums.LossReason",
+        "SignalTypeEnum": "crm.enums.SignalType",
+        "StageKindEnum": "crm.enums.StageKind",
         "CampaignStateEnum": "outreach.enums.CampaignState",
         "ExperimentStateEnum": "outreach.enums.ExperimentState",
         "GradeEnum": "outreach.api.research_shapes.LETTERS",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from agents.selectors.resolving import Call, ClarifyError
 from agents.services.registry import Slots, ToolResult, tool, undoer
 from crm.enums import ActivityType
+from crm.intake.reasons import loss_reason_of
 from crm.models import Activity, Company, Contact, Deal, Task
 from crm.selectors.activities import get_activity, get_task
 from crm.selectors.deals import get_deal
@@ -200,7 +201,7 @@ FIELDS = {
     "payment_frequency": "payment_frequency",
     "payment_status": "deal_payment_status",
 }
-IN_CUSTOM = {"lost_reason", "won_reason"}
+REASONS = {"lost_reason", "won_reason"}
 
 
 def _deal_changes(deal: Deal, said: Mapping[str, Any], call: Call) -> dict[str, Any]:
@@ -220,14 +221,20 @@ def _deal_changes(deal: Deal, said: Mapping[str, Any], call: Call) -> dict[str, 
             changes[FIELDS[name]] = _day(value)
         elif name in FIELDS:
             changes[FIELDS[name]] = value
-        elif name in IN_CUSTOM:
-            changes["custom"] = {**deal.custom, **changes.get("custom", {}), name: str(value)}
+        elif name in REASONS:
+            changes |= _reason_changes(deal, name, str(value))
         else:
             raise InvalidInputError(
                 f"A deal has no field {name.replace('_', ' ')} that can be changed here. Nothing was changed.",
                 code="unknown_field",
             )
     return changes
+
+
+def _reason_changes(deal: Deal, name: str, said: str) -> dict[str, Any]:
+    if name == "lost_reason":
+        return {"lost_reason": loss_reason_of(said), "lost_note": said[:300]}
+    return {"custom": {**deal.custom, name: said}}
 
 
 def _money_changes(deal: Deal, value: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from crm.models import Pipeline, Stage
+from crm.models import Pipeline, Stage, StageCriterion
 from crm.services import pipelines
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.desk import Desk, ReadOnlyInline
@@ -32,6 +32,12 @@ class PipelineAdmin(Desk):
         return pipelines.update_pipeline(record, changes=changes, actor=actor)
 
 
+class CriterionInline(ReadOnlyInline):
+    model = StageCriterion
+    fields = ("moment", "kind", "field", "activity_type", "role", "least", "label")
+    show_change_link = True
+
+
 @admin.register(Stage)
 class StageAdmin(Desk):
     list_display = ("name", "pipeline", "position", "kind", "probability", "rot_days")
@@ -40,6 +46,7 @@ class StageAdmin(Desk):
     search_fields = ("name", "key")
     autocomplete_fields = ("pipeline",)
     fields = ("pipeline", "name", "key", "position", "kind", "probability", "required_fields", "rot_days")
+    inlines = (CriterionInline,)
     actions = ("take_away",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Stage | None = None) -> tuple[str, ...]:
@@ -56,3 +63,30 @@ class StageAdmin(Desk):
     @admin.action(description="Take away the chosen stages that no deal stands in")
     def take_away(self, request: HttpRequest, queryset: QuerySet[Stage]) -> None:
         self.for_each(request, queryset, pipelines.delete_stage, done="Stages taken away")
+
+
+@admin.register(StageCriterion)
+class StageCriterionAdmin(Desk):
+    """What a deal needs to enter a stage, or to go on from it."""
+
+    list_display = ("stage", "moment", "kind", "field", "activity_type", "role", "least", "label")
+    list_filter = ("moment", "kind", "stage__pipeline")
+    list_select_related = ("stage",)
+    search_fields = ("label", "field", "stage__name")
+    autocomplete_fields = ("stage",)
+    fields = ("stage", "moment", "kind", "field", "activity_type", "role", "least", "label")
+    actions = ("take_away",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: StageCriterion | None = None) -> tuple[str, ...]:
+        del request
+        return ("stage",) if obj else ()
+
+    def create(self, values: dict[str, Any], *, actor: Actor) -> StageCriterion:
+        return pipelines.add_criterion(values.pop("stage"), actor=actor, **values)
+
+    def change(self, record: StageCriterion, changes: dict[str, Any], *, actor: Actor) -> StageCriterion:
+        return pipelines.update_criterion(record, changes=changes, actor=actor)
+
+    @admin.action(description="Take away the chosen criteria")
+    def take_away(self, request: HttpRequest, queryset: QuerySet[StageCriterion]) -> None:
+        self.for_each(request, queryset, pipelines.delete_criterion, done="Criteria taken away")

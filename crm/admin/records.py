@@ -4,8 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 
-from crm.models import Company, Contact, Deal
-from crm.services import companies, contacts, deals
+from crm.models import Company, Contact, Deal, Objection
+from crm.services import companies, contacts, deals, objections
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.desk import Desk, ordered
 
@@ -62,9 +62,22 @@ class DealAdmin(Desk):
     list_filter = ("deal_state", "stage", "deal_health")
     list_select_related = ("company", "stage")
     search_fields = ("name", "=deal_id", "=external_id", "company__name")
-    autocomplete_fields = ("owner", "team", "company", "contact", "product", "stage")
+    autocomplete_fields = ("owner", "team", "company", "contact", "product", "stage", "next_step_owner")
     readonly_fields = ("deal_id", "deal_state", "stage_entered_at", "momentum_score", *COMPUTED)
     fields = ("stage", *ordered(deals.EDITABLE, Deal), *readonly_fields)
 
     def change(self, record: Deal, changes: dict[str, Any], *, actor: Actor) -> Deal:
         return deals.update_deal(record, changes=changes, actor=actor)
+
+
+@admin.register(Objection)
+class ObjectionAdmin(Desk):
+    list_display = ("category", "text", "outcome", "company", "deal", "raised_at")
+    list_filter = ("category", "outcome")
+    list_select_related = ("company", "deal")
+    search_fields = ("text", "company__name", "deal__name")
+    readonly_fields = ("deal", "company", "contact", "activity", *COMPUTED)
+    fields = (*ordered(objections.EDITABLE, Objection), *readonly_fields)
+
+    def change(self, record: Objection, changes: dict[str, Any], *, actor: Actor) -> Objection:
+        return objections.update_objection(record, changes=changes, actor=actor)

@@ -2,17 +2,19 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from crm.enums import CustomerState
-from crm.models import Activity, Company, Contact, Deal, Signal, Stage, Task, UsageEvent
+from crm.models import Activity, Company, Contact, Deal, Pipeline, Signal, Stage, Task, UsageEvent
 from crm.selectors.activities import visible_activities
 from crm.selectors.companies import visible_companies
 from crm.selectors.contacts import visible_contacts
-from crm.selectors.deals import visible_deals
+from crm.selectors.deals import pipelines, visible_deals
 from crm.services.usage import DUPLICATE, MOST_IN_A_BATCH, REJECTED, STORED
 from gtmos.context.selectors.messages import products
+from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of
 from gtmos.kernel.api_history import HistoryMixin
 from gtmos.kernel.api_records import RecordSerializer, link
@@ -198,13 +200,20 @@ class StageField(serializers.SlugRelatedField[Stage]):
         return data
 
 
+def known_pipelines(*, actor: Actor) -> QuerySet[Pipeline]:
+    del actor
+    return pipelines()
+
+
 class DealShape(OwnedSerializer):
     company_id = link("company", visible_companies)
     company_name = serializers.CharField(source="company.name", read_only=True, default=None)
     contact_id = link("contact", visible_contacts)
     product_id = link("product", products)
     product_name = serializers.CharField(source="product.name", read_only=True, default=None)
+    pipeline_id = link("pipeline", known_pipelines, allow_null=False)
     stage = StageField(queryset=Stage.objects.all())
+    next_step_owner_id = link("next_step_owner", active_users)
 
     class Meta:
         model = Deal
@@ -218,6 +227,7 @@ class DealShape(OwnedSerializer):
             "contact_id",
             "product_id",
             "product_name",
+            "pipeline_id",
             "stage",
             "stage_entered_at",
             "deal_state",
@@ -234,11 +244,16 @@ class DealShape(OwnedSerializer):
             "deal_expected_signing_date",
             "deal_signing_date",
             "next_step",
+            "next_step_owner_id",
+            "next_step_due_on",
+            "lost_reason",
+            "lost_note",
+            "on_hold_reason",
             "momentum_score",
             "source",
             "custom",
         )
-        read_only_fields = ("deal_id", "deal_state", "stage_entered_at", "momentum_score")
+        read_only_fields = ("deal_id", "deal_state", "stage_entered_at", "on_hold_reason", "momentum_score")
         extra_kwargs = {"name": {"required": False}}
 
 

@@ -2,6 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
+from crm.api.pipelines import PipelineView
 from crm.api.streams import EventView, SignalView
 from crm.api.views import ActivityView, CompanyView, ContactView, DealView, TaskView
 
@@ -9,6 +10,7 @@ router = SimpleRouter()
 router.register("companies", CompanyView, basename="company")
 router.register("contacts", ContactView, basename="contact")
 router.register("deals", DealView, basename="deal")
+router.register("pipelines", PipelineView, basename="pipeline")
 router.register("activities", ActivityView, basename="activity")
 router.register("tasks", TaskView, basename="task")
 router.register("signals", SignalView, basename="signal")

@@ -1,5 +1,7 @@
 """Companies, contacts, deals, what happened and what is to be done, for programs."""
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -7,20 +9,24 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 
 from crm.api import serializers as shapes
+from crm.api.turns import LossShape, SigningShape, WaitShape
+from crm.enums import LossReason
 from crm.models import Activity, Company, Contact, Deal, Task
 from crm.selectors.activities import visible_activities, visible_tasks
-from crm.selectors.lists import companies_matching, contacts_matching, deals_matching
+from crm.selectors.lists import companies_matching, contacts_matching, deals_matching, with_next_step
 from crm.services.activities import delete_activity, log_activity
 from crm.services.companies import change_state, create_company, update_company
 from crm.services.contacts import create_contact, update_contact
+from crm.services.deal_stages import hold_deal, lose_deal, reopen_deal, resume_deal, win_deal
 from crm.services.deals import create_deal, delete_deal, update_deal
 from crm.services.tasks import complete_task, create_task, delete_task, reopen_task, update_task
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of
 from gtmos.kernel.api_history import WithHistory
-from gtmos.kernel.api_records import SINCE, Changes, Creates, Deletes, Filter, a_flag, by_key
+from gtmos.kernel.api_records import SINCE, Changes, Creates, Deletes, Filter, a_flag, by_key, one_of
 
 OWNER = by_key("owner_id")
 ABOUT: dict[str, Filter] = {
@@ -101,8 +107,12 @@ class DealView(WithHistory, Creates, Changes, Deletes):
         "company_id": by_key("company_id"),
         "contact_id": by_key("contact_id"),
         "product_id": by_key("product_id"),
+        "pipeline_id": by_key("stage__pipeline_id"),
         "stage": Filter("stage__key"),
         "deal_state": Filter("deal_state"),
+        "has_next_step": Filter("has_next_step", a_flag, "true or false"),
+        "next_step_due_before": Filter("next_step_due_on__lt", date.fromisoformat, "A date, 2026-05-31."),
+        "lost_reason": one_of("lost_reason", LossReason.values),
         "deal_health": Filter("deal_health"),
         "deal_id": Filter("deal_id", int, "The number people say."),
         "external_id": Filter("external_id"),
@@ -111,7 +121,7 @@ class DealView(WithHistory, Creates, Changes, Deletes):
     }
 
     def records(self, text: str, *, actor: Actor) -> QuerySet[Deal]:
-        return deals_matching(text, actor=actor)
+        return with_next_step(deals_matching(text, actor=actor))
 
     def create_record(self, values: dict[str, Any], *, actor: Actor) -> Deal:
         for ours, theirs in (
@@ -129,6 +139,49 @@ class DealView(WithHistory, Creates, Changes, Deletes):
 
     def delete_record(self, record: Deal, *, actor: Actor) -> None:
         delete_deal(record, actor=actor)
+
+    @extend_schema(request=SigningShape, responses=shapes.DealDetail)
+    @action(detail=True, methods=["post"])
+    def win(self, request: Request, pk: str) -> Response:
+        del pk
+        return self._turned(request, win_deal, SigningShape)
+
+    @extend_schema(request=LossShape, responses=shapes.DealDetail)
+    @action(detail=True, methods=["post"])
+    def lose(self, request: Request, pk: str) -> Response:
+        del pk
+        return self._turned(request, lose_deal, LossShape)
+
+    @extend_schema(request=WaitShape, responses=shapes.DealDetail)
+    @action(detail=True, methods=["post"])
+    def hold(self, request: Request, pk: str) -> Response:
+        del pk
+        return self._turned(request, hold_deal, WaitShape)
+
+    @extend_schema(request=None, responses=shapes.DealDetail)
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: str) -> Response:
+        del pk
+        return self._turned(request, resume_deal)
+
+    @extend_schema(request=None, responses=shapes.DealDetail)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        del pk
+        return self._turned(request, reopen_deal)
+
+    def _turned(
+        self,
+        request: Request,
+        verb: Callable[..., Deal],
+        shape: type[Serializer[Any]] | None = None,
+    ) -> Response:
+        values: dict[str, Any] = {}
+        if shape is not None:
+            given = shape(data=request.data)
+            given.is_valid(raise_exception=True)
+            values = dict(given.validated_data)
+        return self.answer(self.again(verb(self.get_object(), actor=actor_of(request), **values)))
 
 
 class ActivityView(Creates, Deletes):

@@ -1,9 +1,11 @@
 from crm.models.activity import Activity, Task
 from crm.models.company import Company
 from crm.models.contact import Contact
+from crm.models.currency import ExchangeRate
 from crm.models.deal import Deal
 from crm.models.importing import ImportBatch
-from crm.models.pipeline import Pipeline, Stage
+from crm.models.objection import Objection
+from crm.models.pipeline import Pipeline, Stage, StageCriterion
 from crm.models.signal import Signal
 from crm.models.usage import UsageEvent
 
@@ -12,10 +14,13 @@ __all__ = [
     "Company",
     "Contact",
     "Deal",
+    "ExchangeRate",
     "ImportBatch",
+    "Objection",
     "Pipeline",
     "Signal",
     "Stage",
+    "StageCriterion",
     "Task",
     "UsageEvent",
 ]

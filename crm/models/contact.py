@@ -32,6 +32,9 @@ class Contact(OwnedRecord):
     influence_role = models.CharField(
         max_length=20, choices=InfluenceRole.choices, default=InfluenceRole.UNKNOWN
     )
+    authority_override = models.FloatField(
+        null=True, blank=True, help_text="From 0 to 1, where somebody knows better than the formula."
+    )
     is_primary = models.BooleanField(default=False)
     lifecycle = models.CharField(max_length=12, choices=Lifecycle.choices, default=Lifecycle.PROSPECT)
     engagement_score = models.FloatField(default=0)
@@ -57,6 +60,10 @@ class Contact(OwnedRecord):
     class Meta:
         ordering = ("name",)
         constraints = (
+            models.CheckConstraint(
+                condition=Q(authority_override__isnull=True) | Q(authority_override__range=(0, 1)),
+                name="crm_contact_authority_is_0_to_1",
+            ),
             models.UniqueConstraint(
                 fields=("email_key",), name="crm_contact_email_once", condition=~Q(email_key="")
             ),

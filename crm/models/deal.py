@@ -5,10 +5,10 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 
-from crm.enums import DealHealth, DealState, PaymentFrequency, PaymentStatus, PolicyState
+from crm.enums import DealHealth, DealState, LossReason, PaymentFrequency, PaymentStatus, PolicyState
 from crm.models.company import Company
 from crm.models.contact import Contact
-from crm.models.pipeline import Stage
+from crm.models.pipeline import Pipeline, Stage
 from gtmos.kernel.fsm import StateField, StateMixin, transition
 from gtmos.kernel.records import OwnedRecord
 
@@ -50,6 +50,13 @@ class Deal(StateMixin, OwnedRecord):
     deal_signing_date = models.DateField(null=True, blank=True)
     stage_entered_at = models.DateTimeField(null=True, blank=True)
     next_step = models.CharField(max_length=300, blank=True)
+    next_step_owner = models.ForeignKey(
+        "kernel.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    next_step_due_on = models.DateField(null=True, blank=True)
+    lost_reason = models.CharField(max_length=16, choices=LossReason.choices, blank=True)
+    lost_note = models.CharField(max_length=300, blank=True)
+    on_hold_reason = models.CharField(max_length=300, blank=True)
     momentum_score = models.FloatField(null=True, blank=True)
     source = models.CharField(max_length=120, blank=True)
     custom = models.JSONField(default=dict, blank=True)
@@ -71,12 +78,22 @@ class Deal(StateMixin, OwnedRecord):
             models.Index(fields=("stage", "-created_at"), name="crm_deal_of_stage"),
             models.Index(fields=("company", "deal_state"), name="crm_deal_of_company"),
             models.Index(fields=("-created_at", "-id"), name="crm_deal_newest"),
+            models.Index(
+                fields=("deal_state", "next_step_due_on"),
+                name="crm_deal_open_step",
+                condition=Q(deal_state="open"),
+            ),
             GinIndex(fields=("search",), name="crm_deal_search"),
             GinIndex(fields=("search_text",), opclasses=("gin_trgm_ops",), name="crm_deal_trigram"),
         )
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """That of its stage."""
+        return self.stage.pipeline
 
     @transition(field=deal_state, source=[S.OPEN, S.ON_HOLD], target=S.WON)
     def win(self) -> None:

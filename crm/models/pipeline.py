@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from crm.enums import StageKind
+from crm.enums import ActivityType, CriterionKind, CriterionMoment, InfluenceRole, StageKind
 from gtmos.kernel.records import Record
 
 
@@ -48,3 +48,31 @@ class Stage(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+class StageCriterion(Record):
+    """What must be true of a deal before it enters a stage, or before it goes on from it."""
+
+    stage = models.ForeignKey(Stage, on_delete=models.CASCADE, related_name="criteria")
+    moment = models.CharField(max_length=5, choices=CriterionMoment.choices, default=CriterionMoment.EXIT)
+    kind = models.CharField(max_length=8, choices=CriterionKind.choices)
+    field = models.CharField(max_length=60, blank=True, help_text="For a field: its column.")
+    activity_type = models.CharField(max_length=10, choices=ActivityType.choices, blank=True)
+    role = models.CharField(max_length=20, choices=InfluenceRole.choices, blank=True)
+    least = models.DecimalField(
+        max_digits=16, decimal_places=2, default=1, help_text="How many, or how much for an amount."
+    )
+    label = models.CharField(max_length=120, blank=True, help_text="What people read when it is missing.")
+
+    class Meta:
+        ordering = ("stage", "moment", "created_at")
+        verbose_name_plural = "stage criteria"
+        constraints = (
+            models.CheckConstraint(condition=Q(least__gt=0), name="crm_criterion_asks_for_something"),
+        )
+
+    def __str__(self) -> str:
+        return (
+            self.label
+            or f"{self.get_kind_display()}: {self.field or self.activity_type or self.role or self.least}"
+        )

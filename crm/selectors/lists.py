@@ -1,6 +1,6 @@
 """Filtered lists of the customer record, as the pages and the API show them."""
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 
 from crm.enums import CustomerState
 from crm.models import Company, Contact, Deal, Task
@@ -25,6 +25,12 @@ def contacts_matching(text: str, *, actor: Actor) -> QuerySet[Contact]:
 def deals_matching(text: str, *, actor: Actor) -> QuerySet[Deal]:
     deals = visible_deals(actor=actor).defer("search", "company__search", "company__description")
     return matching(deals, text) if text.strip() else deals
+
+
+def with_next_step(deals: QuerySet[Deal]) -> QuerySet[Deal]:
+    """`has_next_step` beside each: somebody wrote down what comes next."""
+    named = Case(When(~Q(next_step=""), then=Value(value=True)), default=Value(value=False))
+    return deals.annotate(has_next_step=named)
 
 
 def open_deals(*, actor: Actor) -> QuerySet[Deal]:

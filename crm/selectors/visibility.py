@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
-from crm.models import Activity, Company, Contact, Deal, ImportBatch, Signal, Task
+from crm.models import Activity, Company, Contact, Deal, ImportBatch, Objection, Signal, Task
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import NotFoundError
 from gtmos.kernel.records import visible_to
@@ -24,7 +24,9 @@ def visible_contacts(*, actor: Actor) -> QuerySet[Contact]:
 def visible_deals(*, actor: Actor) -> QuerySet[Deal]:
     return visible_to(
         actor,
-        Deal.objects.select_related("owner", "company", "contact", "product", "stage", "stage__pipeline"),
+        Deal.objects.select_related(
+            "owner", "company", "contact", "product", "stage", "stage__pipeline", "next_step_owner"
+        ),
     )
 
 
@@ -34,6 +36,12 @@ def visible_activities(*, actor: Actor) -> QuerySet[Activity]:
 
 def visible_tasks(*, actor: Actor) -> QuerySet[Task]:
     return visible_to(actor, Task.objects.select_related("owner", "company", "contact", "deal"))
+
+
+def visible_objections(*, actor: Actor) -> QuerySet[Objection]:
+    return visible_to(
+        actor, Objection.objects.select_related("owner", "company", "contact", "deal", "activity")
+    )
 
 
 def visible_signals(*, actor: Actor) -> QuerySet[Signal]:
@@ -71,6 +79,10 @@ def get_activity(key: UUID | str, *, actor: Actor) -> Activity:
 
 def get_task(key: UUID | str, *, actor: Actor) -> Task:
     return one(visible_tasks(actor=actor), key)
+
+
+def get_objection(key: UUID | str, *, actor: Actor) -> Objection:
+    return one(visible_objections(actor=actor), key)
 
 
 def get_import(key: UUID | str, *, actor: Actor) -> ImportBatch:

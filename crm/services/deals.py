@@ -7,18 +7,19 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from crm.enums import CustomerState, StageKind
-from crm.events import DealChanged, DealCreated, DealLost, DealStageChanged, DealWon
-from crm.models import Company, Contact, Deal, Stage
-from crm.selectors.deals import default_pipeline, find_stage
+from crm.enums import StageKind
+from crm.events import DealChanged, DealCreated
+from crm.models import Company, Contact, Deal, Pipeline, Stage
+from crm.selectors.criteria import refuse_unmet
+from crm.selectors.deals import default_pipeline, find_pipeline, find_stage, first_stage
 from crm.services.changing import apply_changes, check, locked
-from crm.services.companies import change_state, ownership
+from crm.services.companies import ownership
+from crm.services.deal_stages import begin, company_is_buying, reposition, tell
 from crm.services.identity import fill_deal_text
 from gtmos.context.models import Product
-from gtmos.kernel import clock, events, history, live
+from gtmos.kernel import clock, events, history
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.exceptions import DomainError
-from gtmos.kernel.fsm import move
+from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.people.models import User
 from gtmos.kernel.permissions import require
 
@@ -41,6 +42,11 @@ EDITABLE = frozenset(
         "deal_expected_signing_date",
         "deal_signing_date",
         "next_step",
+        "next_step_owner",
+        "next_step_due_on",
+        "lost_reason",
+        "lost_note",
+        "on_hold_reason",
         "custom",
         "owner",
         "team",
@@ -48,6 +54,8 @@ EDITABLE = frozenset(
         "source",
     }
 )  # fmt: skip -- a table of names reads better in lines
+# Where a deal stands: changed by the moves of `deal_stages`, never as a plain column.
+POSITION = ("pipeline", "stage", "deal_state")
 
 
 @transaction.atomic
@@ -58,17 +66,22 @@ def create_deal(  # noqa: PLR0913 -- a record has as many sides as it has; nearl
     actor: Actor,
     amount: Decimal | None = None,
     currency: str = "USD",
+    pipeline: Pipeline | str | None = None,
     stage: Stage | str | None = None,
     contact: Contact | None = None,
     product: Product | None = None,
     close_on: date | None = None,
     owner: User | None = None,
     cause_id: UUID | None = None,
+    is_record_of_the_past: bool = False,
     **fields: Any,
 ) -> Deal:
-    """Open a deal in the first stage of the default pipeline, or in the one named."""
+    """Open a deal in the first stage of the default pipeline, or in the one named.
+
+    It needs what the stage asks of a deal that enters; a sale that ended elsewhere is only written down.
+    """
     require(actor, "crm.create_deal")
-    position = as_stage(stage) if stage else default_pipeline().stages.all()[0]
+    position = _first_position(pipeline, stage)
     deal = Deal(
         name=name.strip() or (company.name if company else "Deal"),
         deal_id=next_number(),
@@ -87,26 +100,29 @@ def create_deal(  # noqa: PLR0913 -- a record has as many sides as it has; nearl
             **fields,
         },
     )
-    refuse_missing(deal, position)
+    if not (is_record_of_the_past and position.kind != StageKind.OPEN):
+        refuse_unmet(deal, position)
+    _own_next_step(deal, fields)
     derived = fill_deal_text(deal)
-    _follow_stage(deal, position)
+    begin(deal, position)
     check(deal, ["name", "deal_amount", "deal_amount_currency", *fields, *derived])
     deal.save(force_insert=True)
     history.record_creation(deal, actor=actor, cause_id=cause_id)
     events.publish(DealCreated(deal_id=deal.pk), subject=deal, actor=actor)
     if company is not None and position.kind == StageKind.OPEN:
-        _company_is_buying(company, cause_id)
-    _tell(deal)
+        company_is_buying(company, cause_id)
+    tell(deal)
     return deal
 
 
 @transaction.atomic
 def update_deal(deal: Deal, *, changes: dict[str, Any], actor: Actor, cause_id: UUID | None = None) -> Deal:
-    """Change fields, the stage included; entering a stage needs the fields that the stage requires."""
+    """Change fields, the stage and pipeline included; a move needs what the stages ask of it."""
     require(actor, "crm.edit_deal", deal)
     deal = locked(deal)
     changes = dict(changes)
-    stage = changes.pop("stage", None)
+    position = {name: value for name in POSITION if (value := changes.pop(name, None)) is not None}
+    changes = _with_step_owner(deal, changes)
     changed = (
         apply_changes(
             deal,
@@ -122,9 +138,10 @@ def update_deal(deal: Deal, *, changes: dict[str, Any], actor: Actor, cause_id: 
     )
     if changed:
         events.publish(DealChanged(deal_id=deal.pk, fields=changed), subject=deal, actor=actor)
-    if stage is not None:
-        _move(deal, as_stage(stage, of=deal), actor=actor, cause_id=cause_id)
-    _tell(deal)
+    if position:
+        target = _target(deal, position.get("pipeline"), position.get("stage"))
+        reposition(deal, target, position.get("deal_state"), actor=actor, cause_id=cause_id)
+    tell(deal)
     return deal
 
 
@@ -141,14 +158,12 @@ def delete_deal(deal: Deal, *, actor: Actor) -> None:
         category="DELETED",
         summary=f"Deleted deal {deal}",
     )  # fmt: skip -- one thought, two lines
-    _tell(deal)
+    tell(deal)
     deal.delete()
 
 
-def as_stage(stage: Stage | str, *, of: Deal | None = None) -> Stage:
-    if isinstance(stage, Stage):
-        return stage
-    return find_stage(stage, pipeline=of.stage.pipeline if of else None)
+def as_stage(stage: Stage | str, *, pipeline: Pipeline | None = None) -> Stage:
+    return stage if isinstance(stage, Stage) else find_stage(stage, pipeline=pipeline)
 
 
 def next_number() -> int:
@@ -158,84 +173,42 @@ def next_number() -> int:
         return int(cursor.fetchone()[0])
 
 
-def refuse_missing(deal: Deal, stage: Stage) -> None:
-    missing = tuple(name for name in stage.required_fields if getattr(deal, name, None) in (None, "", []))
-    if missing:
-        words = ", ".join(name.removeprefix("deal_").replace("_", " ") for name in missing)
-        raise DomainError(
-            f"{deal} cannot enter {stage}: {words} is missing.", code="stage_criteria", missing=missing
+def _first_position(pipeline: Pipeline | str | None, stage: Stage | str | None) -> Stage:
+    home = find_pipeline(pipeline) if isinstance(pipeline, str) else pipeline
+    if stage:
+        position = as_stage(stage, pipeline=home)
+        _refuse_other_pipeline(position, home)
+        return position
+    return first_stage(home or default_pipeline())
+
+
+def _target(deal: Deal, pipeline: Pipeline | str | None, stage: Stage | str | None) -> Stage | None:
+    """The stage to go to; in another pipeline the one of the same key, else its first."""
+    home = find_pipeline(pipeline) if isinstance(pipeline, str) else pipeline
+    if stage is not None:
+        target = as_stage(stage, pipeline=home or deal.stage.pipeline)
+        _refuse_other_pipeline(target, home)
+        return target
+    if home is None or home.pk == deal.stage.pipeline_id:
+        return None
+    return home.stages.filter(key=deal.stage.key, kind=deal.stage.kind).first() or first_stage(home)
+
+
+def _refuse_other_pipeline(stage: Stage, pipeline: Pipeline | None) -> None:
+    if pipeline is not None and stage.pipeline_id != pipeline.pk:
+        raise InvalidInputError(
+            f"{stage} is no stage of the pipeline {pipeline}.", code="stage_of_another_pipeline"
         )
 
 
-def _move(deal: Deal, stage: Stage, *, actor: Actor, cause_id: UUID | None) -> None:
-    before = deal.stage
-    if before == stage:
-        return
-    refuse_missing(deal, stage)
-    deal.stage = stage
-    deal.stage_entered_at = clock.now()
-    _follow_stage(deal, stage)
-    deal.version += 1
-    deal.save(
-        update_fields=[
-            "stage",
-            "stage_entered_at",
-            "deal_state",
-            "deal_signing_date",
-            "version",
-            "updated_at",
-        ]
-    )  # fmt: skip -- a list of names
-    history.record(
-        deal,
-        before={"stage": before.name},
-        after={"stage": stage.name},
-        actor=actor,
-        category="DEAL_STAGE",
-        cause_id=cause_id,
-    )
-    events.publish(
-        DealStageChanged(deal_id=deal.pk, before=before.key, after=stage.key), subject=deal, actor=actor
-    )
-    if stage.kind == StageKind.WON:
-        events.publish(DealWon(deal_id=deal.pk), subject=deal, actor=actor)
-        _company_is_using(deal, cause_id)
-    elif stage.kind == StageKind.LOST:
-        events.publish(DealLost(deal_id=deal.pk), subject=deal, actor=actor)
+def _own_next_step(deal: Deal, fields: dict[str, Any]) -> None:
+    if fields.get("next_step") and deal.next_step_owner is None:
+        deal.next_step_owner = deal.owner
 
 
-def _follow_stage(deal: Deal, stage: Stage) -> None:
-    """The deal's state follows the kind of its stage."""
-    target = str(stage.kind)
-    if deal.deal_state == target:
-        return
-    if target != StageKind.OPEN and deal.deal_state not in {"open", "on_hold"}:
-        move(deal.reopen, refusal=f"{deal} is {deal.deal_state} and cannot move.")
-    step = {StageKind.WON: deal.win, StageKind.LOST: deal.lose, StageKind.OPEN: deal.reopen}[
-        StageKind(target)
-    ]
-    move(step, refusal=f"{deal} is {deal.deal_state} and cannot become {target}.")
-    if target == StageKind.WON:
-        deal.deal_signing_date = deal.deal_signing_date or clock.now().date()
-    elif target == StageKind.OPEN:
-        deal.deal_signing_date = None
-
-
-def _company_is_buying(company: Company, cause_id: UUID | None) -> None:
-    if company.customer_state in {CustomerState.DORMANT, CustomerState.EXPLORING, CustomerState.CHURNED}:
-        _move_company(company, CustomerState.BUYING, "a deal was opened", cause_id)
-
-
-def _company_is_using(deal: Deal, cause_id: UUID | None) -> None:
-    if deal.company and deal.company.customer_state in {CustomerState.BUYING, CustomerState.EXPLORING}:
-        _move_company(deal.company, CustomerState.USING, "a deal was won", cause_id)
-
-
-def _move_company(company: Company, to: CustomerState, reason: str, cause_id: UUID | None) -> None:
-    change_state(company, to, actor=Actor.system("deals"), reason=reason, cause_id=cause_id)
-
-
-def _tell(deal: Deal) -> None:
-    live.push(f"deal:{deal.pk}")
-    if deal.company_id:
-        live.push(f"company:{deal.company_id}")
+def _with_step_owner(deal: Deal, changes: dict[str, Any]) -> dict[str, Any]:
+    """A step that is named without anybody to take it is taken by the deal's owner."""
+    is_new = bool(changes.get("next_step")) and changes["next_step"] != deal.next_step
+    if is_new and "next_step_owner" not in changes and deal.next_step_owner_id is None and deal.owner:
+        return {**changes, "next_step_owner": deal.owner}
+    return changes

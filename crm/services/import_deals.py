@@ -11,8 +11,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from crm.enums import DealState, StageKind
+from crm.intake.reasons import loss_reason_of
 from crm.intake.rows import DealRow, Record
 from crm.models import Company, Contact, Deal, Pipeline, Stage
+from crm.selectors.criteria import StageCriteriaError
 from crm.selectors.deals import default_pipeline
 from crm.selectors.visibility import visible_companies, visible_contacts, visible_deals
 from crm.services.companies import create_company
@@ -34,6 +36,7 @@ class DealImport:
         self.actor = actor
         self.stages: dict[tuple[str, str], Stage] = {}
         self.counts = {"created": 0, "updated": 0, "unchanged": 0}
+        self.findings: list[dict[str, Any]] = []
         self.amounts: dict[str, Decimal] = {kind: Decimal(0) for kind in ("won", "lost", "open")}
 
     @cached_property
@@ -52,19 +55,19 @@ class DealImport:
         try:
             stage = self._stage(row)  # stays when the line does not: other lines may stand in it
             with transaction.atomic():
-                outcome = self._one(row, stage)
+                outcome = self._one(record, row, stage)
         except DomainError as error:
             return record._replace(rejected=error.message)
         self.counts[outcome] += 1
         self.amounts[row.state] = self.amounts.get(row.state, Decimal(0)) + (row.amount or Decimal(0))
         return None
 
-    def _one(self, row: DealRow, stage: Stage) -> str:
+    def _one(self, record: Record, row: DealRow, stage: Stage) -> str:
         company = self._company(row)
         values = self._values(row, company)
         known = self._known(row, company)
         if known is None:
-            self._create(row, company, stage, values)
+            self._create(record, row, company, stage, values)
             return "created"
         before = known.version
         after = update_deal(
@@ -72,7 +75,34 @@ class DealImport:
         )
         return "updated" if after.version != before else "unchanged"
 
-    def _create(self, row: DealRow, company: Company | None, stage: Stage, values: dict[str, Any]) -> None:
+    def _create(
+        self, record: Record, row: DealRow, company: Company | None, stage: Stage, values: dict[str, Any]
+    ) -> None:
+        """In the stage that the file states; where that asks for more, in the last one before that does not."""
+        refusal: StageCriteriaError | None = None
+        for place in self._places(stage):
+            try:
+                with transaction.atomic():
+                    self._create_in(place, row, company, values)
+            except StageCriteriaError as error:
+                refusal = refusal or error
+            else:
+                if refusal is not None:
+                    words = f"{refusal.message} It stands in {place}."
+                    self.findings.append({"line": record.line, "finding": words})
+                return
+        assert refusal is not None
+        raise refusal
+
+    def _places(self, stage: Stage) -> list[Stage]:
+        open_before = [
+            each
+            for each in self.pipeline.stages.all()
+            if each.kind == StageKind.OPEN and each.position < stage.position
+        ]
+        return [stage, *reversed(open_before)] if stage.kind == StageKind.OPEN else [stage]
+
+    def _create_in(self, stage: Stage, row: DealRow, company: Company | None, values: dict[str, Any]) -> None:
         named = {"company", "contact", "deal_amount", "deal_amount_currency", "deal_expected_signing_date"}
         deal = {"deal_start_date": None, **{key: value for key, value in values.items() if key not in named}}
         create_deal(
@@ -85,6 +115,7 @@ class DealImport:
             stage=stage,
             close_on=row.expected_on,
             cause_id=self.batch_id,
+            is_record_of_the_past=True,
             source=self.source,
             external_id=row.external_id,
             **deal,
@@ -113,11 +144,12 @@ class DealImport:
             "deal_end_date": row.closed_on,
             "deal_signing_date": row.closed_on if row.state == DealState.WON else None,
             "next_step": row.next_step,
+            "lost_reason": loss_reason_of(row.lost_reason),
+            "lost_note": row.lost_reason[:300],
             "acquisition_channel_source": row.source[:80],
         }
         values = {name: value for name, value in stated.items() if value not in (None, "")}
-        extras = {**row.extras, **({"lost_reason": row.lost_reason} if row.lost_reason else {})}
-        return {**values, **({"custom": extras} if extras else {})}
+        return {**values, **({"custom": row.extras} if row.extras else {})}
 
     def _company(self, row: DealRow) -> Company | None:
         companies = visible_companies(actor=self.actor).order_by("created_at")

@@ -18,6 +18,7 @@ from gtmos.kernel import live
 
 LEASE = timedelta(minutes=2)
 RENEWED_EVERY = LEASE / 4
+MOST_FINDINGS = 100
 REJECTED_COLUMNS = ("line", "reason")
 
 
@@ -83,6 +84,8 @@ class Tally:
             "rows_with_notes": self.notes,
             "deleted_at_source": self.deleted,
             "signals": signals,
+            "findings": sales.findings[:MOST_FINDINGS],
+            "findings_total": len(sales.findings),
             "amounts": {name: str(value) for name, value in sales.amounts.items()},
         }
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from crm.enums import StageKind
-from crm.models import Deal, Pipeline, Stage
+from crm.enums import CriterionKind, StageKind
+from crm.models import Deal, Pipeline, Stage, StageCriterion
 from crm.services.changing import apply_changes, check, locked, refuse_unknown
 from crm.services.deals import EDITABLE as DEAL_FIELDS
 from gtmos.kernel import history
@@ -15,6 +15,13 @@ from gtmos.kernel.permissions import require
 
 PIPELINE_FIELDS = frozenset({"name", "is_default"})
 STAGE_FIELDS = frozenset({"name", "key", "position", "kind", "probability", "required_fields", "rot_days"})
+CRITERION_FIELDS = frozenset({"stage", "moment", "kind", "field", "activity_type", "role", "least", "label"})
+# The column that says what a criterion of this kind looks at.
+ASKS_FOR = {
+    CriterionKind.FIELD: "field",
+    CriterionKind.ACTIVITY: "activity_type",
+    CriterionKind.ROLE: "role",
+}
 
 DEFAULT_STAGES = (
     ("lead", "Lead", StageKind.OPEN, 0.05),
@@ -129,7 +136,58 @@ def delete_stage(stage: Stage, *, actor: Actor) -> None:
     stage.delete()
 
 
-def _change(record: Pipeline | Stage, changes: dict[str, Any], allowed: frozenset[str], actor: Actor) -> None:
+@transaction.atomic
+def add_criterion(stage: Stage, *, actor: Actor, **fields: Any) -> StageCriterion:
+    """From now on a deal needs this to enter the stage, or to go on from it; deals that are there stay."""
+    require(actor, "crm.configure_pipelines")
+    criterion = StageCriterion(stage=stage, **fields)
+    refuse_unknown(criterion, fields, CRITERION_FIELDS)
+    check(criterion, [*fields, "kind", "moment", "least"])
+    _check_criterion(criterion)
+    criterion.save(force_insert=True)
+    history.record_creation(criterion, actor=actor)
+    return criterion
+
+
+@transaction.atomic
+def update_criterion(criterion: StageCriterion, *, changes: dict[str, Any], actor: Actor) -> StageCriterion:
+    require(actor, "crm.configure_pipelines")
+    criterion = locked(criterion)
+    _change(criterion, changes, CRITERION_FIELDS - {"stage"}, actor)
+    _check_criterion(criterion)
+    return criterion
+
+
+@transaction.atomic
+def delete_criterion(criterion: StageCriterion, *, actor: Actor) -> None:
+    """Nothing is asked for any more that this criterion asked for."""
+    require(actor, "crm.configure_pipelines")
+    criterion = locked(criterion)
+    history.record(
+        criterion.stage,
+        before={"criterion": str(criterion)},
+        after={"criterion": None},
+        actor=actor,
+        category="PIPELINE",
+        summary=f"Took away from {criterion.stage}: {criterion}",
+    )
+    criterion.delete()
+
+
+def _check_criterion(criterion: StageCriterion) -> None:
+    """It can be met: what it looks at is named and exists."""
+    column = ASKS_FOR.get(CriterionKind(criterion.kind))
+    if column and not getattr(criterion, column):
+        raise InvalidInputError(
+            f"Choose the {column.replace('_', ' ')} that is asked for.", code="criterion_incomplete"
+        )
+    if criterion.kind == CriterionKind.FIELD:
+        _check_stage({"required_fields": [criterion.field]})
+
+
+def _change(
+    record: Pipeline | Stage | StageCriterion, changes: dict[str, Any], allowed: frozenset[str], actor: Actor
+) -> None:
     try:
         with transaction.atomic():
             apply_changes(record, changes, allowed=allowed, actor=actor, category="PIPELINE")
@@ -147,7 +205,7 @@ def _check_stage(values: dict[str, Any]) -> None:
         raise InvalidInputError(f"A deal has no field {', '.join(unknown)}.", code="unknown_field")
 
 
-def _not_fitting(record: Pipeline | Stage) -> DomainError:
+def _not_fitting(record: Pipeline | Stage | StageCriterion) -> DomainError:
     return DomainError(
         f"{record} needs a name and key of its own, and a probability from 0 to 1.", code="does_not_fit"
     )

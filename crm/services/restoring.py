@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from crm.models import Company, Contact, Deal, Task
+from crm.models import Company, Contact, Deal, Stage, Task
 from crm.services.companies import update_company
 from crm.services.contacts import update_contact
 from crm.services.deals import update_deal
@@ -66,11 +66,16 @@ def _who_moved(record: models.Model, names: list[str]) -> str:
     return f"{last.user_name} changed it since: {last.summary}" if last else f"It was changed since: {words}"
 
 
+def _stage(value: Any) -> Any:
+    """By key where the pipeline changed too, by name inside it."""
+    return Stage.objects.filter(pk=value["id"]).first() if isinstance(value, dict) else value
+
+
 def _value(record: models.Model, name: str, value: Any) -> Any:
     field = record._meta.get_field(name)
     if isinstance(field, models.ForeignKey):
         if name == "stage":
-            return value.get("name") if isinstance(value, dict) else value
+            return _stage(value)
         key = value.get("id") if isinstance(value, dict) else value
         return field.remote_field.model._default_manager.filter(pk=key).first() if key else None
     assert isinstance(field, models.Field)

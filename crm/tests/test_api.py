@@ -275,8 +275,8 @@ def test_a_stage_that_needs_more_says_what_is_missing(api: Api) -> None:
 
     answer = api.patch("deals", deal.pk, {"stage": "proposal"})
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "stage_criteria")
-    assert answer.json()["errors"] == ["deal_amount"]
+    assert (answer.status_code, answer.json()["code"]) == (409, "stage_criteria_missing")
+    assert [(each["kind"], each["name"]) for each in answer.json()["errors"]] == [("field", "deal_amount")]
 
 
 def test_a_customer_state_moves_only_along_its_lifecycle(api: Api) -> None:

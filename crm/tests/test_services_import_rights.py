@@ -117,10 +117,10 @@ def test_a_deal_of_another_team_is_refused_alone(alice: Actor, bob: Actor) -> No
 
 
 def test_a_deal_that_its_stage_refuses_does_not_take_the_file_with_it(me: Actor) -> None:
-    stage = ensure_default_pipeline(actor=SYSTEM).stages.get(kind="won")
+    stage = ensure_default_pipeline(actor=SYSTEM).stages.get(key="lead")
     stage.required_fields = ["next_step"]
     stage.save(update_fields=["required_fields"])
-    raw = f"Deal Name,Amount,Company Name,Deal Stage\nOne,5,Mine,{stage.name}\nTwo,6,Mine,Lead\n"
+    raw = f"Deal Name,Amount,Company Name,Deal Stage\nOne,5,Mine,{stage.name}\nTwo,6,Mine,Proposal\n"
 
     batch = imported(raw.encode(), me, into="deals")
 

@@ -1,12 +1,14 @@
 """Errors that a caller can show to a person. Anything else is a bug."""
 
+from typing import Any
+
 
 class DomainError(Exception):
     """The request was understood and refused; nothing was changed."""
 
     status_code = 409
 
-    def __init__(self, message: str, *, code: str, missing: tuple[str, ...] = ()) -> None:
+    def __init__(self, message: str, *, code: str, missing: tuple[Any, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.code = code

@@ -1,0 +1,36 @@
+"""Exchange rates: RevOps writes them down here, or brings a file on the page of rates."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from crm.models import ExchangeRate
+from crm.services import currencies
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.desk import Desk
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(Desk):
+    list_display = ("dated_on", "currency", "base", "rate", "source")
+    list_filter = ("currency", "base")
+    search_fields = ("=currency", "=base", "source")
+    fields = ("currency", "base", "dated_on", "rate", "source")
+    actions = ("take_away",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ExchangeRate | None = None) -> tuple[str, ...]:
+        """Of which currencies and which day it is stays; another day is another rate."""
+        del request
+        return ("currency", "base", "dated_on") if obj else ()
+
+    def create(self, values: dict[str, Any], *, actor: Actor) -> ExchangeRate:
+        return currencies.record_rate(actor=actor, **values)
+
+    def change(self, record: ExchangeRate, changes: dict[str, Any], *, actor: Actor) -> ExchangeRate:
+        return currencies.update_rate(record, changes=changes, actor=actor)
+
+    @admin.action(description="Take the chosen rates away")
+    def take_away(self, request: HttpRequest, queryset: QuerySet[ExchangeRate]) -> None:
+        self.for_each(request, queryset, currencies.delete_rate, done="Rates taken away")
