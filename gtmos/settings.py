@@ -223,6 +223,7 @@ SPECTACULAR_SETTINGS = {
         "LossReasonEnum": "crm.enums.LossReason",
         "SignalTypeEnum": "crm.enums.SignalType",
         "StageKindEnum": "crm.enums.StageKind",
+        "CampaignKindEnum": "outreach.enums.CampaignKind",
         "CampaignStateEnum": "outreach.enums.CampaignState",
         "ExperimentStateEnum": "outreach.enums.ExperimentState",
         "GradeEnum": "outreach.api.research_shapes.LETTERS",
