@@ -2,17 +2,18 @@
 
 import re
 
-from crm.enums import LossReason
+OTHER = "other"
 
 _WORDS = (
-    (LossReason.NO_BUDGET, r"budget|no money|funding|cost cut|frozen|freeze"),
-    (LossReason.PRICE, r"price|pricing|expensive|cost|cheap|discount"),
-    (LossReason.COMPETITOR, r"compet|rival|another vendor|other vendor|went with|chose|in-?house|built it"),
-    (LossReason.TIMING, r"timing|not now|too early|next year|next quarter|postpon|delay|later"),
-    (LossReason.NO_DECISION, r"no decision|status quo|undecided|not a priority|priorit|cancel"),
-    (LossReason.MISSING_FEATURE, r"feature|missing|integration|function|requirement|does not|doesn'?t"),
-    (LossReason.NO_ANSWER, r"silent|silence|no (?:answer|reply|response)|ghost|unresponsive|went dark"),
+    ("no_budget", r"budget|no money|funding|cost cut|frozen|freeze"),
+    ("price", r"price|pricing|expensive|cost|cheap|discount"),
+    ("competitor", r"compet|rival|another vendor|other vendor|went with|chose|in-?house|built it"),
+    ("timing", r"timing|not now|too early|next year|next quarter|postpon|delay|later"),
+    ("no_decision", r"no decision|status quo|undecided|not a priority|priorit|cancel"),
+    ("missing_feature", r"feature|missing|integration|function|requirement|does not|doesn'?t"),
+    ("no_answer", r"silent|silence|no (?:answer|reply|response)|ghost|unresponsive|went dark"),
 )
+KNOWN = frozenset({*(reason for reason, _ in _WORDS), OTHER})
 
 
 def loss_reason_of(text: str) -> str:
@@ -21,6 +22,6 @@ def loss_reason_of(text: str) -> str:
     if not said:
         return ""
     key = re.sub(r"[^a-z]+", "_", said).strip("_")
-    if key in LossReason.values:
+    if key in KNOWN:
         return key
-    return next((reason for reason, words in _WORDS if re.search(words, said)), LossReason.OTHER)
+    return next((reason for reason, words in _WORDS if re.search(words, said)), OTHER)
