@@ -161,11 +161,25 @@ class Poster:
         return took
 
 
-def first_progress(port: int, times: int) -> list[float]:
-    """Milliseconds from Enter to the first figures of a search on the screen of a real browser."""
+# Kept in the tab, because the page is left a moment later; two frames after the change it has been painted.
+WATCH = """() => {
+  sessionStorage.clear();
+  const now = () => performance.timeOrigin + performance.now();
+  const keep = (name) => sessionStorage.getItem(name) || sessionStorage.setItem(name, now());
+  document.addEventListener("keydown", () => keep("pressed"), {capture: true, once: true});
+  new MutationObserver(() => document.querySelector("#command-opening .bar") && requestAnimationFrame(() => requestAnimationFrame(() => keep("seen"))))
+    .observe(document, {childList: true, subtree: true});
+}"""
+
+
+def first_progress(port: int, times: int) -> tuple[list[float], list[float]]:
+    """Milliseconds from Enter to the progress of the search painted in the bar, and to the page of the search.
+
+    Measured in a real browser's own clock; the second is as the program that drives it sees it.
+    """
     from playwright.sync_api import sync_playwright
 
-    took = []
+    seen, opened = [], []
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         page = browser.new_page()
@@ -178,13 +192,15 @@ def first_progress(port: int, times: int) -> list[float]:
             page.keyboard.press("Control+k")
             page.fill("#palette textarea[name=text]", FIND)
             page.wait_for_selector("#command-plan .option, #command-plan .card")
+            page.evaluate(WATCH)
             began = time.perf_counter()
             page.keyboard.press("Enter")
-            page.wait_for_selector("#command-opening, #research-progress")
-            took.append((time.perf_counter() - began) * 1000)
             page.wait_for_selector("#research-progress")
+            opened.append((time.perf_counter() - began) * 1000)
+            kept = page.evaluate("() => [sessionStorage.getItem('pressed'), sessionStorage.getItem('seen')]")
+            seen.append(float(kept[1]) - float(kept[0]) if all(kept) else opened[-1])
         browser.close()
-    return took
+    return seen, opened
 
 
 def after_a_campaign(home: Path) -> None:
@@ -210,7 +226,7 @@ def measure(installation: Installation, *, quick: bool) -> dict[str, Any]:
         poster.batched(4)
         batched = poster.batched(20 if quick else 100)
         single = poster.single(4 if quick else 20)
-        screen = first_progress(installation.port, 4 if quick else 12)
+        seen, opened = first_progress(installation.port, 4 if quick else 12)
         after_a_campaign(installation.home)
         memory = installation.memory()
     return {
@@ -220,9 +236,10 @@ def measure(installation: Installation, *, quick: bool) -> dict[str, Any]:
         "single_p50_ms": round(part_of(single, 0.5), 1),
         "single_p99_ms": round(part_of(single, 0.99), 1),
         "single_n": len(single),
-        "first_progress_p50_ms": round(part_of(screen, 0.5)),
-        "first_progress_most_ms": round(max(screen)),
-        "first_progress_n": len(screen),
+        "first_progress_p50_ms": round(part_of(seen, 0.5)),
+        "first_progress_most_ms": round(max(seen)),
+        "first_progress_n": len(seen),
+        "page_of_the_search_p50_ms": round(part_of(opened, 0.5)),
         "pss_mb": memory,
         "pss_counted_mb": sum(memory.get(name, 0) for name in COUNTED),
     }
