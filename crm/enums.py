@@ -177,3 +177,14 @@ class ImportState(models.TextChoices):
     DONE = "done", "done"
     FAILED = "failed", "failed"
     UNDONE = "undone", "undone"
+
+
+class AccountRole(models.TextChoices):
+    """What somebody does for an account besides its owner."""
+
+    SALES = "sales", "sales"
+    MARKETING = "marketing", "marketing"
+    SUCCESS = "success", "customer success"
+    ENGINEER = "engineer", "sales engineer"
+    EXECUTIVE = "executive", "executive sponsor"
+    MEMBER = "member", "member"

@@ -179,3 +179,17 @@ class ImportFinished(Event):
 class ImportUndone(Event):
     name: ClassVar[str] = "crm.import_undone"
     batch_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTeamChanged(Event):
+    name: ClassVar[str] = "crm.account_team_changed"
+    company_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TerritoriesApplied(Event):
+    """Companies were moved to other territories, all by one step."""
+
+    name: ClassVar[str] = "crm.territories_applied"
+    moved: int

@@ -121,7 +121,9 @@ def columns_of(form: Any) -> dict[str, str]:
 
 
 def typed_values(form: forms.BaseForm) -> dict[str, Any]:
-    return {column: form.cleaned_data[name] for name, column in columns_of(form).items()}
+    return {
+        column: form.cleaned_data[name] for name, column in columns_of(form).items() if name in form.fields
+    }
 
 
 def say_clashes(

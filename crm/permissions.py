@@ -3,27 +3,28 @@
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.permissions import rule
 from gtmos.kernel.records import OwnedRecord, may_see
-from gtmos.kernel.rights import configures, edits
+from gtmos.kernel.rights import configures, may
 
-for name in (
-    "crm.create_company",
-    "crm.edit_company",
-    "crm.create_contact",
-    "crm.edit_contact",
-    "crm.create_deal",
-    "crm.edit_deal",
-    "crm.delete_deal",
-    "crm.log_activity",
-    "crm.record_objection",
-    "crm.edit_objection",
-    "crm.delete_activity",
-    "crm.create_task",
-    "crm.edit_task",
-    "crm.record_signals",
-    "crm.store_usage",
-    "crm.import_records",
+for name, action, subject in (
+    ("crm.create_company", "create", "company"),
+    ("crm.edit_company", "edit", "company"),
+    ("crm.edit_account_team", "edit", "company"),
+    ("crm.create_contact", "create", "contact"),
+    ("crm.edit_contact", "edit", "contact"),
+    ("crm.create_deal", "create", "deal"),
+    ("crm.edit_deal", "edit", "deal"),
+    ("crm.delete_deal", "delete", "deal"),
+    ("crm.log_activity", "create", "activity"),
+    ("crm.record_objection", "create", "objection"),
+    ("crm.edit_objection", "edit", "objection"),
+    ("crm.delete_activity", "delete", "activity"),
+    ("crm.create_task", "create", "task"),
+    ("crm.edit_task", "edit", "task"),
+    ("crm.record_signals", "create", "signal"),
+    ("crm.store_usage", "create", "usageevent"),
+    ("crm.import_records", "create", "importbatch"),
 ):
-    rule(name)(edits)
+    rule(name)(may(action, subject))
 
 rule("crm.configure_pipelines")(configures)
 rule("crm.configure_currencies")(configures)

@@ -1,16 +1,16 @@
 """Who may make messages leave the house, and who may stop them."""
 
 from gtmos.kernel.permissions import rule
-from gtmos.kernel.rights import configures, edits, sends, signed_in
+from gtmos.kernel.rights import configures, may, signed_in
 
-rule("outreach.suppress_address")(edits)
-rule("outreach.resolve_touch")(sends)
+rule("outreach.suppress_address")(may("edit", "contact"))
+rule("outreach.resolve_touch")(may("send", "campaign"))
 
 for name in ("outreach.edit_campaign", "outreach.pause_campaign"):
-    rule(name)(edits)
+    rule(name)(may("edit", "campaign"))
 # Whatever makes mail leave, or changes what leaves, needs the right to send.
-for name in ("outreach.approve_campaign", "outreach.promote_variant"):
-    rule(name)(sends)
+rule("outreach.approve_campaign")(may("approve", "campaign"))
+rule("outreach.promote_variant")(may("send", "campaign"))
 
 # To look for people is to read; to decide on them, and to keep a search, is to write.
 rule("outreach.start_research")(signed_in)
@@ -20,5 +20,5 @@ for name in (
     "outreach.save_search",
     "outreach.share_search",
 ):
-    rule(name)(edits)
+    rule(name)(may("edit", "researchjob"))
 rule("outreach.configure_mailboxes")(configures)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, F, Model, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 
 from agents.planner.names import Record
@@ -16,6 +16,7 @@ from crm.selectors.contacts import visible_contacts
 from crm.selectors.deals import visible_deals
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.people.models import User
+from gtmos.kernel.rights import hidden_fields
 
 MOST_FOUND = 15
 MOST_NAMESAKES = 60
@@ -127,9 +128,23 @@ class DatabaseNames:
         if kind not in self._rows:
             rows: QuerySet[Any, Any] = MODELS[kind](actor=self._actor).select_related(None).order_by()
             rows = rows.filter(owner=self._only_of) if self._only_of else rows
-            columns = rows.annotate(kind=Value(kind), **COLUMNS[kind]).values_list(*NAMES)
+            columns = rows.annotate(
+                kind=Value(kind), **_open_columns(kind, rows.model, self._actor)
+            ).values_list(*NAMES)
             self._rows[kind] = columns.query.sql_with_params()
         return self._rows[kind]
+
+
+def _open_columns(kind: str, model: type[Model], actor: Actor) -> dict[str, Any]:
+    """The columns of a kind, empty where the role may not look."""
+    hidden = hidden_fields(model, actor=actor)
+    return {name: each if _reads(each) not in hidden else _NONE for name, each in COLUMNS[kind].items()}
+
+
+def _reads(expression: Any) -> str:
+    """The column that an expression is made of, if it is one."""
+    inner = expression.get_source_expressions()[0] if isinstance(expression, Cast) else expression
+    return str(getattr(inner, "name", "")).partition("__")[0]
 
 
 def _span(text: str, kinds: tuple[str, ...]) -> Span:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.records import visible_to
+from gtmos.kernel.rights import hidden_fields
 from outreach.models import Campaign
 
 LIST_LENGTH = 25
@@ -190,7 +191,7 @@ TASK_STATES = {"open": Q(done_at__isnull=True), "done": Q(done_at__isnull=False)
 
 def query(slots: Mapping[str, Any], *, actor: Actor) -> Answer:
     """Answer one question about records: list, count, sum or mean, in groups where asked."""
-    source = source_of(slots["entity"])
+    source = open_part(source_of(slots["entity"]), actor=actor)
     rows = filtered(source, slots.get("filters") or (), actor=actor)
     aggregate = slots.get("aggregate") or "list"
     if slots.get("group_by"):
@@ -211,6 +212,19 @@ def source_of(entity: str) -> Source:
             code="not_in_this_release",
         )
     return SOURCES[entity]
+
+
+def open_part(source: Source, *, actor: Actor) -> Source:
+    """The source without the fields that the role may not see: no filter, order, sum or group tells of them."""
+    hidden = hidden_fields(source.rows(actor).model, actor=actor)
+    if not hidden:
+        return source
+    columns = {
+        name: each for name, each in source.columns.items() if each.path.partition("__")[0] not in hidden
+    }
+    order = "name" if source.order.lstrip("-") in hidden else source.order
+    amount = "" if source.amount in hidden else source.amount
+    return replace(source, columns=columns, order=order, amount=amount)
 
 
 def filtered(source: Source, filters: Any, *, actor: Actor) -> QuerySet[Any]:
@@ -328,11 +342,15 @@ def _ordered(source: Source, rows: QuerySet[Any], slots: Mapping[str, Any]) -> Q
 
 def _figure(source: Source, rows: QuerySet[Any], aggregate: str) -> dict[str, Decimal]:
     """One figure for each currency: different money is never added up."""
-    if not source.amount:
-        raise InvalidInputError(f"A {source.noun} has no amount to add up.", code="no_amount")
+    _refuse_without_amount(source)
     known = rows.exclude(**{f"{source.amount}__isnull": True}).order_by()
     made = known.values(source.currency).annotate(figure=_aggregate(source, aggregate))
     return {row[source.currency]: row["figure"] for row in made if row["figure"] is not None}
+
+
+def _refuse_without_amount(source: Source) -> None:
+    if not source.amount:
+        raise InvalidInputError(f"A {source.noun} has no amount to add up.", code="no_amount")
 
 
 def _aggregate(source: Source, aggregate: str) -> Sum | Avg:
@@ -346,6 +364,7 @@ def _grouped(source: Source, rows: QuerySet[Any], by: str, aggregate: str) -> An
     for row in rows.order_by().values(path).annotate(many=Count("pk")).order_by("-many")[:MOST_GROUPS]:
         groups[str(row[path] or "Not known")] = (row["many"], {})
     if aggregate in {"sum", "avg"}:
+        _refuse_without_amount(source)
         known = rows.exclude(**{f"{source.amount}__isnull": True}).order_by()
         made = known.values(path, source.currency).annotate(figure=_aggregate(source, aggregate))
         for row in made:

@@ -73,7 +73,7 @@ def ask_to_undo(run: Run, *, actor: Actor) -> Run:
     if asked is not None:
         return asked
     plan = Plan("act", steps=(PlannedStep(UNDO, {"target": str(run.pk)}),), intent=UNDO, confidence=1.0)
-    meaning = Meaning(authorised(plan, actor.user.role if actor.user else ""), {})
+    meaning = Meaning(authorised(plan, actor.user.standing if actor.user else None), {})
     thread = run.thread or open_thread(actor=actor)
     return start_run(meaning, Said(f"undo: {run.command}"), thread=thread, actor=actor)
 

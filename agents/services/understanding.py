@@ -40,14 +40,15 @@ def understand(said: Said, *, thread_context: Mapping[str, Any], actor: Actor) -
     """Plan one sentence. Nothing is changed by it, and nothing from outside is read as an instruction."""
     context = screen_context(said.page, thread_context, actor=actor)
     world = world_for(actor)
-    role = actor.user.role if actor.user else ""
+    standing = actor.user.standing if actor.user else None
+    role = standing.based_on if standing else ""
     plan = Planner(world).plan(
         said.text[:LONGEST_COMMAND], Context.from_mapping(planner_view(context), role=role)
     )
     plan = chosen(plan, said.choice)
     plan = edited(opened(plan, said.overrides), said.overrides, world.now.date(), world.currency)
     plan = closed(plan)
-    return Meaning(authorised(plan, role), context)
+    return Meaning(authorised(plan, standing), context)
 
 
 def opened(plan: Plan, overrides: Mapping[str, str | None]) -> Plan:

@@ -30,7 +30,7 @@ def a_run(
     thread.refresh_from_db()
     plan = Plan("act", tuple(Step(intent, slots) for intent, slots in steps), confidence=confidence)
     context = screen_context(page or {}, thread.context, actor=actor)
-    meaning = Meaning(authorised(plan, actor.user.role), context)
+    meaning = Meaning(authorised(plan, actor.user.standing), context)
     run = start_run(meaning, Said(text, page or {}), thread=thread, key=key, actor=actor)
     run.refresh_from_db()
     return run

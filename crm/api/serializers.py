@@ -1,6 +1,6 @@
 """The shapes in which the customer record is read and written."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
@@ -49,6 +49,7 @@ class CompanyShape(OwnedSerializer):
     parent_id = link("parent", visible_companies)
     customer_state = serializers.ChoiceField(choices=CustomerState.choices, required=False)
     revenue = serializers.SerializerMethodField()
+    made_of: ClassVar[dict[str, tuple[str, ...]]] = {"revenue": ("revenue_amount", "revenue_currency")}
 
     class Meta:
         model = Company

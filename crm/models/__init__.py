@@ -1,3 +1,4 @@
+from crm.models.account_team import AccountTeamMember
 from crm.models.activity import Activity, Task
 from crm.models.company import Company
 from crm.models.contact import Contact
@@ -10,6 +11,7 @@ from crm.models.signal import Signal
 from crm.models.usage import UsageEvent
 
 __all__ = [
+    "AccountTeamMember",
     "Activity",
     "Company",
     "Contact",

@@ -1,5 +1,7 @@
 """What happened with a customer, and what is to be done."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -31,6 +33,8 @@ class Activity(OwnedRecord):
     is_untrusted = models.BooleanField(default=False, help_text="The text came from outside the house.")
     source_type = models.CharField(max_length=60, blank=True)
     source_id = models.UUIDField(null=True, blank=True)
+
+    account_path: ClassVar[str | None] = "company"
 
     class Meta:
         ordering = ("-happened_at",)
@@ -68,6 +72,8 @@ class Task(OwnedRecord):
     deal = models.ForeignKey(Deal, null=True, blank=True, on_delete=models.CASCADE, related_name="tasks")
     source_type = models.CharField(max_length=60, blank=True)
     source_id = models.UUIDField(null=True, blank=True)
+
+    account_path: ClassVar[str | None] = "company"
 
     class Meta:
         ordering = ("due_at", "created_at")

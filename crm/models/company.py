@@ -1,5 +1,7 @@
 """The account: one row per company, found by its domain, or by name and city where there is none."""
 
+from typing import ClassVar
+
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
@@ -45,7 +47,17 @@ class Company(StateMixin, OwnedRecord):
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="child_companies"
     )
     customer_segment_label = models.CharField(max_length=80, blank=True)
-    account_team = models.ManyToManyField("kernel.User", blank=True, related_name="accounts")
+    account_team = models.ManyToManyField(
+        "kernel.User", blank=True, related_name="accounts", through="crm.AccountTeamMember"
+    )
+    territory = models.ForeignKey(
+        "kernel.Territory",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="companies",
+        db_index=False,  # the index below holds only companies that are in one
+    )
     decision_country = models.CharField(max_length=2, blank=True)
     company_address = models.TextField(blank=True)
     company_legal_entity = models.CharField(max_length=255, blank=True)
@@ -67,6 +79,8 @@ class Company(StateMixin, OwnedRecord):
         db_persist=True,
     )
 
+    account_path: ClassVar[str | None] = ""
+
     class Meta:
         ordering = ("name",)
         verbose_name_plural = "companies"
@@ -84,6 +98,12 @@ class Company(StateMixin, OwnedRecord):
             models.Index(Lower("name"), "id", name="crm_company_by_name"),
             models.Index(fields=("-created_at", "-id"), name="crm_company_newest"),
             models.Index(fields=("owner", "id"), name="crm_company_of_owner"),
+            models.Index(
+                fields=("territory", "owner"),
+                name="crm_company_in_territory",
+                condition=Q(territory__isnull=False),
+            ),
+            models.Index(fields=("team",), name="crm_company_of_team", condition=Q(team__isnull=False)),
             models.Index(fields=("external_id",), name="crm_company_external", condition=~Q(external_id="")),
             GinIndex(fields=("search",), name="crm_company_search"),
             GinIndex(fields=("search_text",), opclasses=("gin_trgm_ops",), name="crm_company_trigram"),

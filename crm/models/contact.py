@@ -1,5 +1,7 @@
 """A person at a company, or without one."""
 
+from typing import ClassVar
+
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
@@ -56,6 +58,8 @@ class Contact(OwnedRecord):
     dated_on = models.DateField(null=True, blank=True)
     custom = models.JSONField(default=dict, blank=True)
     search_text = models.TextField(blank=True, editable=False)
+
+    account_path: ClassVar[str | None] = "company"
 
     class Meta:
         ordering = ("name",)

@@ -1,5 +1,7 @@
 """A sale in progress, won or lost."""
 
+from typing import ClassVar
+
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
@@ -66,6 +68,8 @@ class Deal(StateMixin, OwnedRecord):
         output_field=SearchVectorField(),
         db_persist=True,
     )
+
+    account_path: ClassVar[str | None] = "company"
 
     class Meta:
         ordering = ("-created_at",)

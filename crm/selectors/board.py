@@ -12,6 +12,7 @@ from crm.selectors.deals import default_pipeline
 from crm.selectors.lists import deals_matching
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.rights import hidden_fields
 
 CARDS_PER_STAGE = 25
 CARDS_OF_ONE_STAGE = 300
@@ -41,7 +42,7 @@ def board(*, actor: Actor, pipeline: Pipeline | None = None, only_stage: str = "
     pipeline = pipeline or default_pipeline()
     stages = [stage for stage in pipeline.stages.all() if only_stage in {"", stage.key}]
     deals = deals_matching("", actor=actor).filter(stage__in=stages)
-    sums = _sums(deals)
+    sums = _sums(deals, with_amounts="deal_amount" not in hidden_fields(Deal, actor=actor))
     now = clock.now()
     cards: dict[object, list[Card]] = {stage.pk: [] for stage in stages}
     for deal in _newest(deals, CARDS_OF_ONE_STAGE if only_stage else CARDS_PER_STAGE):
@@ -51,7 +52,7 @@ def board(*, actor: Actor, pipeline: Pipeline | None = None, only_stage: str = "
             stage,
             cards[stage.pk],
             sum(row[0] for row in sums.get(stage.pk, [])),
-            [row[1:] for row in sums.get(stage.pk, [])],
+            [row[1:] for row in sums.get(stage.pk, []) if row[2]],
         )
         for stage in stages
     ]
@@ -63,7 +64,7 @@ def _newest(deals: QuerySet[Deal], most: int) -> QuerySet[Deal]:
     return deals.annotate(place=place).filter(place__lte=most).order_by(*newest_first)
 
 
-def _sums(deals: QuerySet[Deal]) -> dict[object, list[tuple[int, Decimal, str]]]:
+def _sums(deals: QuerySet[Deal], *, with_amounts: bool) -> dict[object, list[tuple[int, Decimal, str]]]:
     rows = (
         deals.order_by()
         .values("stage_id", "deal_amount_currency")
@@ -72,7 +73,7 @@ def _sums(deals: QuerySet[Deal]) -> dict[object, list[tuple[int, Decimal, str]]]
     sums: dict[object, list[tuple[int, Decimal, str]]] = {}
     for row in rows:
         sums.setdefault(row["stage_id"], []).append(
-            (row["count"], row["total"] or Decimal(0), row["deal_amount_currency"])
+            (row["count"], row["total"] or Decimal(0), row["deal_amount_currency"] if with_amounts else "")
         )
     return sums
 

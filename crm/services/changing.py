@@ -11,6 +11,7 @@ from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.records import Record, save_changes
+from gtmos.kernel.rights import refuse_fixed
 
 R = TypeVar("R", bound=Record)
 
@@ -33,6 +34,7 @@ def apply_changes(
 ) -> tuple[str, ...]:
     """Change the locked row and note it; returns the fields that really changed."""
     refuse_unknown(record, changes, allowed)
+    refuse_fixed(type(record), changes, actor=actor)
     before = history.changed_values(record, changes)
     for name, value in changes.items():
         setattr(record, name, value)
@@ -66,3 +68,8 @@ def check(record: Record, names: Collection[str]) -> None:
             f"{name.replace('_', ' ')}: {' '.join(words)}" for name, words in error.message_dict.items()
         ]
         raise InvalidInputError("; ".join(faults), code="invalid_value") from error
+
+
+def stated(values: dict[str, Any]) -> list[str]:
+    """The names that somebody really gave a value: an empty box of a form says nothing."""
+    return [name for name, value in values.items() if value not in (None, "", False, [], {})]

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from crm.enums import CustomerState
 from crm.events import CompanyChanged, CompanyCreated, CustomerStateChanged
 from crm.models import Company
-from crm.services.changing import apply_changes, check, locked, refuse_unknown
+from crm.services.changing import apply_changes, check, locked, refuse_unknown, stated
 from crm.services.identity import fill_company_keys
 from gtmos.kernel import events, history, live
 from gtmos.kernel.actors import Actor
@@ -16,6 +16,7 @@ from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.fsm import move
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
+from gtmos.kernel.rights import refuse_fixed
 
 EDITABLE = frozenset(
     {
@@ -69,6 +70,7 @@ def create_company(name: str, *, actor: Actor, cause_id: UUID | None = None, **f
     require(actor, "crm.create_company")
     company = Company(name=name.strip(), **_with_owner(fields, actor))
     refuse_unknown(company, fields, EDITABLE)
+    refuse_fixed(Company, stated(fields), actor=actor)
     if not company.name:
         raise InvalidInputError("A company needs a name.", code="name_missing")
     derived = fill_company_keys(company)

@@ -10,13 +10,14 @@ from crm.enums import EmailStatus
 from crm.events import ContactChanged, ContactCreated, ContactOptedOut
 from crm.intake.titles import department_of, seniority_of
 from crm.models import Company, Contact
-from crm.services.changing import apply_changes, check, locked, refuse_unknown
+from crm.services.changing import apply_changes, check, locked, refuse_unknown, stated
 from crm.services.companies import ownership
 from crm.services.identity import fill_contact_keys
 from gtmos.kernel import events, history, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.permissions import require
+from gtmos.kernel.rights import refuse_fixed
 
 EDITABLE = frozenset(
     {
@@ -72,6 +73,7 @@ def create_contact(
         name=name.strip(), company=company, email=email.strip(), **{**ownership(actor), **fields}
     )
     refuse_unknown(contact, fields, EDITABLE)
+    refuse_fixed(Contact, stated({**fields, "email": email}), actor=actor)
     derived = prepare(contact)
     check(contact, ["name", "email", *fields, *derived])
     try:

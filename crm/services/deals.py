@@ -12,7 +12,7 @@ from crm.events import DealChanged, DealCreated
 from crm.models import Company, Contact, Deal, Pipeline, Stage
 from crm.selectors.criteria import refuse_unmet
 from crm.selectors.deals import default_pipeline, find_pipeline, find_stage, first_stage
-from crm.services.changing import apply_changes, check, locked
+from crm.services.changing import apply_changes, check, locked, stated
 from crm.services.companies import ownership
 from crm.services.deal_stages import begin, company_is_buying, reposition, tell
 from crm.services.identity import fill_deal_text
@@ -22,6 +22,7 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.people.models import User
 from gtmos.kernel.permissions import require
+from gtmos.kernel.rights import refuse_fixed
 
 EDITABLE = frozenset(
     {
@@ -81,6 +82,8 @@ def create_deal(  # noqa: PLR0913 -- a record has as many sides as it has; nearl
     It needs what the stage asks of a deal that enters; a sale that ended elsewhere is only written down.
     """
     require(actor, "crm.create_deal")
+    given = {"deal_amount": amount, "deal_expected_signing_date": close_on, **fields}
+    refuse_fixed(Deal, stated(given), actor=actor)
     position = _first_position(pipeline, stage)
     deal = Deal(
         name=name.strip() or (company.name if company else "Deal"),

@@ -12,6 +12,7 @@ from crm.services.restoring import UPDATES
 from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.rights import refuse_fixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def save_edit(
     """Change only what differs from the values the page was opened with; refused where another changed the same."""
     present = locked(record)
     mine = {name: value for name, value in typed.items() if not _same(value, opened[name])}
+    refuse_fixed(type(present), mine, actor=actor)
     clashes = tuple(
         Clash(name, getattr(present, name), _last_writer(present, name))
         for name, value in mine.items()

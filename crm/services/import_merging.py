@@ -7,6 +7,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
+
+from crm.models import Company, Contact
 from crm.services.import_columns import COMPANY, COMPANY_DEFAULTS, CONTACT, CONTACT_DEFAULTS, Filled
 from crm.services.import_statements import DIFFERENCES, HISTORY, search_text
 from gtmos.kernel.actors import Actor
@@ -22,7 +25,7 @@ class Merge:
         self, cursor: Any, actor: Actor, *, batch_id: UUID, source: str, shape: str, now: datetime
     ) -> None:
         self.cursor = cursor
-        self.seen_row, seer = visible_condition(actor, "ROW")
+        self.actor = actor
         self.values: dict[str, Any] = {
             "source": source[:120],
             "shape": shape,
@@ -31,12 +34,13 @@ class Merge:
             "label": actor.label[:150],
             "owner": actor.user.pk if actor.user else None,
             "team": next(iter(actor.user.team_ids), None) if actor.user else None,
-            **seer,
         }
 
-    def seen(self, alias: str) -> str:
+    def seen(self, alias: str, model: type[Model] = Company) -> str:
         """The condition that a row is one the importing person may see, and so change."""
-        return self.seen_row.replace("ROW.", f"{alias}.")
+        condition, seer = visible_condition(self.actor, alias, model)
+        self.values.update(seer)
+        return condition
 
     def run(self, statement: str, **values: Any) -> int:
         self.cursor.execute(statement, {**self.values, **values})
@@ -110,7 +114,7 @@ def merge_contacts(merge: Merge) -> None:
     for found in SAME_PERSON:
         merge.match(
             f"UPDATE stage_contact s SET id = c.id FROM crm_contact c WHERE s.id IS NULL AND {found} "
-            f"AND {merge.seen('c')}"
+            f"AND {merge.seen('c', Contact)}"
         )
     # Two lines may lead to one person by different keys; the later line has already been folded into neither.
     merge.run(

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import connection
 
 from crm.intake.rows import Record
-from crm.models import Contact
+from crm.models import Company, Contact
 from crm.services.contacts import opt_out
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
@@ -51,9 +51,9 @@ class _Hidden:
     """What of the lines belongs to records that the importing person may not see."""
 
     def __init__(self, chunk: list[Record], actor: Actor) -> None:
-        self.domains = _hidden("crm_company", "domain", map(_domain, chunk), actor)
-        self.addresses = _hidden("crm_contact", "email_key", map(_address, chunk), actor)
-        self.profiles = _hidden("crm_contact", "linkedin_key", map(_profile, chunk), actor)
+        self.domains = _hidden(Company, "domain", map(_domain, chunk), actor)
+        self.addresses = _hidden(Contact, "email_key", map(_address, chunk), actor)
+        self.profiles = _hidden(Contact, "linkedin_key", map(_profile, chunk), actor)
 
     def reason(self, record: Record) -> str:
         if _domain(record) in self.domains:
@@ -62,14 +62,14 @@ class _Hidden:
         return PERSON if hit else ""
 
 
-def _hidden(table: str, column: str, keys: Iterable[str], actor: Actor) -> frozenset[str]:
+def _hidden(model: type[Company | Contact], column: str, keys: Iterable[str], actor: Actor) -> frozenset[str]:
     """The keys that only rows have which the actor may not see; thousands are asked in one array."""
     wanted = sorted(set(keys) - {""})
     if not wanted:
         return frozenset()
-    seen, values = visible_condition(actor, "r")
+    seen, values = visible_condition(actor, "r", model)
     statement = (
-        f"SELECT r.{column} FROM {table} r WHERE r.{column} = ANY(%(wanted)s) AND r.{column} <> '' "  # noqa: S608 -- names from this module
+        f"SELECT r.{column} FROM {model._meta.db_table} r WHERE r.{column} = ANY(%(wanted)s) AND r.{column} <> '' "  # noqa: S608 -- names from this module
         f"GROUP BY r.{column} HAVING NOT bool_or({seen})"
     )
     with connection.cursor() as cursor:

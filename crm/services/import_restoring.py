@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from crm.models import Deal, ImportBatch
+from crm.models import Company, Contact, Deal, ImportBatch
 from crm.selectors.visibility import visible_deals
 from crm.services.import_columns import COMPANY, COMPANY_LISTS, CONTACT
 from crm.services.import_merging import Merge
@@ -37,6 +37,7 @@ TAKEN = {
     "AND o.id <> m.id)) OR (m.is_primary AND EXISTS (SELECT 1 FROM crm_contact o WHERE o.is_primary "
     "AND o.company_id = m.company_id AND o.id <> m.id))",
 }
+SEEN = {"company": Company, "contact": Contact}
 # A record may have been changed more than once by one file: its first old values and its last new ones count.
 _FIRST_AND_LAST = (
     "WITH one AS (SELECT subject_id, version, key, previous_values->key AS old, value AS new, "
@@ -84,7 +85,7 @@ def _collect(noun: str, back: Merge) -> None:
         f"CREATE TEMPORARY TABLE taken_back ON COMMIT DROP AS {_FIRST_AND_LAST} "
         f"SELECT b.*, jsonb_build_object({after}) AS after FROM (SELECT c.id, c.version{primary}, {values}, "
         f"jsonb_build_object({before}) AS before FROM h JOIN crm_{noun} c ON c.id = h.subject_id "
-        f"WHERE {back.seen('c')} FOR UPDATE OF c) b",
+        f"WHERE {back.seen('c', SEEN[noun])} FOR UPDATE OF c) b",
         subject=f"crm.{noun}",
     )
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.admin_access import RoleAdmin
 from gtmos.kernel.api_models import RequestCount, StoredAnswer
 from gtmos.kernel.clock import BusinessClock
 from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of, may_enter
@@ -16,9 +17,11 @@ from gtmos.kernel.events import dispatch
 from gtmos.kernel.events.models import Delivery, EventRecord
 from gtmos.kernel.history.models import Change
 from gtmos.kernel.people import services
-from gtmos.kernel.people.models import ApiToken, Membership, Team, User
+from gtmos.kernel.people.access_services import role_names
+from gtmos.kernel.people.models import ApiToken, Membership, Role, Team, User
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
 
+__all__ = ["RoleAdmin"]
 admin.site.unregister(Group)  # roles decide what people may do; groups would say it a second time
 
 
@@ -29,9 +32,11 @@ class PersonForm(DeskForm):
         help_text="Leave empty to keep the present one. At least ten characters.",
     )
 
+    role = forms.ChoiceField(choices=lambda: list(role_names().items()))
+
     class Meta:
         model = User
-        fields = ("email", "name", "role", "time_zone", "is_active")
+        fields = ("email", "name", "role", "time_zone", "mail_visibility", "is_active")
 
 
 class MembershipInline(ReadOnlyInline):
@@ -45,18 +50,20 @@ class UserAdmin(Desk):
     list_display = ("email", "name", "role", "is_active", "last_login")
     list_filter = ("role", "is_active")
     search_fields = ("email", "name")
-    fields = ("email", "name", "role", "time_zone", "is_active", "new_password")
+    fields = ("email", "name", "role", "time_zone", "mail_visibility", "is_active", "new_password")
     inlines = (MembershipInline,)
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> User:
         user = services.create_user(
             values["email"],
             name=values.get("name", ""),
-            role=values.get("role", User._meta.get_field("role").default),
+            role=values.get("role", Role.AE),
             password=values.get("new_password") or None,
             actor=actor,
         )
-        rest: dict[str, Any] = {name: values[name] for name in ("time_zone", "is_active") if name in values}
+        rest: dict[str, Any] = {
+            name: values[name] for name in ("time_zone", "mail_visibility", "is_active") if name in values
+        }
         return services.update_user(user, changes=rest, actor=actor)
 
     def change(self, record: User, changes: dict[str, Any], *, actor: Actor) -> User:

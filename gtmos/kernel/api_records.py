@@ -17,6 +17,8 @@ from rest_framework.viewsets import GenericViewSet
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of, require_match
+from gtmos.kernel.masking import hidden_on
+from gtmos.kernel.rights import hidden_fields
 
 UUID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 RESERVED = frozenset({"cursor", "limit", "fields", "q"})
@@ -75,6 +77,20 @@ class RecordSerializer(serializers.ModelSerializer[Any]):
             if unknown:
                 raise ValidationError({name: ["This field cannot be written."] for name in unknown})
         return super().to_internal_value(data)
+
+    # Answers that are made of columns: `revenue` of its amount and currency. Hidden with any of them.
+    made_of: ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    def to_representation(self, instance: Any) -> Any:
+        """What the caller's role hides is not in the answer at all."""
+        shown = super().to_representation(instance)
+        hidden = hidden_on(instance)
+        if not hidden:
+            return shown
+        return {name: value for name, value in shown.items() if not hidden & self._columns(name)}
+
+    def _columns(self, name: str) -> set[str]:
+        return {name, str(self.fields[name].source).partition(".")[0], *self.made_of.get(name, ())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +155,17 @@ class RecordView(GenericViewSet[Any]):
     def list(self, request: Request) -> Response:
         given = request.query_params
         records = self.records(given.get("q", ""), actor=actor_of(request))
-        found = narrowed(records, given, filters=self.filters, searches=self.searches)
+        found = narrowed(records, given, filters=self._open_filters(), searches=self.searches)
         page = self.paginate_queryset(found)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def _open_filters(self) -> dict[str, Filter]:
+        """Who may not see a field cannot ask which records have which value in it."""
+        model = getattr(getattr(self.serializer_class, "Meta", None), "model", None)
+        hidden = hidden_fields(model, actor=actor_of(self.request)) if model else frozenset()
+        return {
+            name: each for name, each in self.filters.items() if each.lookup.partition("__")[0] not in hidden
+        }
 
     def retrieve(self, request: Request, pk: str) -> Response:
         del request, pk

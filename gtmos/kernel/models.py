@@ -4,10 +4,12 @@ from gtmos.kernel.api_models import RequestCount, StoredAnswer
 from gtmos.kernel.clock import BusinessClock
 from gtmos.kernel.events.models import Delivery, EventRecord
 from gtmos.kernel.history.models import Change
+from gtmos.kernel.people.access_models import AccessRole, Territory, TerritoryMember
 from gtmos.kernel.people.models import ApiToken, Membership, Team, User
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
 
 __all__ = [
+    "AccessRole",
     "ApiToken",
     "BusinessClock",
     "Change",
@@ -19,5 +21,7 @@ __all__ = [
     "RequestCount",
     "StoredAnswer",
     "Team",
+    "Territory",
+    "TerritoryMember",
     "User",
 ]

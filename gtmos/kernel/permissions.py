@@ -31,7 +31,7 @@ def require(actor: Actor, name: str, subject: object = None) -> None:
     if allows(actor, name, subject):
         return
     verb = name.partition(".")[2].replace("_", " ")
-    role = actor.user.get_role_display() if actor.user else "nobody"
+    role = actor.user.role_name if actor.user else "nobody"
     raise NotPermittedError(
         f"{actor.label} may not {verb}: the role {role} has no right to it here.", code="not_permitted"
     )

@@ -10,6 +10,8 @@ from django.db import models
 
 from gtmos.kernel import clock
 from gtmos.kernel.events.publishing import plain
+from gtmos.kernel.history.redacting import without
+from gtmos.kernel.masking import hidden_on
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -35,7 +37,7 @@ def record(
     changed = [name for name in after if plain(before.get(name)) != plain(after[name])]
     if not changed:
         return None
-    words = summary or "; ".join(_in_words(name, before.get(name), after[name]) for name in changed)
+    words = summary or "; ".join(in_words(name, before.get(name), after[name]) for name in changed)
     change: Change = apps.get_model("kernel", "Change").objects.create(
         subject_type=subject._meta.label_lower,
         subject_id=subject.pk,
@@ -77,13 +79,14 @@ def changed_values(subject: models.Model, values: dict[str, Any]) -> dict[str, A
 
 
 def of_record(subject: models.Model) -> QuerySet[Change]:
+    """All its changes; of a record that was read for somebody, only what they may see of them."""
     changes: QuerySet[Change] = apps.get_model("kernel", "Change").objects.filter(
         subject_type=subject._meta.label_lower, subject_id=subject.pk
     )
-    return changes
+    return without(changes, hidden_on(subject))
 
 
-def _in_words(name: str, before: Any, after: Any) -> str:
+def in_words(name: str, before: Any, after: Any) -> str:
     label = name.removesuffix("_id").replace("_", " ")
     return f"{label} from {_short(before)} to {_short(after)}"
 

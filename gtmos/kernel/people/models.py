@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.utils import timezone
 
+from gtmos.kernel.people.roles import Standing
+from gtmos.kernel.people.standing import standing_of
 from gtmos.kernel.records import Record
 
 
@@ -26,10 +27,12 @@ class Role(models.TextChoices):
     VIEWER = "viewer", "viewer"
 
 
-SEES_EVERYTHING = frozenset({Role.ADMIN, Role.REVOPS, Role.EXECUTIVE})
-EDITS = frozenset({Role.ADMIN, Role.REVOPS, Role.AE, Role.SDR, Role.MARKETING, Role.CSM})
-SENDS = frozenset({Role.ADMIN, Role.REVOPS, Role.AE, Role.SDR, Role.MARKETING})
-CONFIGURES = frozenset({Role.ADMIN, Role.REVOPS})
+class MailVisibility(models.TextChoices):
+    """Who may read the mails that somebody wrote and received."""
+
+    PRIVATE = "private", "only me"
+    TEAM = "team", "my teams"
+    ALL = "all", "whoever sees the customer"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -54,8 +57,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=150, blank=True)
-    role = models.CharField(max_length=20, choices=Role.choices, default=Role.AE)
+    role = models.CharField(max_length=20, default=Role.AE, help_text="The key of a role.")
     time_zone = models.CharField(max_length=64, default="UTC")
+    mail_visibility = models.CharField(
+        max_length=8, choices=MailVisibility.choices, default=MailVisibility.TEAM
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="May open the RevOps desk under /admin/.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -71,25 +77,37 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
-    @cached_property
+    @property
+    def standing(self) -> Standing:
+        """Read once for each user in hand; a change of role is noticed, one of teams at the next request."""
+        known = self.__dict__.get("_standing")
+        if known is None or (known.role, known.is_superuser) != (self.role, self.is_superuser):
+            known = self.__dict__["_standing"] = standing_of(self)
+        return cast("Standing", known)
+
+    @property
+    def role_name(self) -> str:
+        return self.standing.role_name
+
+    @property
     def team_ids(self) -> tuple[uuid.UUID, ...]:
-        return tuple(self.memberships.values_list("team_id", flat=True))
+        return self.standing.teams
 
     @property
     def sees_everything(self) -> bool:
-        return self.is_superuser or self.role in SEES_EVERYTHING
+        return self.is_superuser or self.standing.sees_everything
 
     @property
     def may_edit(self) -> bool:
-        return self.is_active and (self.is_superuser or self.role in EDITS)
+        return self.is_active and (self.is_superuser or self.standing.may_somewhere("edit"))
 
     @property
     def may_send(self) -> bool:
-        return self.is_active and (self.is_superuser or self.role in SENDS)
+        return self.is_active and (self.is_superuser or self.standing.may_somewhere("send"))
 
     @property
     def may_configure(self) -> bool:
-        return self.is_active and (self.is_superuser or self.role in CONFIGURES)
+        return self.is_active and (self.is_superuser or self.standing.may_somewhere("configure"))
 
 
 class Team(Record):

@@ -6,6 +6,8 @@ from gtmos.kernel.permissions import rule
 from gtmos.kernel.rights import configures
 
 rule("kernel.manage_people")(configures)
+rule("kernel.configure_roles")(configures)
+rule("kernel.configure_territories")(configures)
 rule("kernel.replay_delivery")(configures)
 
 

@@ -17,19 +17,22 @@ from django.utils import timezone
 from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
-from gtmos.kernel.people.models import ApiToken, Membership, Role, Team, User
+from gtmos.kernel.people.access_models import AccessRole
+from gtmos.kernel.people.access_services import check_role
+from gtmos.kernel.people.models import ApiToken, MailVisibility, Membership, Role, Team, User
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
 
 TOKEN_PREFIX = "gtm_"  # noqa: S105 -- the public beginning of every key, so that scanners can find leaked ones
-PERSON_FIELDS = frozenset({"email", "name", "role", "time_zone", "is_active"})
+PERSON_FIELDS = frozenset({"email", "name", "role", "time_zone", "is_active", "mail_visibility"})
 SCOPES = ("read", "write", "send")
 
 
 @transaction.atomic
-def create_user(email: str, *, name: str, role: Role, password: str | None, actor: Actor) -> User:
+def create_user(email: str, *, name: str, role: str, password: str | None, actor: Actor) -> User:
     """Add a person; with no password they cannot sign in until one is set."""
     require(actor, "kernel.manage_people")
+    check_role(role)
     if User.objects.filter(email__iexact=email).exists():
         raise InvalidInputError(f"{email} already belongs to somebody here.", code="email_taken")
     if role == Role.ADMIN:
@@ -68,7 +71,8 @@ def update_user(user: User, *, changes: dict[str, Any], actor: Actor) -> User:
 
 def _doors(role: str) -> dict[str, bool]:
     """Who may open the RevOps desk follows from the role."""
-    return {"is_staff": role in {Role.ADMIN, Role.REVOPS}, "is_superuser": role == Role.ADMIN}
+    base = AccessRole.objects.filter(key=role).values_list("based_on", flat=True).first() or role
+    return {"is_staff": base in {Role.ADMIN, Role.REVOPS}, "is_superuser": role == Role.ADMIN}
 
 
 def _check_person(user: User, changes: dict[str, Any]) -> None:
@@ -76,6 +80,10 @@ def _check_person(user: User, changes: dict[str, Any]) -> None:
     if unknown:
         raise InvalidInputError(f"A person has no {', '.join(unknown)}.", code="unknown_field")
     changes.update({"email": changes["email"].lower()} if "email" in changes else {})
+    if "role" in changes:
+        check_role(changes["role"])
+    if changes.get("mail_visibility", MailVisibility.ALL) not in MailVisibility.values:
+        raise InvalidInputError("Mails are seen by private, team or all.", code="unknown_visibility")
     others = User.objects.exclude(pk=user.pk)
     if "email" in changes and others.filter(email__iexact=changes["email"]).exists():
         raise InvalidInputError(f"{changes['email']} already belongs to somebody here.", code="email_taken")

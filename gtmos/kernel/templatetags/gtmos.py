@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from gtmos.kernel import clock, wording
+from gtmos.kernel.masking import hidden_on
 
 register = template.Library()
 
@@ -50,6 +51,12 @@ NAVIGATION = (
     ("workspace:sandbox", "Sandbox mail", "mailbox", "s"),
 )
 ON_PHONE = ("workspace:home", "outreach:campaigns", "crm:pipeline")
+
+
+@register.filter
+def hides(record: object, name: str) -> bool:
+    """Whether this field is kept from the reader, so that the page leaves it out."""
+    return name in hidden_on(record)
 
 
 @register.simple_tag(takes_context=True)

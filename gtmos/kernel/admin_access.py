@@ -1,0 +1,177 @@
+"""Roles and territories at the RevOps desk."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of, may_enter
+from gtmos.kernel.people import access_services as services
+from gtmos.kernel.people import roles
+from gtmos.kernel.people.access_models import AccessRole, Territory, TerritoryMember
+from gtmos.kernel.people.models import Role
+from gtmos.kernel.people.territory_services import (
+    add_territory_member,
+    change_territory,
+    create_territory,
+    delete_territory,
+    remove_territory_member,
+)
+
+
+class GridWidget(forms.CheckboxSelectMultiple):
+    """Kinds of records down, actions across; a box where there is such an action."""
+
+    template_name = "desk/role_grid.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        chosen = set(value or ())
+        rows = [
+            {"name": subject, "cells": [_cell(subject, action, actions, chosen) for action in roles.ACTIONS]}
+            for subject, actions in roles.grid().items()
+        ]
+        context["widget"].update(actions=roles.ACTIONS, rows=rows)
+        return context
+
+
+def _cell(subject: str, action: str, actions: tuple[str, ...], chosen: set[str]) -> dict[str, Any]:
+    key = f"{subject}.{action}" if action in actions else ""
+    return {"key": key, "action": action, "checked": key in chosen}
+
+
+class RoleForm(DeskForm):
+    based_on = forms.ChoiceField(choices=[each for each in Role.choices if each[0] != Role.ADMIN])
+    grid = forms.MultipleChoiceField(required=False, widget=GridWidget, label="Rights")
+    hidden = forms.MultipleChoiceField(
+        required=False,
+        help_text="These fields are not shown to the role anywhere, and it cannot change them.",
+    )
+    read_only = forms.MultipleChoiceField(required=False, help_text="Shown, but not changed by the role.")
+
+    class Meta:
+        model = AccessRole
+        fields = ("name", "based_on", "scope")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = [f"{kind}.{name}" for kind, each in services.field_names().items() for name in each]
+        role = self.instance
+        based_on = role.based_on or Role.AE
+        for name, word in (("hidden", roles.HIDDEN), ("read_only", roles.READ_ONLY)):
+            field = self.fields[name]
+            assert isinstance(field, forms.MultipleChoiceField)
+            field.choices = [(each, each) for each in names]
+            self.initial[name] = sorted(each for each, said in role.fields.items() if said == word)
+        grid = self.fields["grid"]
+        assert isinstance(grid, forms.MultipleChoiceField)
+        grid.choices = [(each, each) for each in sorted(roles.cells())]
+        self.initial["grid"] = sorted(each for each in roles.cells() if _allows(role.rights, based_on, each))
+
+
+def _allows(rights: dict[str, bool], based_on: str, cell: str) -> bool:
+    return rights.get(cell, roles.may_by_default(based_on, cell.rpartition(".")[2]))
+
+
+@admin.register(AccessRole)
+class RoleAdmin(Desk):
+    """Built-in roles have a row as soon as something about them is changed; without one they are as they came."""
+
+    form = RoleForm
+    list_display = ("name", "key", "based_on", "scope", "updated_at")
+    search_fields = ("name", "key")
+    fields = ("name", "based_on", "scope", "grid", "hidden", "read_only")
+
+    def create(self, values: dict[str, Any], *, actor: Actor) -> AccessRole:
+        based_on = values.pop("based_on", Role.AE)
+        name = values.pop("name")
+        key = next((str(each) for each, label in Role.choices if label == name), "")
+        given = _given(values, AccessRole(based_on=based_on))
+        return services.create_role(name, based_on=based_on, key=key, actor=actor, **given)
+
+    def change(self, record: AccessRole, changes: dict[str, Any], *, actor: Actor) -> AccessRole:
+        changes.pop("based_on", None)
+        return services.change_role(record, changes=_given(changes, record), actor=actor)
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        del obj
+        return may_enter(request)
+
+    def delete_model(self, request: HttpRequest, obj: AccessRole) -> None:
+        services.delete_role(obj, actor=actor_of(request))
+
+
+def _given(values: dict[str, Any], role: AccessRole) -> dict[str, Any]:
+    """What the form says, as the service takes it: only what differs from the role it is based on."""
+    given = {name: value for name, value in values.items() if name in {"name", "scope"}}
+    if "grid" in values:
+        said = {cell: cell in values["grid"] for cell in roles.cells()}
+        given["rights"] = {
+            cell: allowed for cell, allowed in said.items() if allowed != _allows({}, role.based_on, cell)
+        }
+    if {"hidden", "read_only"} & set(values):
+        kept = {
+            word: [each for each, said in role.fields.items() if said == word]
+            for word in (roles.HIDDEN, roles.READ_ONLY)
+        }
+        fixed = dict.fromkeys(values.get("read_only", kept[roles.READ_ONLY]), roles.READ_ONLY)
+        given["fields"] = fixed | dict.fromkeys(values.get("hidden", kept[roles.HIDDEN]), roles.HIDDEN)
+    return given
+
+
+class TerritoryMemberInline(ReadOnlyInline):
+    model = TerritoryMember
+    fields = ("user", "is_manager", "created_at")
+
+
+@admin.register(Territory)
+class TerritoryAdmin(Desk):
+    """What moves when a rule changes is shown on the page of territories, before anything moves."""
+
+    list_display = ("name", "parent", "owner", "team", "priority")
+    list_select_related = ("parent", "owner", "team")
+    search_fields = ("name",)
+    autocomplete_fields = ("parent", "owner", "team")
+    fields = ("name", "parent", "owner", "team", "priority", "conditions")
+    inlines = (TerritoryMemberInline,)
+
+    def create(self, values: dict[str, Any], *, actor: Actor) -> Territory:
+        return create_territory(values.pop("name"), actor=actor, **values)
+
+    def change(self, record: Territory, changes: dict[str, Any], *, actor: Actor) -> Territory:
+        return change_territory(record, changes=changes, actor=actor)
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        del obj
+        return may_enter(request)
+
+    def delete_model(self, request: HttpRequest, obj: Territory) -> None:
+        delete_territory(obj, actor=actor_of(request))
+
+
+@admin.register(TerritoryMember)
+class TerritoryMemberAdmin(Desk):
+    list_display = ("user", "territory", "is_manager", "created_at")
+    list_filter = ("territory",)
+    list_select_related = ("user", "territory")
+    search_fields = ("user__email", "territory__name")
+    autocomplete_fields = ("user", "territory")
+    fields = ("territory", "user", "is_manager")
+
+    def create(self, values: dict[str, Any], *, actor: Actor) -> TerritoryMember:
+        is_manager = values.get("is_manager", False)
+        return add_territory_member(values["territory"], values["user"], is_manager=is_manager, actor=actor)
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        del obj
+        return may_enter(request)
+
+    def delete_model(self, request: HttpRequest, obj: TerritoryMember) -> None:
+        remove_territory_member(obj, actor=actor_of(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[TerritoryMember]) -> None:
+        for member in queryset:
+            remove_territory_member(member, actor=actor_of(request))
