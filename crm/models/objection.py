@@ -1,5 +1,7 @@
 """What people object, and what was answered."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils import timezone
 
@@ -30,6 +32,8 @@ class Objection(OwnedRecord):
     company = models.ForeignKey(
         Company, null=True, blank=True, on_delete=models.CASCADE, related_name="objections"
     )
+
+    account_path: ClassVar[str | None] = "company"
 
     class Meta:
         ordering = ("-raised_at", "-id")
