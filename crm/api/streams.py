@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api import serializers as shapes
+from crm.enums import SignalType
 from crm.models import Signal, UsageEvent
 from crm.selectors.usage import visible_usage
 from crm.selectors.visibility import visible_signals
@@ -20,14 +21,17 @@ from crm.services.usage import DUPLICATE, REJECTED, STORED, store_events
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of
 from gtmos.kernel.api_paging import NewestKeysFirst
-from gtmos.kernel.api_records import Filter, RecordView, a_moment, by_key
+from gtmos.kernel.api_records import Filter, RecordView, a_moment, by_key, one_of
 
 
 class SignalView(RecordView):
     """Dated things that happened at companies, each with its source."""
 
     serializer_class = shapes.SignalShape
-    filters: ClassVar[dict[str, Filter]] = {"company_id": by_key("company_id"), "type": Filter("type")}
+    filters: ClassVar[dict[str, Filter]] = {
+        "company_id": by_key("company_id"),
+        "type": one_of("type", SignalType.values),
+    }
 
     def records(self, text: str, *, actor: Actor) -> QuerySet[Signal]:
         del text

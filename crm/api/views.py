@@ -13,7 +13,16 @@ from rest_framework.serializers import Serializer
 
 from crm.api import serializers as shapes
 from crm.api.turns import LossShape, SigningShape, WaitShape
-from crm.enums import LossReason
+from crm.enums import (
+    ActivityType,
+    CustomerState,
+    DealHealth,
+    DealState,
+    EmailStatus,
+    Lifecycle,
+    LossReason,
+    Seniority,
+)
 from crm.models import Activity, Company, Contact, Deal, Task
 from crm.selectors.activities import visible_activities, visible_tasks
 from crm.selectors.lists import companies_matching, contacts_matching, deals_matching, with_next_step
@@ -44,7 +53,7 @@ class CompanyView(WithHistory, Creates, Changes):
     list_serializer_class = shapes.CompanyShape
     searches = True
     filters: ClassVar[dict[str, Filter]] = {
-        "customer_state": Filter("customer_state"),
+        "customer_state": one_of("customer_state", CustomerState.values),
         "domain": Filter("domain", str.lower),
         "country_hq": Filter("country_hq", str.upper),
         "industry_vertical": Filter("industry_vertical__iexact"),
@@ -77,10 +86,10 @@ class ContactView(WithHistory, Creates, Changes):
     filters: ClassVar[dict[str, Filter]] = {
         "company_id": by_key("company_id"),
         "email": Filter("email_key", str.lower),
-        "email_status": Filter("email_status"),
-        "seniority": Filter("seniority"),
+        "email_status": one_of("email_status", EmailStatus.values),
+        "seniority": one_of("seniority", Seniority.values),
         "department": Filter("department"),
-        "lifecycle": Filter("lifecycle"),
+        "lifecycle": one_of("lifecycle", Lifecycle.values),
         "is_primary": Filter("is_primary", a_flag, "true or false"),
         "external_id": Filter("external_id"),
         "owner_id": OWNER,
@@ -109,11 +118,11 @@ class DealView(WithHistory, Creates, Changes, Deletes):
         "product_id": by_key("product_id"),
         "pipeline_id": by_key("stage__pipeline_id"),
         "stage": Filter("stage__key"),
-        "deal_state": Filter("deal_state"),
+        "deal_state": one_of("deal_state", DealState.values),
         "has_next_step": Filter("has_next_step", a_flag, "true or false"),
         "next_step_due_before": Filter("next_step_due_on__lt", date.fromisoformat, "A date, 2026-05-31."),
         "lost_reason": one_of("lost_reason", LossReason.values),
-        "deal_health": Filter("deal_health"),
+        "deal_health": one_of("deal_health", DealHealth.values),
         "deal_id": Filter("deal_id", int, "The number people say."),
         "external_id": Filter("external_id"),
         "owner_id": OWNER,
@@ -188,7 +197,7 @@ class ActivityView(Creates, Deletes):
     """Calls, meetings, mails and notes."""
 
     serializer_class = shapes.ActivityShape
-    filters: ClassVar[dict[str, Filter]] = {**ABOUT, "type": Filter("type")}
+    filters: ClassVar[dict[str, Filter]] = {**ABOUT, "type": one_of("type", ActivityType.values)}
 
     def records(self, text: str, *, actor: Actor) -> QuerySet[Activity]:
         del text

@@ -17,7 +17,10 @@ _MARKS = (
 )
 _SIGNATURES = (
     (b"PK\x03\x04", "This is an Excel workbook or another packed file. Save it as CSV and bring that."),
-    (b"\xd0\xcf\x11\xe0", "This is an old Excel workbook. Save it as CSV and bring that."),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "This is an old or protected Excel workbook. Save it as XLSX or CSV and bring that.",
+    ),
     (b"%PDF", "This is a PDF, not a table. Export the list as CSV."),
     (b"\x1f\x8b", "This file is compressed. Unpack it first."),
     (b"\x89PNG", "This is a picture, not a table."),

@@ -5,7 +5,7 @@ import re
 from crm.intake.text import fold
 
 _COMPANY = """
-external_id: id recordid companyid companykey accountid accountkey organizationid orgid uuid idderegistro datensatzid hsobjectid cik
+external_id: id recordid companyid companykey accountid accountkey organizationid orgid pipedrivesystemid uuid idderegistro datensatzid hsobjectid cik
 name: name companyname company account accountname organization organisation organizationname organisationname startupname startup employer firm security empresa nombredelaempresa unternehmen unternehmensname firma firmenname entreprise nomdelentreprise societe azienda
 former_names: formernames previousnames formername
 domain: domain companydomain companydomainname primarydomain nombrededominiodelaempresa domainnamedesunternehmens
@@ -40,7 +40,7 @@ lifecycle: lifecyclestage lifecycle etapadelciclodevida lifecyclephase
 dated_on: lastmodifieddate lastmodified systemmodstamp updatedat updatetime updated asof date
 """
 _CONTACT = """
-external_id: contactid recordid id personid apollocontactid leadid userid idderegistro datensatzid hsobjectid
+external_id: contactid recordid id personid pipedrivesystemid apollocontactid leadid userid idderegistro datensatzid hsobjectid
 first_name: firstname givenname forename nombre vorname prenom nome
 last_name: lastname surname familyname apellidos apellido nachname nomdefamille cognome
 full_name: fullname name contactname personname contact person leadname nombrecompleto vollstandigername
@@ -68,12 +68,12 @@ consent_basis: consentbasis legalbasis lawfulbasis legalbasisforprocessingcontac
 source: source leadsource originalsource leadorigin contactsource fuente quelle
 owner: contactowner owner owneremail leadowner propietariodelcontacto zustandigerkontaktbesitzer kontaktinhaber
 lifecycle: lifecyclestage lifecycle etapadelciclodevida
-created_at: createdat createdate createddate datecreated fechadecreacion erstelltam erstelldatum connectedon
+created_at: createdat createdate creationdate createddate datecreated fechadecreacion erstelltam erstelldatum connectedon
 last_contacted_at: lastcontactedat lastcontacted lastcontact ultimocontacto lastcontactdate zuletztkontaktiert
 dated_on: lastmodifieddate lastmodified systemmodstamp updatedat updatetime updated asof
 """
 _DEAL = """
-external_id: dealid opportunityid recordid id idderegistro datensatzid hsobjectid
+external_id: dealid opportunityid recordid id pipedrivesystemid idderegistro datensatzid hsobjectid
 name: dealname dealtitle opportunityname name title opportunity deal nombredelnegocio dealname
 amount: amount dealamount dealvalue value closevalue amountincompanycurrency importe betrag montant opportunityamount
 currency: currency dealcurrency currencyofvalue amountcurrency currencyisocode moneda wahrung
@@ -84,7 +84,7 @@ is_won: iswon won isclosedwon
 pipeline: pipeline pipelinename salespipeline
 product: product productname lineitem
 probability: probability dealprobability winprobability
-created_on: createdate createddate datecreated dealcreated createdat engagedate fechadecreacion
+created_on: createdate creationdate createddate datecreated dealcreated createdat engagedate fechadecreacion
 expected_on: expectedclosedate expectedclosing expectedsigningdate forecastclosedate
 closed_on: closedate dealclosedon closedon wontime losttime close closingdate fechadecierre abschlussdatum
 lost_reason: lostreason closedlostreason lossreason

@@ -7,6 +7,7 @@ from typing import Protocol
 from crm.intake.faults import IntakeError
 from crm.intake.tables import open_table
 from crm.intake.understanding import understand
+from crm.intake.workbooks import is_workbook, write_as_text
 from crm.models import ImportBatch
 from gtmos.kernel.exceptions import DomainError
 
@@ -42,13 +43,32 @@ def _refuse_binary(path: Path) -> None:
         raise IntakeError("This is no text file. Export the list as CSV and try again.")
 
 
+def _unpacked(path: Path) -> bool:
+    """A workbook becomes the text of its first sheet, so that everything after reads one kind of file."""
+    with path.open("rb") as raw:
+        if not is_workbook(raw):
+            return False
+        text = path.with_suffix(".sheet")
+        try:
+            with text.open("w", encoding="utf-8", newline="") as target:
+                write_as_text(raw, target)
+            text.replace(path)
+        finally:
+            text.unlink(missing_ok=True)
+    return True
+
+
 def look_into(batch: ImportBatch, path: Path) -> None:
-    _refuse_binary(path)
+    is_sheet = _unpacked(path)
+    if not is_sheet:
+        _refuse_binary(path)
     with open_table(path) as table:
         mapping = understand(table, into=batch.into)
         batch.encoding = table.encoding
         batch.delimiter = table.delimiter
         batch.columns = list(table.columns)
+    if is_sheet:
+        batch.encoding, batch.delimiter = "xlsx", ""
     batch.shape = mapping.shape
     batch.mapping = mapping.as_dict()
     with path.open("rb") as raw:

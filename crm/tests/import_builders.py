@@ -3,6 +3,8 @@
 import io
 from pathlib import Path
 
+from openpyxl import Workbook
+
 from crm.models import ImportBatch
 from crm.services.importing import run_import, start_import, upload_import
 from gtmos.kernel.actors import Actor
@@ -21,3 +23,13 @@ def imported(content: bytes | Path, me: Actor, *, name: str = "list.csv", into: 
 def created(batch: ImportBatch) -> tuple[int, int, int]:
     counts = batch.result["created"]
     return counts["companies"], counts["contacts"], counts["deals"]
+
+
+def a_workbook(*rows: list[object]) -> bytes:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for row in rows:
+        sheet.append(row)
+    raw = io.BytesIO()
+    book.save(raw)
+    return raw.getvalue()

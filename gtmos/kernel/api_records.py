@@ -210,9 +210,8 @@ def _read(name: str, each: Filter, text: str) -> Any:
     try:
         return each.read(text)
     except (ValueError, KeyError) as error:
-        raise ValidationError(
-            {name: [f"{text[:60]!r} cannot be used here."]}, code="bad_parameter"
-        ) from error
+        words = " ".join(filter(None, [f"{text[:60]!r} cannot be used here.", each.says]))
+        raise ValidationError({name: [words]}, code="bad_parameter") from error
 
 
 class Creates(RecordView):
