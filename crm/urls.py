@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views import companies, contacts, deals, imports, tasks
+from crm.views import companies, contacts, deals, imports, tasks, territories
 
 app_name = "crm"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("deals/<uuid:deal_id>/", deals.deal, name="deal"),
     path("deals/<uuid:deal_id>/edit/", deals.edit, name="deal-edit"),
     path("deals/<uuid:deal_id>/move/", deals.move, name="deal-move"),
+    path("settings/territories/", territories.territories, name="territories"),
+    path("settings/territories/apply/", territories.apply, name="territories-apply"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/new/", tasks.create, name="task-create"),
     path("tasks/<uuid:task_id>/complete/", tasks.complete, name="task-complete"),

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 
 from crm.models import Activity, Company, Contact, Deal, ImportBatch, Objection, Signal, Task
+from crm.selectors.mail import with_readable_mail
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import NotFoundError
 from gtmos.kernel.records import visible_to
@@ -31,7 +32,8 @@ def visible_deals(*, actor: Actor) -> QuerySet[Deal]:
 
 
 def visible_activities(*, actor: Actor) -> QuerySet[Activity]:
-    return visible_to(actor, Activity.objects.select_related("owner", "company", "contact", "deal"))
+    activities = Activity.objects.select_related("owner", "company", "contact", "deal")
+    return with_readable_mail(visible_to(actor, activities), actor=actor)
 
 
 def visible_tasks(*, actor: Actor) -> QuerySet[Task]:

@@ -145,7 +145,10 @@ def test_its_history_tells_the_rest_of_a_change(hidden: Actor, deal: Deal) -> No
 
     told = [each.summary for each in history.of_record(get_deal(deal.pk, actor=hidden))]
 
-    assert told == ["next step from nothing to Call", "Created deal Secret sum"]
+    assert [each.partition(";")[0] for each in told] == [
+        "next step from nothing to Call",
+        "Created deal Secret sum",
+    ]
 
 
 def test_the_system_and_everybody_else_still_see_it(deal: Deal) -> None:

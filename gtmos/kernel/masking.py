@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models
 from django.db.models.query import ModelIterable, QuerySet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from gtmos.kernel.people.roles import Standing
 
@@ -19,9 +20,10 @@ class MaskedIterable(ModelIterable[Any]):
     """Rows with empty values where the role may not look, in the row itself and in those joined to it."""
 
     def __iter__(self) -> Iterator[Any]:
-        standing = self.queryset._hints["standing"]  # type: ignore[attr-defined]  # kept by every copy
+        rules = self.queryset._hints["row_rules"]  # type: ignore[attr-defined]  # kept by every copy
         for record in super().__iter__():
-            mask(record, standing)
+            for rule in rules:
+                rule(record)
             yield record
 
 
@@ -29,8 +31,13 @@ def masked(records: QuerySet[M], standing: Standing) -> QuerySet[M]:
     """The same rows; nothing changes for a role that hides nothing."""
     if standing.is_superuser or not standing.fields:
         return records
+    return with_rule(records, partial(mask, standing=standing))
+
+
+def with_rule(records: QuerySet[M], rule: Callable[[Any], None]) -> QuerySet[M]:
+    """Every row that comes out of this query, or of any made from it, has passed the rule."""
     records = records.all()
-    records._hints = {**records._hints, "standing": standing}  # type: ignore[attr-defined]  # kept by every copy
+    records._hints = {**records._hints, "row_rules": (*records._hints.get("row_rules", ()), rule)}  # type: ignore[attr-defined]
     if issubclass(records._iterable_class, ModelIterable):
         records._iterable_class = MaskedIterable
     return records

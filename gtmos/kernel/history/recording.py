@@ -14,6 +14,8 @@ from gtmos.kernel.history.redacting import without
 from gtmos.kernel.masking import hidden_on
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.models import QuerySet
 
     from gtmos.kernel.actors import Actor
@@ -56,6 +58,38 @@ def record(
         cause_id=cause_id,
     )
     return change
+
+
+Changed = tuple[UUID, str, int, dict[str, Any], dict[str, Any]]
+
+
+def record_many(model: type[models.Model], rows: Iterable[Changed], *, actor: Actor, category: str) -> None:
+    """The set form of `record`: key, name, new version, values before and after; those that differ are noted."""
+    table = apps.get_model("kernel", "Change")
+    now = clock.now()
+    changes = []
+    for key, name, version, before, after in rows:
+        changed = [each for each in after if plain(before.get(each)) != plain(after[each])]
+        words = "; ".join(in_words(each, before.get(each), after[each]) for each in changed)
+        changes.append(
+            table(
+                subject_type=model._meta.label_lower,
+                subject_id=key,
+                timestamp=now,
+                change_type="MAJOR" if category in MAJOR_CATEGORIES else "MINOR",
+                change_category=category,
+                changed_fields=changed,
+                summary=words[:500],
+                vector_searchable_text=f"{name}: {words}",
+                source=actor.source,
+                user_id=actor.user.pk if actor.user else None,
+                user_name=actor.label[:150],
+                previous_values=plain({each: before.get(each) for each in changed}),
+                new_values=plain({each: after[each] for each in changed}),
+                version=version,
+            )
+        )
+    table.objects.bulk_create([each for each in changes if each.changed_fields], batch_size=2000)
 
 
 def record_creation(
