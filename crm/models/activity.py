@@ -2,8 +2,11 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from crm.enums import ActivityOutcome, ActivityType, Direction
@@ -50,6 +53,9 @@ class Activity(OwnedRecord):
             models.Index(fields=("company", "-happened_at"), name="crm_activity_of_company"),
             models.Index(fields=("contact", "-happened_at"), name="crm_activity_of_contact"),
             models.Index(fields=("deal", "-happened_at"), name="crm_activity_of_deal"),
+            models.Index(fields=("updated_at",), name="crm_activity_changed"),
+            models.Index(OpClass(Lower("subject"), name="text_pattern_ops"), name="crm_activity_begins"),
+            GinIndex(SearchVector("subject", "body", config="simple"), name="crm_activity_words"),
         )
 
     def __str__(self) -> str:
@@ -86,6 +92,9 @@ class Task(OwnedRecord):
         )
         indexes = (
             models.Index(fields=("owner", "due_at"), name="crm_task_open", condition=Q(done_at__isnull=True)),
+            models.Index(fields=("updated_at",), name="crm_task_changed"),
+            models.Index(OpClass(Lower("title"), name="text_pattern_ops"), name="crm_task_begins"),
+            GinIndex(SearchVector("title", "note", config="simple"), name="crm_task_words"),
         )
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
@@ -105,6 +105,9 @@ class Company(StateMixin, OwnedRecord):
             ),
             models.Index(fields=("team",), name="crm_company_of_team", condition=Q(team__isnull=False)),
             models.Index(fields=("external_id",), name="crm_company_external", condition=~Q(external_id="")),
+            models.Index(fields=("updated_at",), name="crm_company_changed"),
+            models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="crm_company_begins"),
+            models.Index(OpClass("domain", name="text_pattern_ops"), name="crm_company_site_begins"),
             GinIndex(fields=("search",), name="crm_company_search"),
             GinIndex(fields=("search_text",), opclasses=("gin_trgm_ops",), name="crm_company_trigram"),
         )

@@ -2,9 +2,10 @@
 
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from crm.enums import EmailStatus, InfluenceRole, Lifecycle, Seniority
 from crm.models.company import Company
@@ -82,6 +83,11 @@ class Contact(OwnedRecord):
             models.Index(fields=("company", "department", "seniority"), name="crm_contact_of_company"),
             models.Index(fields=("-created_at", "-id"), name="crm_contact_newest"),
             models.Index(fields=("external_id",), name="crm_contact_external", condition=~Q(external_id="")),
+            models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="crm_contact_begins"),
+            models.Index(
+                OpClass(Lower("last_name"), name="text_pattern_ops"), name="crm_contact_last_begins"
+            ),
+            models.Index(OpClass("email_key", name="text_pattern_ops"), name="crm_contact_mail_begins"),
             GinIndex(fields=("search_text",), opclasses=("gin_trgm_ops",), name="crm_contact_trigram"),
         )
 

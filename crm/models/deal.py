@@ -2,10 +2,11 @@
 
 from typing import ClassVar
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from crm.enums import DealHealth, DealState, LossReason, PaymentFrequency, PaymentStatus, PolicyState
 from crm.models.company import Company
@@ -87,6 +88,8 @@ class Deal(StateMixin, OwnedRecord):
                 name="crm_deal_open_step",
                 condition=Q(deal_state="open"),
             ),
+            models.Index(fields=("updated_at",), name="crm_deal_changed"),
+            models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="crm_deal_begins"),
             GinIndex(fields=("search",), name="crm_deal_search"),
             GinIndex(fields=("search_text",), opclasses=("gin_trgm_ops",), name="crm_deal_trigram"),
         )

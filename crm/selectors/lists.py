@@ -4,27 +4,28 @@ from django.db.models import Case, Count, Q, QuerySet, Value, When
 
 from crm.enums import CustomerState
 from crm.models import Company, Contact, Deal, Task
+from crm.selectors.search import COMPANY_NAMES, CONTACT_NAMES, DEAL_NAMES
 from crm.selectors.visibility import visible_companies, visible_contacts, visible_deals, visible_tasks
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.search import matching
+from gtmos.kernel.search.matching import matching
 
 
 def companies_matching(text: str, *, state: str = "", actor: Actor) -> QuerySet[Company]:
     companies = visible_companies(actor=actor).defer("search", "description", "custom")
     if state in CustomerState.values:
         companies = companies.filter(customer_state=state)
-    return matching(companies, text) if text.strip() else companies
+    return matching(companies, text, names=COMPANY_NAMES, document="search")
 
 
 def contacts_matching(text: str, *, actor: Actor) -> QuerySet[Contact]:
     contacts = visible_contacts(actor=actor).defer("custom", "company__search", "company__description")
-    return matching(contacts, text, document="") if text.strip() else contacts
+    return matching(contacts, text, names=CONTACT_NAMES)
 
 
 def deals_matching(text: str, *, actor: Actor) -> QuerySet[Deal]:
     deals = visible_deals(actor=actor).defer("search", "company__search", "company__description")
-    return matching(deals, text) if text.strip() else deals
+    return matching(deals, text, names=DEAL_NAMES, document="search")
 
 
 def with_next_step(deals: QuerySet[Deal]) -> QuerySet[Deal]:

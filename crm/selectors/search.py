@@ -1,37 +1,113 @@
-"""One box over companies, people and deals."""
+"""What of the customer record can be found, and how a hit is shown."""
 
-from dataclasses import dataclass
-from uuid import UUID
+from typing import Any
 
-from crm.selectors.lists import companies_matching, contacts_matching, deals_matching
-from gtmos.kernel.actors import Actor
+from django.db.models import Q
+
+from crm.models import Activity, Company, Contact, Deal, Task
+from crm.selectors.visibility import (
+    visible_activities,
+    visible_companies,
+    visible_contacts,
+    visible_deals,
+    visible_tasks,
+)
+from gtmos.kernel.search.kinds import Kind, Shown, register
+
+COMPANY_NAMES = ("name__lower", "domain")
+CONTACT_NAMES = ("name__lower", "last_name__lower", "email_key")
+DEAL_NAMES = ("name__lower",)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """`kind` is company, contact or deal."""
-
-    kind: str
-    key: UUID
-    name: str
-    detail: str
+def _account(company: Company | None) -> tuple[str, str] | None:
+    return (str(company.pk), company.name) if company else None
 
 
-def search_records(text: str, *, actor: Actor, limit: int = 5) -> list[Hit]:
-    """The best few of each kind that the actor may see; nothing for an empty text."""
-    if not text.strip():
-        return []
-    companies = companies_matching(text, actor=actor)[:limit]
-    contacts = contacts_matching(text, actor=actor)[:limit]
-    deals = deals_matching(text, actor=actor)[:limit]
-    return [
-        *(
-            Hit("company", each.pk, each.name, ", ".join(filter(None, [each.industry_vertical, each.city])))
-            for each in companies
-        ),
-        *(
-            Hit("contact", each.pk, str(each), ", ".join(filter(None, [each.title, str(each.company or "")])))
-            for each in contacts
-        ),
-        *(Hit("deal", each.pk, each.name, f"{each.stage}, {each.company or 'no company'}") for each in deals),
-    ]
+def _words(*parts: object) -> str:
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _company(row: Company) -> Shown:
+    return Shown(row.name, _words(row.industry_vertical, row.city), ("company", str(row.pk)), _account(row))
+
+
+def _contact(row: Contact) -> Shown:
+    return Shown(str(row), _words(row.title, row.company), ("contact", str(row.pk)), _account(row.company))
+
+
+def _deal(row: Deal) -> Shown:
+    detail = f"{row.stage}, {row.company or 'no company'}"
+    return Shown(row.name, detail, ("deal", str(row.pk)), _account(row.company))
+
+
+def _activity(row: Activity) -> Shown:
+    detail = _words(row.get_type_display().capitalize(), row.contact, f"{row.happened_at:%-d %b %Y}")
+    name = row.company.name if row.company else row.subject
+    return Shown(name, detail, _page(row) or ("activity", str(row.pk)), _account(row.company))
+
+
+def _task(row: Task) -> Shown:
+    detail = _words("Done" if row.done_at else "To do", row.company)
+    return Shown(row.title, detail, ("task", str(row.pk)), _account(row.company))
+
+
+def _page(row: Any) -> tuple[str, str] | None:
+    """The account's page tells what happened; without an account the person's or the deal's does."""
+    pairs = (("company", row.company_id), ("contact", row.contact_id), ("deal", row.deal_id))
+    return next(((noun, str(key)) for noun, key in pairs if key), None)
+
+
+register(
+    Kind(
+        name="company",
+        title="Companies",
+        visible=visible_companies,
+        show=_company,
+        names=COMPANY_NAMES,
+        inside="search_text",
+        document="search",
+        prose=("description",),
+        has_prose=~Q(description=""),
+    )
+)
+register(
+    Kind(
+        name="contact",
+        title="Contacts",
+        visible=visible_contacts,
+        show=_contact,
+        names=CONTACT_NAMES,
+        inside="search_text",
+    )
+)
+register(
+    Kind(
+        name="deal",
+        title="Deals",
+        visible=visible_deals,
+        show=_deal,
+        names=DEAL_NAMES,
+        inside="search_text",
+        document="search",
+    )
+)
+register(
+    Kind(
+        name="activity",
+        title="Notes, calls and mails",
+        visible=visible_activities,
+        show=_activity,
+        names=("subject__lower",),
+        prose=("subject", "body"),
+    )
+)
+register(
+    Kind(
+        name="task",
+        title="Tasks",
+        visible=visible_tasks,
+        show=_task,
+        names=("title__lower",),
+        prose=("title", "note"),
+    )
+)

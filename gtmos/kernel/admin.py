@@ -20,6 +20,7 @@ from gtmos.kernel.people import services
 from gtmos.kernel.people.access_services import role_names
 from gtmos.kernel.people.models import ApiToken, Membership, Role, Team, User
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
+from gtmos.kernel.search.models import Embedding, EmbeddingJob, ReadingPlace
 
 __all__ = ["RoleAdmin"]
 admin.site.unregister(Group)  # roles decide what people may do; groups would say it a second time
@@ -164,6 +165,28 @@ class ChangeAdmin(Desk):
 class OccurrenceAdmin(Desk):
     list_display = ("schedule", "due_at", "done_at", "attempts", "error")
     search_fields = ("schedule",)
+
+
+@admin.register(Embedding)
+class EmbeddingAdmin(Desk):
+    """What search by meaning has read; made again from the records."""
+
+    list_display = ("subject_type", "subject_id", "number", "model", "dimensions")
+    list_filter = ("subject_type", "model")
+    search_fields = ("=subject_id",)
+    exclude = ("vector",)
+    show_full_result_count = False
+
+
+@admin.register(EmbeddingJob)
+class EmbeddingJobAdmin(Desk):
+    list_display = ("subject_type", "subject_id", "changed_at", "attempts", "next_at")
+    list_filter = ("subject_type",)
+
+
+@admin.register(ReadingPlace)
+class ReadingPlaceAdmin(Desk):
+    list_display = ("kind", "forward_at", "backward_at", "model")
 
 
 @admin.register(Heartbeat)

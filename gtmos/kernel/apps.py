@@ -1,6 +1,8 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.models import CharField
+from django.db.models.functions import Lower
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -14,4 +16,5 @@ class KernelConfig(AppConfig):
         import_module("gtmos.celery")
         import_module("gtmos.checks")
         import_module("gtmos.kernel.people.permissions")
-        autodiscover_modules("permissions", "subscribers", "schedules", "tools")
+        autodiscover_modules("permissions", "subscribers", "schedules", "tools", "selectors.search")
+        CharField.register_lookup(Lower)

@@ -7,6 +7,7 @@ from gtmos.kernel.history.models import Change
 from gtmos.kernel.people.access_models import AccessRole, Territory, TerritoryMember
 from gtmos.kernel.people.models import ApiToken, Membership, Team, User
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
+from gtmos.kernel.search.models import Embedding, EmbeddingJob, ReadingPlace
 
 __all__ = [
     "AccessRole",
@@ -14,10 +15,13 @@ __all__ = [
     "BusinessClock",
     "Change",
     "Delivery",
+    "Embedding",
+    "EmbeddingJob",
     "EventRecord",
     "Heartbeat",
     "Membership",
     "Occurrence",
+    "ReadingPlace",
     "RequestCount",
     "StoredAnswer",
     "Team",

@@ -2,6 +2,7 @@
 
 from gtmos.kernel import api_idempotency, jobs
 from gtmos.kernel.schedule import every, running
+from gtmos.kernel.search import services as texts
 
 
 @every(5, "kernel.sweep_events")
@@ -18,3 +19,16 @@ def forget_occurrences() -> None:
 @every(600, "kernel.forget_requests")
 def forget_requests() -> None:
     api_idempotency.forget_requests()
+
+
+@every(10, "kernel.note_texts")
+def note_texts() -> None:
+    """Find the texts that changed, and let them be read for their meaning."""
+    texts.note_changes()
+    if texts.is_waiting():
+        jobs.enqueue("kernel.read_texts")
+
+
+@every(3600, "kernel.forget_texts")
+def forget_texts() -> None:
+    texts.forget_deleted()

@@ -4,6 +4,8 @@ from celery import shared_task
 
 from gtmos.kernel.events import dispatch
 from gtmos.kernel.schedule import running
+from gtmos.kernel.search import services as texts
+from gtmos.runtime import embedding
 
 
 @shared_task(name="kernel.dispatch_events")
@@ -15,3 +17,14 @@ def dispatch_events() -> int:
 def run_occurrences() -> int:
     running.beat("worker")
     return running.run_open()
+
+
+@shared_task(name="kernel.start_embedder")
+def start_embedder() -> bool:
+    """A search waits for a vector."""
+    return embedding.ensure_started()
+
+
+@shared_task(name="kernel.read_texts")
+def read_texts() -> int:
+    return texts.read_waiting()

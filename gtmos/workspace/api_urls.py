@@ -11,6 +11,7 @@ from crm.api.urls import router as crm_router
 from gtmos.context.api.urls import router as context_router
 from gtmos.kernel.api_door import Door
 from gtmos.workspace.views.api import nothing_here
+from gtmos.workspace.views.search_api import SearchView
 from outreach.api.urls import router as outreach_router
 
 
@@ -27,6 +28,7 @@ router = SimpleRouter()
 for app_router in (context_router, crm_router, outreach_router, agents_router):
     for prefix, viewset, basename in app_router.registry:
         router.register(prefix, behind_the_door(viewset), basename=f"api-{basename}")
+router.register("search", behind_the_door(SearchView), basename="api-search")
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(authentication_classes=[]), name="api-schema"),

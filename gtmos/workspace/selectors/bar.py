@@ -13,14 +13,14 @@ from agents.planner.schema import REGISTRY
 from agents.services.chips import Chip, chips_of, in_words, label
 from agents.services.registry import find_tool
 from agents.services.understanding import READING, Meaning, Said
-from crm.selectors.search import search_records
 from gtmos.kernel.actors import Actor
-from gtmos.workspace.selectors.links import url_of
+from gtmos.workspace.selectors.finding import address, best_records
 
 MOST_READINGS = 3
 MOST_CANDIDATES = 5
 MOST_RECORDS = 3
 SHORT = 60
+TOLD_BY_SENTENCE = frozenset({"activity", "task"})  # what was written says more than when
 NOTHING_CHANGED = "Nothing was changed."
 EFFECTS = {
     "read": "reads your own records, changes nothing",
@@ -66,12 +66,12 @@ def bar(meaning: Meaning, said: Said, *, seconds: float, key: str, actor: Actor)
 def records(text: str, *, actor: Actor) -> list[dict[str, str]]:
     return [
         {
-            "url": url_of({"type": hit.kind, "id": str(hit.key)}),
-            "name": hit.name,
-            "kind": hit.kind,
-            "detail": hit.detail,
+            "url": address(hit),
+            "name": hit.shown.name,
+            "kind": hit.kind.name,
+            "detail": hit.sentence if hit.kind.name in TOLD_BY_SENTENCE else hit.shown.detail,
         }
-        for hit in search_records(text, actor=actor, limit=MOST_RECORDS)
+        for hit in best_records(text, actor=actor, limit=MOST_RECORDS).hits
     ]
 
 

@@ -14,6 +14,7 @@ from gtmos.kernel.clock import BusinessClock
 from gtmos.kernel.durability import durability_faults
 from gtmos.kernel.events.models import Delivery
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
+from gtmos.kernel.search.nearest import installed_version, version_fault
 from outreach.selectors.touches import due_touches, oldest_due
 
 SILENT_AFTER = timedelta(seconds=30)
@@ -54,12 +55,8 @@ def _durability() -> dict[str, Any]:
 
 
 def _vector() -> dict[str, Any]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
-        row = cursor.fetchone()
-    version = row[0] if row else ""
-    enough = tuple(int(part) for part in version.split(".")[:2]) >= (0, 8) if version else False
-    return {"ok": enough, "version": version or "missing"}
+    fault = version_fault()
+    return {"ok": not fault, "version": installed_version() or "missing"}
 
 
 def _redis() -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 
 from agents.services.registry import Tool, tools
+from gtmos.kernel.search.kinds import kinds
 from gtmos.kernel.web import actor_of, page
 from gtmos.workspace.selectors.finding import find_everything
 
@@ -24,9 +25,11 @@ GROUPS = {
 
 @login_required
 def search(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("q", "").strip()
-    context = {"q": text, "groups": find_everything(text, actor=actor_of(request))}
-    return page(request, "workspace/search/results.html", context)
+    text, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
+    choices = [(each.name, each.title) for each in kinds().values()]
+    only = {"name": "kind", "label": "Kind", "value": kind, "choices": choices}
+    found = find_everything(text, kind=kind, actor=actor_of(request))
+    return page(request, "workspace/search/results.html", {"q": text, "filters": [only], **found})
 
 
 @login_required

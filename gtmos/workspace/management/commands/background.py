@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.module_loading import import_string
 
 from gtmos.env import env
+from gtmos.kernel.search.nearest import version_fault
 from gtmos.runtime.prefork import Forks, run_in_fork
 from gtmos.runtime.supervisor import prepared_mark, run_directory
 
@@ -45,10 +46,19 @@ def _prepare() -> None:
     """In forks of their own, because what they open would be shared with every later fork."""
     if run_in_fork("migrate", lambda: call_command("migrate", interactive=False, verbosity=0)) != 0:
         raise CommandError("The database could not be brought up to date; the reason stands above.")
+    if run_in_fork("vector", _check_vector) != 0:
+        raise CommandError("This PostgreSQL server cannot be used; the reason stands above.")
     words = ""
     if not env.production and "seed_demo" in get_commands():
         words = NO_DEMO if run_in_fork("demo", lambda: call_command("seed_demo", "--if-empty")) else ""
     prepared_mark(env.home).write_text(words)
+
+
+def _check_vector() -> None:
+    """Older versions of the extension lose rows when a search is filtered by rights."""
+    fault = version_fault()
+    if fault:
+        raise CommandError(fault)
 
 
 def _command(name: str) -> Callable[[], None]:

@@ -1,0 +1,94 @@
+"""Names and words, decided inside the query: first what begins so, then what holds it, then what resembles it."""
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Any, TypeVar
+
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
+from django.db.models import F, Model, Q, QuerySet
+
+from gtmos.kernel.search.kinds import Kind
+
+M = TypeVar("M", bound=Model)
+SHORTEST_INSIDE = 6  # shorter fragments are in too many words: names that begin so come first
+SHORTEST_ALIKE = 4
+MOST_RANKED = 500  # of a common word; ranking all would take as long as there are rows
+
+
+def words_of(text: str) -> list[str]:
+    return [word for word in text.split() if len(word) > 2] or text.split()
+
+
+def matching(
+    records: QuerySet[M], text: str, *, names: Iterable[str], inside: str = "search_text", document: str = ""
+) -> QuerySet[M]:
+    """The rows of a list that match, by the first way that finds any."""
+    text = " ".join(text.split())[:200]
+    if not text:
+        return records
+    plain = records.select_related(None).order_by().values("pk")
+    for condition in conditions(text, tuple(names), inside, document):
+        if plain.filter(condition)[:1].exists():
+            return records.filter(condition)
+    return records.none()
+
+
+def conditions(text: str, names: tuple[str, ...], inside: str, document: str = "") -> list[Q]:
+    """In the order in which they are tried."""
+    begins, holds = beginning(text, names), Q(**{f"{inside}__icontains": text})
+    if document:
+        holds |= Q(**{document: _query(text)})
+    tried = [begins, holds] if len(text) < SHORTEST_INSIDE else [holds]
+    if len(text) >= SHORTEST_ALIKE:
+        tried.append(Q(**{f"{inside}__trigram_word_similar": text}))
+    return tried
+
+
+def beginning(text: str, names: Iterable[str]) -> Q:
+    return reduce(or_, (Q(**{f"{name}__startswith": text.lower()}) for name in names))
+
+
+def by_name(kind: Kind, visible: QuerySet[Any], text: str, *, limit: int) -> tuple[list[Any], str]:
+    """Keys, and how they were found."""
+    keys = _some(visible, beginning(text, kind.names), limit)
+    if keys:
+        return keys, "its name begins so"
+    if kind.inside:
+        keys = _some(visible, Q(**{f"{kind.inside}__icontains": text}), limit) if len(text) > 2 else []
+        if keys:
+            return keys, "has these letters"
+        keys = _alike(visible, kind.inside, text, limit)
+    return keys, "is written alike"
+
+
+def _alike(visible: QuerySet[Any], inside: str, text: str, limit: int) -> list[Any]:
+    """Only what may be a name with a slip of the pen: a whole sentence resembles none."""
+    if len(text) < SHORTEST_ALIKE or len(text.split()) > 3:
+        return []
+    return _some(visible, Q(**{f"{inside}__trigram_word_similar": text}), limit)
+
+
+def by_words(kind: Kind, visible: QuerySet[Any], text: str, *, limit: int) -> list[Any]:
+    """Rows that hold all words, otherwise those that hold some of the longer ones; best first."""
+    keys = _ranked(kind, visible, _query(text), limit)
+    longer = [word for word in text.split() if len(word) > 4]
+    if keys or len(longer) < 2:
+        return keys
+    some = reduce(or_, (SearchQuery(word, config="simple") for word in longer))
+    return _ranked(kind, visible, some, limit)
+
+
+def _query(text: str) -> SearchQuery:
+    return SearchQuery(text, search_type="websearch", config="simple")
+
+
+def _ranked(kind: Kind, visible: QuerySet[Any], query: Any, limit: int) -> list[Any]:
+    document: Any = F(kind.document) if kind.document else SearchVector(*kind.prose, config="simple")
+    some = visible.annotate(worded=document).filter(worded=query).values("pk")[:MOST_RANKED]
+    ranked = visible.filter(pk__in=some).annotate(rank=SearchRank(document, query))
+    return list(ranked.order_by("-rank", "pk").values_list("pk", flat=True)[:limit])
+
+
+def _some(visible: QuerySet[Any], condition: Q, limit: int) -> list[Any]:
+    return list(visible.filter(condition).values_list("pk", flat=True)[:limit])
