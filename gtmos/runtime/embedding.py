@@ -50,9 +50,9 @@ def socket_path(home: Path) -> Path:
     return path
 
 
-def vector_of(query: str, *, seconds: float = QUERY_SECONDS) -> Vectors | None:
+def vector_of(query: str) -> Vectors | None:
     """Nothing when nobody answers in time; the search goes on without."""
-    return _ask("query", [query], seconds)
+    return _ask("query", [query], QUERY_SECONDS)
 
 
 def vectors_of(texts: list[str]) -> Vectors | None:

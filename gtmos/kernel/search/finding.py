@@ -102,7 +102,7 @@ def _by_letters(legs: _Legs, kind: Kind, text: str, actor: Actor) -> None:
 
 def _near(read: Sequence[Kind], text: str, *, actor: Actor, patience: float) -> list[tuple[Key, str]] | None:
     """One ranking over all kinds; nothing when there is no vector to compare with."""
-    asked = _vector(text, patience)
+    asked = query_vector(text, patience)
     if asked is None:
         return None
     found: list[tuple[Key, Near]] = []
@@ -115,7 +115,7 @@ def _near(read: Sequence[Kind], text: str, *, actor: Actor, patience: float) -> 
     return [(key, each.text) for key, each in found if each.distance <= farthest][:EACH_LEG]
 
 
-def _vector(text: str, patience: float) -> embedding.Vectors | None:
+def query_vector(text: str, patience: float) -> embedding.Vectors | None:
     """Asks the reading process; when it sleeps, the worker is rung to wake it, and it is asked again for a moment."""
     if not embedding.is_installed():
         return None
