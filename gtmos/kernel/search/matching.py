@@ -46,7 +46,7 @@ def conditions(text: str, names: tuple[str, ...], inside: str, document: str = "
 
 
 def beginning(text: str, names: Iterable[str]) -> Q:
-    return reduce(or_, (Q(**{f"{name}__startswith": text.lower()}) for name in names))
+    return reduce(or_, (Q(**{f"{name}__startswith": text.lower()}) for name in names), Q(pk__in=[]))
 
 
 def by_name(kind: Kind, visible: QuerySet[Any], text: str, *, limit: int) -> tuple[list[Any], str]:
