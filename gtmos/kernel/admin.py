@@ -21,6 +21,8 @@ from gtmos.kernel.people.access_services import role_names
 from gtmos.kernel.people.models import ApiToken, Membership, Role, Team, User
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
 from gtmos.kernel.search.models import Embedding, EmbeddingJob, ReadingPlace
+from gtmos.kernel.webhooks import services as webhook_services
+from gtmos.kernel.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 
 __all__ = ["RoleAdmin"]
 admin.site.unregister(Group)  # roles decide what people may do; groups would say it a second time
@@ -212,3 +214,69 @@ class StoredAnswerAdmin(Desk):
 class RequestCountAdmin(Desk):
     list_display = ("caller", "minute", "used")
     search_fields = ("caller",)
+
+
+@admin.register(Webhook)
+class WebhookAdmin(Desk):
+    """The secret is shown once, when it is made."""
+
+    list_display = ("name", "url", "state", "reason", "held_until")
+    list_filter = ("state",)
+    search_fields = ("name", "url")
+    fields = ("name", "url", "event_names")
+    actions = ("pause", "resume", "new_secret")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm[Any], change: bool) -> None:  # noqa: FBT001 -- the framework's signature
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        webhook, secret = webhook_services.create_webhook(**form.cleaned_data, actor=actor_of(request))
+        obj.pk = webhook.pk
+        self.message_user(request, f"The signing secret, shown this once: {secret}")
+
+    def create(self, values: dict[str, Any], *, actor: Actor) -> Webhook:
+        return webhook_services.create_webhook(**values, actor=actor)[0]
+
+    def change(self, record: Webhook, changes: dict[str, Any], *, actor: Actor) -> Webhook:
+        return webhook_services.update_webhook(record, changes=changes, actor=actor)
+
+    @admin.action(description="Pause the chosen webhooks")
+    def pause(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
+        self.for_each(request, queryset, webhook_services.pause_webhook, done="Webhooks paused")
+
+    @admin.action(description="Resume the chosen webhooks")
+    def resume(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
+        self.for_each(request, queryset, webhook_services.resume_webhook, done="Webhooks resumed")
+
+    @admin.action(description="Make new secrets for the chosen webhooks")
+    def new_secret(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
+        for webhook in queryset:
+            _, secret = webhook_services.rotate_webhook_secret(webhook, actor=actor_of(request))
+            self.message_user(request, f"{webhook}: the new signing secret, shown this once: {secret}")
+
+
+class AttemptInline(ReadOnlyInline):
+    model = WebhookAttempt
+    fields = ("attempted_at", "status", "milliseconds", "response", "error")
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(Desk):
+    list_display = ("message_id", "webhook", "state", "attempts", "next_at", "done_at")
+    list_filter = ("state",)
+    list_select_related = ("webhook", "event")
+    search_fields = ("=event__id", "webhook__name")
+    inlines = (AttemptInline,)
+    actions = ("send_again",)
+
+    @admin.action(description="Send again with the same id")
+    def send_again(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> None:
+        replay = webhook_services.replay_webhook_delivery
+        self.for_each(request, queryset, replay, done="Waiting to be sent again")
+
+
+@admin.register(WebhookAttempt)
+class WebhookAttemptAdmin(Desk):
+    list_display = ("delivery", "attempted_at", "status", "milliseconds", "error")
+    list_select_related = ("delivery__event",)
+    search_fields = ("=delivery__event__id",)

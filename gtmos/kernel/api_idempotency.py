@@ -16,10 +16,11 @@ from rest_framework.response import Response
 
 from gtmos.kernel.api_limits import KEEP_COUNTS, caller_of
 from gtmos.kernel.api_models import RequestCount, StoredAnswer
+from gtmos.kernel.secrets import seal_bytes, unseal_bytes
 
 KEPT = timedelta(hours=24)
 LONGEST_KEY = 255
-KEPT_HEADERS = ("Content-Type", "ETag", "Location")
+KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Cache-Control")
 
 
 class StillRunning(APIException):
@@ -90,14 +91,20 @@ def _lock(name: str) -> bool:
 def _keep(kept: StoredAnswer, answer: Response) -> None:
     kept.status = answer.status_code
     kept.headers = {name: answer[name] for name in KEPT_HEADERS if answer.has_header(name)}
-    kept.body = answer.content
+    kept.body = seal_bytes(answer.content) if _is_secret(kept) else answer.content
     kept.save(update_fields=["status", "headers", "body"])
 
 
 def _replayed(kept: StoredAnswer) -> HttpResponse:
-    answer = HttpResponse(bytes(kept.body), status=kept.status, headers=kept.headers)
+    body = unseal_bytes(bytes(kept.body)) if _is_secret(kept) else bytes(kept.body)
+    answer = HttpResponse(body, status=kept.status, headers=kept.headers)
     answer["Idempotency-Replayed"] = "true"
     return answer
+
+
+def _is_secret(kept: StoredAnswer) -> bool:
+    """An answer that nobody else may keep is kept here sealed."""
+    return "no-store" in kept.headers.get("Cache-Control", "")
 
 
 def forget_requests() -> int:

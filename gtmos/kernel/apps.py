@@ -16,5 +16,6 @@ class KernelConfig(AppConfig):
         import_module("gtmos.celery")
         import_module("gtmos.checks")
         import_module("gtmos.kernel.people.permissions")
+        import_module("gtmos.kernel.webhooks.permissions")
         autodiscover_modules("permissions", "subscribers", "schedules", "tools", "selectors.search")
         CharField.register_lookup(Lower)

@@ -8,6 +8,7 @@ from gtmos.kernel.people.access_models import AccessRole, Territory, TerritoryMe
 from gtmos.kernel.people.models import ApiToken, Membership, Team, User
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
 from gtmos.kernel.search.models import Embedding, EmbeddingJob, ReadingPlace
+from gtmos.kernel.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 
 __all__ = [
     "AccessRole",
@@ -28,4 +29,7 @@ __all__ = [
     "Territory",
     "TerritoryMember",
     "User",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookDelivery",
 ]

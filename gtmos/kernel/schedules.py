@@ -3,6 +3,7 @@
 from gtmos.kernel import api_idempotency, jobs
 from gtmos.kernel.schedule import every, running
 from gtmos.kernel.search import services as texts
+from gtmos.kernel.webhooks import sending
 
 
 @every(5, "kernel.sweep_events")
@@ -32,3 +33,15 @@ def note_texts() -> None:
 @every(3600, "kernel.forget_texts")
 def forget_texts() -> None:
     texts.forget_deleted()
+
+
+@every(5, "kernel.sweep_webhooks")
+def sweep_webhooks() -> None:
+    """Find what is to be sent again, and what a worker that died has left."""
+    if sending.is_anything_due():
+        jobs.enqueue("kernel.send_webhooks")
+
+
+@every(3600, "kernel.forget_webhook_deliveries")
+def forget_webhook_deliveries() -> None:
+    sending.forget_old()

@@ -32,11 +32,24 @@ def seal(secret: str) -> str:
     return MARK + _box().encrypt(secret.encode()).decode() if secret else ""
 
 
+def seal_bytes(secret: bytes) -> bytes:
+    """For what is kept a short while only; rotating leaves it as it is."""
+    return _box().encrypt(secret)
+
+
+def unseal_bytes(sealed: bytes) -> bytes:
+    return _opened(sealed)
+
+
 def unseal(sealed: str) -> str:
     if not sealed:
         return ""
+    return _opened(sealed.removeprefix(MARK).encode()).decode()
+
+
+def _opened(token: bytes) -> bytes:
     try:
-        return _box().decrypt(sealed.removeprefix(MARK)).decode()
+        return _box().decrypt(token)
     except InvalidToken as error:
         raise UnavailableError(
             "A kept secret cannot be read with the keys of this installation. Enter it anew.",

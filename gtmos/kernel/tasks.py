@@ -5,6 +5,7 @@ from celery import shared_task
 from gtmos.kernel.events import dispatch
 from gtmos.kernel.schedule import running
 from gtmos.kernel.search import services as texts
+from gtmos.kernel.webhooks import sending
 from gtmos.runtime import embedding
 
 
@@ -28,3 +29,8 @@ def start_embedder() -> bool:
 @shared_task(name="kernel.read_texts")
 def read_texts() -> int:
     return texts.read_waiting()
+
+
+@shared_task(name="kernel.send_webhooks")
+def send_webhooks() -> int:
+    return sending.send_waiting()

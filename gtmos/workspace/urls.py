@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gtmos.workspace.views import command, home, sandbox, search, suggestions, threads
+from gtmos.workspace.views import command, home, sandbox, search, suggestions, threads, webhooks
 
 app_name = "workspace"
 urlpatterns = [
@@ -29,6 +29,14 @@ urlpatterns = [
     path("suggestions/<uuid:suggestion_id>/accept/", suggestions.accept, name="suggestion-accept"),
     path("suggestions/<uuid:suggestion_id>/dismiss/", suggestions.dismiss, name="suggestion-dismiss"),
     path("suggestions/<uuid:suggestion_id>/reopen/", suggestions.reopen, name="suggestion-reopen"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<uuid:webhook_id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<uuid:webhook_id>/change/", webhooks.change, name="webhook-change"),
+    path(
+        "webhooks/<uuid:webhook_id>/deliveries/<int:delivery_id>/replay/",
+        webhooks.replay,
+        name="webhook-replay",
+    ),
     path("sandbox/", sandbox.mails, name="sandbox"),
     path("sandbox/people/", sandbox.people, name="sandbox-people"),
     path("sandbox/clock/", sandbox.business_clock, name="sandbox-clock"),

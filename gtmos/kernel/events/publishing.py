@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from gtmos.kernel.events.models import EventRecord
 
 Handler = Callable[["EventRecord"], None]
+# In the transaction of the change, so that no fact is told that did not happen and none is forgotten.
+TELL = """
+    INSERT INTO kernel_webhookdelivery (webhook_id, event_id, order_key, state, attempts, next_at)
+    SELECT id, %(event)s, %(key)s, 'waiting', 0, now() FROM kernel_webhook
+    WHERE state <> 'disabled' AND event_names ?| %(names)s
+"""
 _subscribers: dict[str, dict[str, Handler]] = defaultdict(dict)
 
 
@@ -44,6 +50,8 @@ def publish(event: Event, *, subject: models.Model | None = None, actor: Actor) 
         user=actor.user,
         run_id=actor.run_id,
     )
+    if _tell_others(record):
+        jobs.enqueue("kernel.send_webhooks")
     listening = subscribers_of(event.name)
     if listening:
         delivery = apps.get_model("kernel", "Delivery")
@@ -53,6 +61,20 @@ def publish(event: Event, *, subject: models.Model | None = None, actor: Actor) 
         )
         jobs.enqueue("kernel.dispatch_events")
     return record
+
+
+def _tell_others(record: EventRecord) -> int:
+    """One row for each webhook that asked for this fact; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            TELL, {"event": record.pk, "key": record.subject_id or record.pk, "names": _asked(record.name)}
+        )
+        return int(cursor.rowcount)
+
+
+def _asked(name: str) -> list[str]:
+    """Every spelling under which the fact can be asked for."""
+    return [name, f"{name.partition('.')[0]}.*", "*"]
 
 
 def subscribe(event_class: type[Event]) -> Callable[[Handler], Handler]:

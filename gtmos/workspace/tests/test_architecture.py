@@ -24,8 +24,9 @@ WRITES = frozenset(
 # Beside services. The kernel has no rooms: these of its files are its services.
 MAY_WRITE = re.compile(
     r"/(services|management|migrations|tests)/|_test|"
-    r"^gtmos/kernel/(events|history|schedule|people|search)/(publishing|dispatch|recording|running|\w*services|models)\.py$|"
-    r"^gtmos/kernel/(records|clock|api_idempotency|api_limits|fsm)\.py$|"
+    r"^gtmos/kernel/(events|history|schedule|people|search|webhooks)/"
+    r"(publishing|dispatch|recording|running|sending|\w*services|models)\.py$|"
+    r"^gtmos/kernel/(records|clock|secrets|api_idempotency|api_limits|fsm)\.py$|"
     r"^outreach/engine/(announcing|downtime)\.py$"
 )
 DOORS = re.compile(r"/(views|api|admin|consumers|forms|tools|tasks|subscribers|schedules|selectors)(/|\.py$)")

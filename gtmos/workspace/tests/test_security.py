@@ -25,6 +25,7 @@ from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.people.models import Role, User
 from gtmos.kernel.people.services import create_user
 from gtmos.kernel.tests.builders import a_team, a_user
+from gtmos.kernel.webhooks.services import create_webhook
 from outreach.models import Campaign, ResearchJob, SavedSearch
 
 pytestmark = pytest.mark.django_db
@@ -215,6 +216,9 @@ OTHERS: dict[str, Callable[[Actor], Any]] = {
     "research/<uuid:key>/": a_research,
     "searches/<uuid:key>/": a_saved_search,
     "threads/<uuid:thread_id>/": lambda actor: a_thread(actor=actor),
+    "webhooks/<uuid:webhook_id>/": lambda _: create_webhook(
+        "Partner", url="https://partner.example/in", event_names=["*"], actor=SYSTEM
+    )[0],
     "runs/<uuid:run_id>/": lambda actor: a_run(("task.create", {"title": "call Bill"}), actor=actor),
 }
 ABOUT_ONE = [route for route in PAGES if "<uuid:" in route]
