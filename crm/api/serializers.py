@@ -9,9 +9,11 @@ from rest_framework import serializers
 from crm.enums import CustomerState
 from crm.models import Activity, Company, Contact, Deal, Pipeline, Signal, Stage, Task, UsageEvent
 from crm.selectors.activities import visible_activities
+from crm.selectors.committee import member
 from crm.selectors.companies import visible_companies
 from crm.selectors.contacts import visible_contacts
 from crm.selectors.deals import pipelines, visible_deals
+from crm.selectors.hierarchy import ancestors
 from crm.services.usage import DUPLICATE, MOST_IN_A_BATCH, REJECTED, STORED
 from gtmos.context.selectors.messages import products
 from gtmos.kernel.actors import Actor
@@ -22,7 +24,6 @@ from gtmos.kernel.people.selectors import active_users, teams
 
 BASE = ("id", "created_at", "updated_at", "version")
 OWNED = (*BASE, "owner_id", "team_id")
-MOST_PARENTS = 20
 NEWEST_ACTIVITIES = 20
 
 
@@ -130,21 +131,14 @@ class CompanyDetail(HistoryMixin, CompanyShape):
     @extend_schema_field(Named(many=True))
     def get_company_hierarchy(self, company: Company) -> Any:
         """The companies above, the topmost first; one that the caller may not see ends the line."""
-        visible = visible_companies(actor=actor_of(self.context["request"]))
-        line: list[Company] = []
-        key = company.parent_id
-        while key is not None and len(line) < MOST_PARENTS:
-            parent = visible.filter(pk=key).first()
-            if parent is None:
-                break
-            line.insert(0, parent)
-            key = parent.parent_id
+        line = ancestors(company, actor=actor_of(self.context["request"]))
         return Named(line, many=True).data
 
 
 class ContactShape(OwnedSerializer):
     company_id = link("company", visible_companies)
     company_name = serializers.CharField(source="company.name", read_only=True, default=None)
+    authority_score = serializers.SerializerMethodField()
 
     class Meta:
         model = Contact
@@ -164,6 +158,8 @@ class ContactShape(OwnedSerializer):
             "seniority",
             "influence_role",
             "is_primary",
+            "authority_score",
+            "authority_override",
             "lifecycle",
             "engagement_score",
             "last_contact_date",
@@ -182,6 +178,10 @@ class ContactShape(OwnedSerializer):
             "custom",
         )
         extra_kwargs = {"name": {"required": False}}
+
+    def get_authority_score(self, contact: Contact) -> float:
+        """From 0 to 1: how much the person decides, by role, seniority and title, or as entered."""
+        return member(contact).authority_score
 
 
 class ContactDetail(HistoryMixin, ContactShape):

@@ -2,6 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
+from crm.api.figures import ObjectionView, RateView
 from crm.api.pipelines import PipelineView
 from crm.api.streams import EventView, SignalView
 from crm.api.views import ActivityView, CompanyView, ContactView, DealView, TaskView
@@ -11,6 +12,8 @@ router.register("companies", CompanyView, basename="company")
 router.register("contacts", ContactView, basename="contact")
 router.register("deals", DealView, basename="deal")
 router.register("pipelines", PipelineView, basename="pipeline")
+router.register("exchange-rates", RateView, basename="exchange-rate")
+router.register("objections", ObjectionView, basename="objection")
 router.register("activities", ActivityView, basename="activity")
 router.register("tasks", TaskView, basename="task")
 router.register("signals", SignalView, basename="signal")

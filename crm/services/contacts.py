@@ -33,6 +33,7 @@ EDITABLE = frozenset(
         "department",
         "seniority",
         "influence_role",
+        "authority_override",
         "is_primary",
         "lifecycle",
         "engagement_score",
@@ -69,6 +70,7 @@ def create_contact(
     """Add a person; refused when the address already belongs to one."""
     require(actor, "crm.create_contact")
     fields = _with_consequence(fields)
+    _check_authority(fields)
     contact = Contact(
         name=name.strip(), company=company, email=email.strip(), **{**ownership(actor), **fields}
     )
@@ -76,6 +78,8 @@ def create_contact(
     refuse_fixed(Contact, stated({**fields, "email": email}), actor=actor)
     derived = prepare(contact)
     check(contact, ["name", "email", *fields, *derived])
+    if contact.is_primary:
+        _free_the_place(contact, contact.company, actor=actor, cause_id=cause_id)
     try:
         with transaction.atomic():
             contact.save(force_insert=True)
@@ -96,6 +100,9 @@ def update_contact(
     contact = locked(contact)
     _refuse_opting_in(contact, changes)
     changes = _with_consequence(changes)
+    _check_authority(changes)
+    if changes.get("is_primary", contact.is_primary):
+        _free_the_place(contact, changes.get("company", contact.company), actor=actor, cause_id=cause_id)
     try:
         with transaction.atomic():
             changed = apply_changes(
@@ -115,6 +122,13 @@ def update_contact(
     if "opted_out_at" in changed:
         _tell_of_opt_out(contact, actor)
     return contact
+
+
+def set_primary_contact(contact: Contact, *, actor: Actor) -> Contact:
+    """The one to turn to first at the company; whoever was it before is it no longer."""
+    if contact.company_id is None:
+        raise DomainError(f"{contact} belongs to no company.", code="no_company")
+    return update_contact(contact, changes={"is_primary": True}, actor=actor)
 
 
 @transaction.atomic
@@ -155,6 +169,30 @@ def prepare(contact: Contact) -> list[str]:
         contact.seniority = seniority_of(contact.title)
         derived.append("seniority")
     return derived
+
+
+def _free_the_place(
+    contact: Contact, company: Company | None, *, actor: Actor, cause_id: UUID | None
+) -> None:
+    """One primary contact for each company: the company is locked, so that two changes at once wait for each other."""
+    if company is None:
+        return
+    Company.objects.select_for_update(of=("self",)).only("pk").get(pk=company.pk)
+    former = Contact.objects.select_for_update(of=("self",)).filter(company=company, is_primary=True)
+    for other in former.exclude(pk=contact.pk):
+        changes = {"is_primary": False}
+        apply_changes(
+            other, changes, allowed=EDITABLE, actor=actor, category="CONTACT_INFO", cause_id=cause_id
+        )
+        events.publish(
+            ContactChanged(contact_id=other.pk, fields=("is_primary",)), subject=other, actor=actor
+        )
+
+
+def _check_authority(changes: dict[str, Any]) -> None:
+    value = changes.get("authority_override")
+    if value is not None and not 0 <= value <= 1:
+        raise InvalidInputError("Authority is a number from 0 to 1.", code="bad_authority")
 
 
 def _refuse_opting_in(contact: Contact, changes: dict[str, Any]) -> None:
