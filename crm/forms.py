@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Model
+from django.db.models import Field, Model, QuerySet
 
-from crm.enums import CustomerState
-from crm.models import Company, Contact, Stage
+from crm.enums import CustomerState, ObjectionCategory
+from crm.models import Activity, Company, Contact, Stage
 from crm.services.editing import Clash
 from gtmos.kernel.events.publishing import plain
+from gtmos.kernel.people.models import User
 
 # The hidden field of an edit page: the values it was opened with.
 OPENED = "opened"
@@ -55,6 +56,7 @@ class ContactForm(forms.ModelForm[Contact]):
             "phone",
             "title",
             "influence_role",
+            "authority_override",
             "linkedin_url",
             "city",
             "time_zone",
@@ -62,7 +64,11 @@ class ContactForm(forms.ModelForm[Contact]):
             "do_not_email",
             "do_not_call",
         )  # fmt: skip -- a list of names
-        labels = {"linkedin_url": "LinkedIn address", "consent_basis": "Lawful basis"}
+        labels = {
+            "authority_override": "Authority, 0 to 1",
+            "linkedin_url": "LinkedIn address",
+            "consent_basis": "Lawful basis",
+        }
 
 
 class DealForm(forms.Form):
@@ -80,6 +86,32 @@ class DealForm(forms.Form):
     )
     next_step = forms.CharField(max_length=300, required=False)
     stage = forms.ModelChoiceField(queryset=Stage.objects.select_related("pipeline"))
+
+
+class NextStepForm(forms.Form):
+    next_step = forms.CharField(max_length=300, required=False)
+    next_step_owner = forms.ModelChoiceField(queryset=User.objects.filter(is_active=True), required=False)
+    next_step_due_on = forms.DateField(required=False)
+
+
+class ObjectionForm(forms.Form):
+    category = forms.ChoiceField(choices=ObjectionCategory.choices)
+    text = forms.CharField(max_length=1000)
+    response = forms.CharField(max_length=2000, required=False)
+    activity = forms.ModelChoiceField(queryset=Activity.objects.all(), required=False)
+
+    def __init__(self, *args: Any, activities: QuerySet[Activity] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if activities is not None:
+            self.fields["activity"].queryset = activities  # type: ignore[attr-defined]
+
+
+class RateForm(forms.Form):
+    currency = forms.CharField(max_length=3)
+    base = forms.CharField(max_length=3)
+    dated_on = forms.DateField()
+    rate = forms.DecimalField(max_digits=20, decimal_places=10)
+    source = forms.CharField(max_length=120, required=False)
 
 
 class NoteForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views import companies, contacts, deals, imports, tasks, territories
+from crm.views import companies, contacts, deal_turns, deals, figures, imports, tasks, territories
 
 app_name = "crm"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("companies/<uuid:company_id>/edit/", companies.edit, name="company-edit"),
     path("companies/<uuid:company_id>/state/", companies.state, name="company-state"),
     path("companies/<uuid:company_id>/note/", companies.note, name="company-note"),
+    path("companies/<uuid:company_id>/parent/", companies.parent, name="company-parent"),
+    path("companies/<uuid:company_id>/primary/<uuid:contact_id>/", companies.primary, name="company-primary"),
     path("contacts/", contacts.contacts, name="contacts"),
     path("contacts/new/", contacts.create, name="contact-create"),
     path("contacts/<uuid:contact_id>/", contacts.contact, name="contact"),
@@ -24,6 +26,12 @@ urlpatterns = [
     path("deals/<uuid:deal_id>/move/", deals.move, name="deal-move"),
     path("settings/territories/", territories.territories, name="territories"),
     path("settings/territories/apply/", territories.apply, name="territories-apply"),
+    path("deals/<uuid:deal_id>/turn/<slug:verb>/", deal_turns.turn, name="deal-turn"),
+    path("deals/<uuid:deal_id>/next-step/", deal_turns.next_step, name="deal-next-step"),
+    path("deals/<uuid:deal_id>/objection/", deal_turns.objection, name="deal-objection"),
+    path("objections/", figures.objection_page, name="objections"),
+    path("rates/", figures.rates, name="rates"),
+    path("rates/record/", figures.record, name="rate-record"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/new/", tasks.create, name="task-create"),
     path("tasks/<uuid:task_id>/complete/", tasks.complete, name="task-complete"),

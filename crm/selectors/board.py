@@ -37,11 +37,15 @@ class Column:
     totals: list[tuple[Decimal, str]]
 
 
-def board(*, actor: Actor, pipeline: Pipeline | None = None, only_stage: str = "") -> list[Column]:
+def board(
+    *, actor: Actor, pipeline: Pipeline | None = None, only_stage: str = "", without_step: bool = False
+) -> list[Column]:
     """Four statements, however many stages. Each shows its newest deals; `only_stage` shows one, with many more."""
     pipeline = pipeline or default_pipeline()
     stages = [stage for stage in pipeline.stages.all() if only_stage in {"", stage.key}]
     deals = deals_matching("", actor=actor).filter(stage__in=stages)
+    if without_step:
+        deals = deals.filter(next_step="", deal_state="open")
     sums = _sums(deals, with_amounts="deal_amount" not in hidden_fields(Deal, actor=actor))
     now = clock.now()
     cards: dict[object, list[Card]] = {stage.pk: [] for stage in stages}

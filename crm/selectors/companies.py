@@ -1,5 +1,22 @@
 """Reading companies."""
 
-from crm.selectors.visibility import get_company, visible_companies
+from django.db.models import Q
 
-__all__ = ["get_company", "visible_companies"]
+from crm.models import Company
+from crm.selectors.visibility import get_company, visible_companies
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import DomainError, NotFoundError
+
+__all__ = ["get_company", "named_company", "visible_companies"]
+
+
+def named_company(words: str, *, actor: Actor) -> Company:
+    """By its whole name or domain, among those the actor may see; refused where two are called so."""
+    text = words.strip()
+    same = Q(name__iexact=text) | Q(domain=text.lower())
+    found = list(visible_companies(actor=actor).filter(same)[:2])
+    if not found:
+        raise NotFoundError(f"There is no company called {text}, or you may not see it.", code="not_found")
+    if len(found) > 1:
+        raise DomainError(f"Several companies are called {text}. Write the domain.", code="ambiguous")
+    return found[0]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from crm.models import Company
+from crm.models import Company, Deal
 from crm.selectors.currencies import CENT, Total, organisation_currency, today
 from crm.selectors.visibility import visible_companies
 from gtmos.kernel.actors import Actor
@@ -135,9 +135,11 @@ def _pair(sums: dict[tuple[UUID, str], Sum], key: UUID, state: str, currency: st
 
 
 def _rows(company: Company, currency: str, actor: Actor) -> list[tuple[Any, ...]]:
-    seen_company, values = visible_condition(actor, "c")
-    seen_deal, _ = visible_condition(actor, "d")
+    seen_company, values = visible_condition(actor, "c", Company)
+    seen_deal, more = visible_condition(actor, "d", Deal)
     statement = TREE.format(company=seen_company, deal=seen_deal)
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"top": company.pk, "currency": currency, "today": today(), **values})
+        cursor.execute(
+            statement, {"top": company.pk, "currency": currency, "today": today(), **values, **more}
+        )
         return list(cursor.fetchall())

@@ -9,16 +9,21 @@ from django.views.decorators.http import require_POST
 
 from crm.enums import ActivityType, CustomerState
 from crm.forms import CompanyForm, NoteForm, StateForm, opened_values
-from crm.models import Company
-from crm.selectors.companies import get_company
-from crm.selectors.lists import companies_matching, contacts_matching, deals_matching, tasks_in
+from crm.models import Company, Deal
+from crm.selectors.committee import committee
+from crm.selectors.companies import get_company, named_company
+from crm.selectors.contacts import get_contact
+from crm.selectors.hierarchy import ancestors, family
+from crm.selectors.lists import companies_matching, deals_matching, tasks_in
 from crm.selectors.timeline import timeline
 from crm.services.activities import log_activity
-from crm.services.companies import change_state, create_company
+from crm.services.companies import change_state, create_company, update_company
+from crm.services.contacts import set_primary_contact
 from crm.views.editing import as_shown, saved
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.paging import newest_first
+from gtmos.kernel.rights import hidden_fields
 from gtmos.kernel.web import actor_of, found, page, refusal
 
 
@@ -46,9 +51,10 @@ def company(request: HttpRequest, company_id: UUID) -> HttpResponse:
 def _detail(record: Company, actor: Actor) -> dict[str, object]:
     return {
         "company": record,
-        "contacts": contacts_matching("", actor=actor)
-        .filter(company=record)
-        .order_by("-is_primary", "name")[:50],
+        "people": committee(record, actor=actor)[:50],
+        "family": family(record, actor=actor),
+        "above": ancestors(record, actor=actor),
+        "shows_amounts": "deal_amount" not in hidden_fields(Deal, actor=actor),
         "deals": deals_matching("", actor=actor).filter(company=record)[:20],
         "tasks": tasks_in("all", actor=actor).filter(company=record)[:20],
         "activities": timeline(record, actor=actor),
@@ -109,6 +115,37 @@ def note(request: HttpRequest, company_id: UUID) -> HttpResponse:
     text = form.cleaned_data["text"]
     try:
         log_activity(type=ActivityType.NOTE, subject=text[:120], body=text, company=record, actor=actor)
+    except DomainError as error:
+        return refusal(error)
+    return page(request, "crm/companies/detail.html", _detail(record, actor))
+
+
+@login_required
+@require_POST
+def parent(request: HttpRequest, company_id: UUID) -> HttpResponse:
+    """The company above, by its name or domain; nothing takes it away."""
+    actor = actor_of(request)
+    record = found(get_company, company_id, actor=actor)
+    words = request.POST.get("parent", "").strip()
+    try:
+        above = named_company(words, actor=actor) if words else None
+        update_company(record, changes={"parent": above}, actor=actor)
+    except DomainError as error:
+        return refusal(error)
+    fresh = found(get_company, company_id, actor=actor)
+    return page(request, "crm/companies/detail.html", _detail(fresh, actor))
+
+
+@login_required
+@require_POST
+def primary(request: HttpRequest, company_id: UUID, contact_id: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    record = found(get_company, company_id, actor=actor)
+    person = found(get_contact, contact_id, actor=actor)
+    if person.company_id != record.pk:
+        return refusal(DomainError(f"{person} does not belong to {record}.", code="other_company"))
+    try:
+        set_primary_contact(person, actor=actor)
     except DomainError as error:
         return refusal(error)
     return page(request, "crm/companies/detail.html", _detail(record, actor))

@@ -1,5 +1,6 @@
 """The board and the pages of deals."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -7,53 +8,93 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from crm.enums import LossReason, ObjectionCategory
 from crm.forms import DealForm, columns_of, opened_values
-from crm.models import Deal
+from crm.models import Deal, Pipeline
 from crm.selectors.board import board
+from crm.selectors.committee import committee
 from crm.selectors.companies import get_company
-from crm.selectors.deals import default_pipeline, get_deal
+from crm.selectors.currencies import Amount, Total, organisation_currency, total
+from crm.selectors.deals import default_pipeline, get_deal, pipelines
+from crm.selectors.objections import visible_objections
 from crm.selectors.timeline import timeline
 from crm.services.deals import create_deal, update_deal
 from crm.views.editing import as_shown, saved
+from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, NotFoundError
+from gtmos.kernel.people.selectors import active_users
 from gtmos.kernel.web import actor_of, found, page, refusal
+
+COMMITTEE_SHOWN = 10
 
 
 @login_required
 def pipeline(request: HttpRequest) -> HttpResponse:
     try:
-        context = _board(actor_of(request), only_stage=request.GET.get("stage", ""))
+        context = _board(actor_of(request), request.GET)
     except NotFoundError as error:
         context = {"missing": error.message}
     return page(request, "crm/deals/board.html", context)
 
 
-def _board(actor: Actor, *, only_stage: str = "") -> dict[str, object]:
-    pipeline = default_pipeline()
+def _board(actor: Actor, asked: Mapping[str, str], *, of: Deal | None = None) -> dict[str, object]:
+    known = list(pipelines())
+    pipeline = _chosen(known, asked.get("pipeline", ""), of)
+    only_stage, without_step = asked.get("stage", ""), asked.get("step") == "none"
     names = {stage.key: stage.name for stage in pipeline.stages.all()}
     chosen = only_stage if only_stage in names else ""
     return {
-        "columns": board(actor=actor, pipeline=pipeline, only_stage=chosen),
+        "columns": board(actor=actor, pipeline=pipeline, only_stage=chosen, without_step=without_step),
+        "pipelines": known,
+        "pipeline": pipeline,
+        "without_step": without_step,
+        "today": clock.now().date(),
         "stages": names.items(),
         "stage": chosen,
         "title": names.get(chosen, ""),
     }
 
 
+def _chosen(known: list[Pipeline], key: str, deal: Deal | None) -> Pipeline:
+    """The one that was asked for, that of the deal that was moved, or the default one."""
+    wanted = str(deal.stage.pipeline_id) if deal else key
+    return next((each for each in known if str(each.pk) == wanted), None) or default_pipeline()
+
+
 @login_required
 def deal(request: HttpRequest, deal_id: UUID) -> HttpResponse:
     actor = actor_of(request)
-    return page(request, "crm/deals/detail.html", _detail(found(get_deal, deal_id, actor=actor), actor))
+    return page(
+        request, "crm/deals/detail.html", detail_context(found(get_deal, deal_id, actor=actor), actor)
+    )
 
 
-def _detail(record: Deal, actor: Actor) -> dict[str, object]:
+def detail_context(record: Deal, actor: Actor) -> dict[str, object]:
+    """Everything that the page of a deal shows."""
     return {
         "deal": record,
         "stages": record.stage.pipeline.stages.all(),
+        "pipelines": pipelines().prefetch_related(None),
+        "worth": _worth(record),
+        "people": committee(record.company, actor=actor)[:COMMITTEE_SHOWN] if record.company else [],
+        "colleagues": active_users(actor=actor),
+        "objections": visible_objections(actor=actor).filter(deal=record)[:20],
+        "categories": ObjectionCategory.choices,
+        "reasons": LossReason.choices,
+        "today": clock.now().date(),
         "activities": timeline(record, actor=actor),
         "page_context": {"focus": {"type": "deal", "name": record.name}},
     }
+
+
+def _worth(record: Deal) -> Total | None:
+    """The amount in the organisation's currency, where it is of another."""
+    currency = organisation_currency()
+    if record.deal_amount is None or record.deal_amount_currency == currency:
+        return None
+    day = record.deal_signing_date or clock.now().date()
+    return total([Amount(record.deal_amount, record.deal_amount_currency, day)], currency=currency)
 
 
 @login_required
@@ -63,13 +104,14 @@ def move(request: HttpRequest, deal_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     record = found(get_deal, deal_id, actor=actor)
     try:
-        update_deal(record, changes={"stage": request.POST.get("stage", "")}, actor=actor)
+        named = {name: request.POST[name] for name in ("stage", "pipeline") if request.POST.get(name)}
+        update_deal(record, changes=named, actor=actor)
     except DomainError as error:
         return refusal(error)
     if request.POST.get("from") == "detail":
         fresh = found(get_deal, deal_id, actor=actor)
-        return page(request, "crm/deals/detail.html", _detail(fresh, actor))
-    return page(request, "crm/deals/board.html", _board(actor))
+        return page(request, "crm/deals/detail.html", detail_context(fresh, actor))
+    return page(request, "crm/deals/board.html", _board(actor, {}, of=record))
 
 
 @login_required
