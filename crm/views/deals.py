@@ -39,7 +39,7 @@ def pipeline(request: HttpRequest) -> HttpResponse:
 
 
 def _board(actor: Actor, asked: Mapping[str, str], *, of: Deal | None = None) -> dict[str, object]:
-    known = list(pipelines())
+    known = list(pipelines().prefetch_related(None).prefetch_related("stages"))
     pipeline = _chosen(known, asked.get("pipeline", ""), of)
     only_stage, without_step = asked.get("stage", ""), asked.get("step") == "none"
     names = {stage.key: stage.name for stage in pipeline.stages.all()}
@@ -59,7 +59,8 @@ def _board(actor: Actor, asked: Mapping[str, str], *, of: Deal | None = None) ->
 def _chosen(known: list[Pipeline], key: str, deal: Deal | None) -> Pipeline:
     """The one that was asked for, that of the deal that was moved, or the default one."""
     wanted = str(deal.stage.pipeline_id) if deal else key
-    return next((each for each in known if str(each.pk) == wanted), None) or default_pipeline()
+    named = (each for each in known if str(each.pk) == wanted)
+    return next(named, None) or (known[0] if known else default_pipeline())
 
 
 @login_required
