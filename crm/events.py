@@ -193,3 +193,15 @@ class TerritoriesApplied(Event):
 
     name: ClassVar[str] = "crm.territories_applied"
     moved: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsExported(Event):
+    """Who it was is the actor of the event."""
+
+    name: ClassVar[str] = "crm.records_exported"
+    kind: str
+    text: str
+    choice: str
+    file_format: str
+    rows: int

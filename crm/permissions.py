@@ -26,6 +26,17 @@ for name, action, subject in (
 ):
     rule(name)(may(action, subject))
 
+_MAY_EXPORT = {
+    subject: may("export", subject) for subject in ("company", "contact", "deal", "activity", "task")
+}
+
+
+@rule("crm.export_records")
+def may_export(actor: Actor, subject: object) -> bool:
+    """A list of one kind of record, named by it; every file is also only of what they may see."""
+    return subject in _MAY_EXPORT and _MAY_EXPORT[str(subject)](actor, None)
+
+
 rule("crm.configure_pipelines")(configures)
 rule("crm.configure_currencies")(configures)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.views import companies, contacts, deal_turns, deals, figures, imports, tasks, territories
+from crm.views import companies, contacts, deal_turns, deals, exports, figures, imports, tasks, territories
 
 app_name = "crm"
 urlpatterns = [
@@ -36,6 +36,7 @@ urlpatterns = [
     path("tasks/new/", tasks.create, name="task-create"),
     path("tasks/<uuid:task_id>/complete/", tasks.complete, name="task-complete"),
     path("tasks/<uuid:task_id>/reopen/", tasks.reopen, name="task-reopen"),
+    path("exports/<slug:kind>.<slug:file_format>", exports.export, name="export"),
     path("imports/", imports.imports, name="imports"),
     path("imports/upload/", imports.upload, name="import-upload"),
     path("imports/<uuid:batch_id>/", imports.detail, name="import"),

@@ -2,6 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
+from crm.api.exports import ExportView
 from crm.api.figures import ObjectionView, RateView
 from crm.api.pipelines import PipelineView
 from crm.api.streams import EventView, SignalView
@@ -17,4 +18,5 @@ router.register("objections", ObjectionView, basename="objection")
 router.register("activities", ActivityView, basename="activity")
 router.register("tasks", TaskView, basename="task")
 router.register("signals", SignalView, basename="signal")
+router.register("exports", ExportView, basename="export")
 router.register("events", EventView, basename="event")

@@ -49,7 +49,7 @@ SIGNAL = {
     "type": "signal_type", "detail": "text:300", "url": "text:500", "source": "text:160", "occurred_on": "date",
     "is_hiring": "flag", "open_roles": "count", "laid_off_count": "count", "laid_off_share": "share",
 }  # fmt: skip
-LINE = {"deleted": "flag"}
+LINE = {"deleted": "flag", "ignored": "long"}
 
 FIELDS = {"company": COMPANY, "contact": CONTACT, "deal": DEAL, "signal": SIGNAL, "line": LINE}
 ROW_TYPES: dict[str, type[CompanyRow] | type[ContactRow] | type[DealRow] | type[SignalCells]] = {

@@ -109,6 +109,7 @@ laid_off_share: percentagelaidoff percentlaidoff
 """
 _LINE = """
 deleted: isdeleted deleted
+ignored: gtmosrecordid customerstate recordowner recordcreated
 """
 # In a list of people or deals these words speak of the person or deal, or of nothing we can be sure of.
 _NOT_THE_COMPANY = frozenset(

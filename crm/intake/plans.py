@@ -103,7 +103,7 @@ def extra_columns(mapping: Mapping) -> list[tuple[int, str]]:
         best = surest.setdefault(column.target, column)
         if (column.rank, column.index) < (best.rank, best.index):
             surest[column.target] = column
-    kept_whole = {"contact.other_emails", "company.tags"}
+    kept_whole = {"contact.other_emails", "company.tags", "line.ignored"}
     return [
         (column.index, column.name)
         for column in mapping.columns

@@ -13,7 +13,7 @@ from crm.intake.shapes import Mapping
 from crm.intake.signals import signals_of
 from crm.intake.stages import deal_state
 from crm.intake.tables import Table
-from crm.intake.text import boolean
+from crm.intake.text import boolean, opened
 from crm.intake.titles import department_of, seniority_of
 
 _REMEMBERED_COMPANIES = 50_000
@@ -32,7 +32,7 @@ def read_records(table: Table, mapping: Mapping, *, source: str, today: date) ->
         if fault:
             yield Record(number, cells, rejected=fault)
         else:
-            yield reader.read(number, cells)
+            yield reader.read(number, [opened(cell) if cell[:1] == "'" else cell for cell in cells])
 
 
 class Reader:

@@ -14,6 +14,7 @@ BLANKS = frozenset(
 )
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
 _FORMULA_AFTER_CONTROL = re.compile(r"[\t\r][=+\-@]")
+_KEPT_FROM_RUNNING = re.compile(r"'+[=+\-@\t\r]")
 _MARKS = re.compile("[\u0300-\u036f]")
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "’": "'", "`": "'"}
@@ -34,6 +35,11 @@ def clean(cell: str) -> str:
     if _FORMULA_AFTER_CONTROL.match(cell):
         return cell
     return _INVISIBLE.sub("", trimmed).strip()
+
+
+def opened(cell: str) -> str:
+    """A cell without the apostrophe that kept a spreadsheet from running it."""
+    return cell[1:] if _KEPT_FROM_RUNNING.match(cell) else cell
 
 
 def is_blank(text: str) -> bool:

@@ -32,6 +32,7 @@ class DealImport:
 
     def __init__(self, *, source: str, batch_id: UUID, actor: Actor) -> None:
         self.source = source
+        self.systems = [source, ""] if source == "plain" else [source]
         self.batch_id = batch_id
         self.actor = actor
         self.stages: dict[tuple[str, str], Stage] = {}
@@ -179,8 +180,8 @@ class DealImport:
         return None
 
     def _by_key(self, records: QuerySet[R], key: str) -> R | None:
-        """A key of another system says nothing; one of which no system is known comes second."""
-        known = records.filter(external_id=key, external_source__in=["", self.source])
+        """A key of another system says nothing; one of no system belongs to plain lists, and comes second."""
+        known = records.filter(external_id=key, external_source__in=self.systems)
         return known.order_by("-external_source", "created_at").first()
 
     def _stage(self, row: DealRow) -> Stage:

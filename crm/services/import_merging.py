@@ -55,8 +55,8 @@ class Merge:
 
 
 MATCHED, UPDATED, CREATED = 1, 2, 3
-# A key of another system says nothing. Records from before systems were noted, or made by hand, name none.
-SYSTEMS = ("%(shape)s", "''")
+# A key of another system says nothing. Records made by hand name no system, and neither does a plain list.
+SYSTEMS = ("%(shape)s", "CASE %(shape)s WHEN 'plain' THEN '' END")
 _NOT_TWO_ADDRESSES = "(c.email_key = '' OR s.email_key = '')"
 SAME_PERSON = (
     "s.email_key <> '' AND c.email_key = s.email_key",
@@ -64,7 +64,7 @@ SAME_PERSON = (
     # A number may have been given anew, so the name has to be the same.
     (
         f"s.external_id <> '' AND c.external_id = s.external_id AND {_NOT_TWO_ADDRESSES} "
-        "AND c.external_source IN ('', %(shape)s) AND lower(c.name) = lower(s.name)"
+        f"AND c.external_source IN ({', '.join(SYSTEMS)}) AND lower(c.name) = lower(s.name)"
     ),
     "s.key LIKE 'n:%%' AND c.company_id = s.company_id AND lower(c.name) = lower(s.name)",
 )
@@ -80,6 +80,13 @@ def merge_companies(merge: Merge) -> None:
     merge.run("ANALYZE stage_company (key, domain, name_key)")
     merge.match(
         "UPDATE stage_company s SET id = c.id FROM crm_company c WHERE s.domain <> '' AND c.domain = s.domain "
+        f"AND {merge.seen('c')}"
+    )
+    # A system keeps its own keys apart; a plain list may number its rows anew, so the name has to be the same.
+    merge.match(
+        "UPDATE stage_company s SET id = c.id FROM crm_company c WHERE s.id IS NULL AND s.external_id <> '' "
+        "AND c.external_id = s.external_id AND c.external_source = %(shape)s "
+        "AND (c.domain = '' OR s.domain = '') AND (%(shape)s <> 'plain' OR c.name_key = s.name_key) "
         f"AND {merge.seen('c')}"
     )
     merge.run(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from crm.services.companies import lock_hierarchy
-from crm.services.import_merging import CREATED, UPDATED, Merge
+from crm.services.import_merging import CREATED, SYSTEMS, UPDATED, Merge
 from crm.services.import_statements import HISTORY
 
 Edge = tuple[UUID, UUID]
@@ -37,7 +37,7 @@ def _find_parents(merge: Merge) -> int:
     """By key of the same system, else by name, among what the importing person may see."""
     by_key = (
         "SELECT s.id AS child, p.id AS parent, p.created_at FROM stage_parent s JOIN crm_company p "
-        "ON p.external_id = s.parent_external_id AND p.external_source IN ('', %(shape)s) "
+        f"ON p.external_id = s.parent_external_id AND p.external_source IN ({', '.join(SYSTEMS)}) "
         f"WHERE s.parent_external_id <> '' AND {merge.seen('p')}"
     )
     by_name = (

@@ -116,4 +116,4 @@ def _renew_until(over: Event, batch: ImportBatch) -> None:
 
 def harmless(cell: str) -> str:
     """A cell that a spreadsheet would run as a formula, made text; the apostrophe is taken off when read again."""
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
+    return f"'{cell}" if cell.lstrip("'")[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell

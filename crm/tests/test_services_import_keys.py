@@ -50,13 +50,35 @@ def test_a_number_alone_never_overwrites_somebody_of_another_name(me: Actor) -> 
     ]
 
 
-def test_somebody_from_before_systems_were_noted_is_found_and_gets_one(me: Actor) -> None:
+def test_a_key_of_no_system_is_not_the_key_of_another_system(me: Actor) -> None:
     known = a_contact(actor=me, name="Ann Lee", email="", external_id="17")
 
     imported(PIPEDRIVE, me)
 
     known.refresh_from_db()
-    assert (Contact.objects.count(), known.title, known.external_source) == (1, "CEO", "pipedrive")
+    assert (Contact.objects.count(), known.title, known.external_source) == (2, "", "")
+
+
+def test_a_key_of_no_system_is_found_by_a_plain_list(me: Actor) -> None:
+    known = a_contact(actor=me, name="Ann Lee", email="", external_id="17")
+
+    imported(b"ID,Full name,Title\n17,Ann Lee,CEO\n", me)
+
+    known.refresh_from_db()
+    assert (Contact.objects.count(), known.title, known.external_source) == (1, "CEO", "plain")
+
+
+def test_a_company_first_named_by_a_person_is_the_one_that_the_list_of_companies_brings(me: Actor) -> None:
+    people = f"{HUBSPOT_HEAD.strip()},Associated Company IDs (Primary)\n17,Ann,Lee,Nurse,Beta,,5\n"
+    companies = (
+        b"Record ID,Company name,Company owner,City,Company Domain Name\n5,Beta Inc,,Oslo,beta.example\n"
+    )
+
+    imported(people.encode(), me)
+    batch = imported(companies, me)
+
+    assert (created(batch)[0], Company.objects.count()) == (0, 1)
+    assert str(Contact.objects.get().company) == "Beta Inc"
 
 
 def test_a_person_is_not_put_at_the_company_of_another_system(me: Actor) -> None:

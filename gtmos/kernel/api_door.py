@@ -65,7 +65,7 @@ def _sparse(handler: Handler, request: Request, *args: Any, **kwargs: Any) -> Re
     """`?fields=id,name` on anything that is read."""
     answer = handler(request, *args, **kwargs)
     wanted = [name for name in request.query_params.get("fields", "").split(",") if name]
-    if wanted and isinstance(answer.data, dict):
+    if wanted and isinstance(getattr(answer, "data", None), dict):  # a file that is sent has no fields
         chosen = [_only(row, wanted) for row in answer.data.get("results", [answer.data])]
         answer.data = {**answer.data, "results": chosen} if "results" in answer.data else chosen[0]
     return answer

@@ -1,0 +1,141 @@
+"""Any list as rows of text: which columns it has, and one statement that makes every cell harmless."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from crm.enums import CustomerState
+from crm.models import Activity, Company, Contact, Deal, Task
+from crm.selectors.lists import companies_matching, contacts_matching, deals_matching, tasks_in
+from crm.selectors.visibility import visible_activities
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import InvalidInputError
+from gtmos.kernel.rights import hidden_fields
+
+# Heading → column of the record. The headings are those an import reads; the columns marked so are left alone by it.
+COLUMNS: dict[str, dict[str, str]] = {
+    "companies": {
+        "GTM OS record ID": "pk", "Company name": "name", "Company domain": "domain", "Website": "website_url",
+        "Industry": "industry_vertical", "Sub industry": "sub_industry", "Tags": "tags",
+        "Technologies": "technologies", "Description": "description", "Company address": "company_address",
+        "City": "city", "Region": "region", "Country": "country_hq", "Employees": "employee_size",
+        "Annual revenue": "revenue_amount", "Revenue currency": "revenue_currency",
+        "Funding stage": "funding_stage", "Last funding date": "funded_on",
+        "Last funding amount": "last_funding_amount", "Customer state": "customer_state",
+        "Record owner": "owner__email", "Record created": "created_at",
+    },
+    "contacts": {
+        "GTM OS record ID": "pk", "First name": "first_name", "Last name": "last_name", "Full name": "name",
+        "Email": "email", "Email status": "email_status", "Phone": "phone", "Job title": "title",
+        "Department": "department", "Seniority": "seniority", "Buying role": "influence_role",
+        "LinkedIn URL": "linkedin_url", "City": "city", "Country": "country", "Timezone": "time_zone",
+        "Language": "language", "Do not email": "do_not_email", "Do not call": "do_not_call",
+        "Opted out at": "opted_out_at", "Consent basis": "consent_basis", "Company name": "company__name",
+        "Company domain": "company__domain", "Record owner": "owner__email", "Record created": "created_at",
+    },
+    "deals": {
+        "GTM OS record ID": "pk", "Deal name": "name", "Amount": "deal_amount", "Currency": "deal_amount_currency",
+        "Deal stage": "stage__name", "Deal status": "deal_state", "Create date": "deal_start_date",
+        "Expected close date": "deal_expected_signing_date", "Close date": "deal_end_date",
+        "Next step": "next_step", "Company name": "company__name", "Company domain": "company__domain",
+        "Contact email": "contact__email", "Record owner": "owner__email", "Record created": "created_at",
+    },
+    "activities": {
+        "GTM OS record ID": "pk", "Type": "type", "Direction": "direction", "Subject": "subject", "Text": "body",
+        "Happened at": "happened_at", "Minutes": "duration_minutes", "Outcome": "outcome",
+        "Company name": "company__name", "Contact email": "contact__email", "Deal name": "deal__name",
+        "Record owner": "owner__email", "Record created": "created_at",
+    },
+    "tasks": {
+        "GTM OS record ID": "pk", "Task": "title", "Note": "note", "Due": "due_at", "Done at": "done_at",
+        "Company name": "company__name", "Contact email": "contact__email", "Deal name": "deal__name",
+        "Record owner": "owner__email", "Record created": "created_at",
+    },
+}  # fmt: skip
+KINDS = tuple(COLUMNS)
+MODELS: dict[str, type[Model]] = {
+    "companies": Company,
+    "contacts": Contact,
+    "deals": Deal,
+    "activities": Activity,
+    "tasks": Task,
+}
+_BESIDE: dict[str, type[Model]] = {"company": Company, "contact": Contact, "deal": Deal}
+_LISTS = frozenset({"tags", "technologies"})
+_SPECIAL = r"'[;|,\\\"\[\]\n'']'"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """`statement` and `values` give the rows, each cell as text that no spreadsheet runs."""
+
+    kind: str
+    headings: tuple[str, ...]
+    records: QuerySet[Any]
+    statement: str
+    values: tuple[Any, ...]
+
+
+def export_of(kind: str, *, actor: Actor, text: str = "", choice: str = "") -> Export:
+    """What the actor may see of a list, narrowed as its page is: by a text, and by a state or a view."""
+    return export_rows(kind, _records(kind, text, choice, actor), actor=actor)
+
+
+def noun_of(kind: str) -> str:
+    """The record that a list holds, as rights name it."""
+    if kind not in MODELS:
+        raise InvalidInputError(f"A list is one of {', '.join(KINDS)}, not {kind}.", code="unknown_list")
+    return MODELS[kind]._meta.model_name or ""
+
+
+def export_rows(kind: str, records: QuerySet[Any], *, actor: Actor) -> Export:
+    """The same of rows that were narrowed already, without the columns that are hidden from the actor."""
+    columns = _shown(kind, actor)
+    plain = records.select_related(None).order_by("-created_at", "-pk").values_list(*columns.values())
+    inner, values = plain.query.sql_with_params()
+    names = [f"c{number}" for number in range(len(columns))]
+    cells = [_harmless(_listed(name) if column in _LISTS else f"{name}::text")
+             for name, column in zip(names, columns.values(), strict=True)]  # fmt: skip
+    # Names and pieces are from this module; every value of the caller stays a parameter.
+    statement = f"SELECT {', '.join(cells)} FROM ({inner}) AS list({', '.join(names)})"  # noqa: S608
+    return Export(kind, tuple(columns), records, statement, values)
+
+
+def _shown(kind: str, actor: Actor) -> dict[str, str]:
+    """Neither a hidden field of the record, nor one of a record beside it."""
+    hidden = set(hidden_fields(MODELS[kind], actor=actor))
+    for name, model in _BESIDE.items():
+        hidden |= {f"{name}__{field}" for field in hidden_fields(model, actor=actor)}
+    return {
+        heading: path
+        for heading, path in COLUMNS[kind].items()
+        if path not in hidden and path.partition("__")[0] not in hidden
+    }
+
+
+def _records(kind: str, text: str, choice: str, actor: Actor) -> QuerySet[Any]:
+    if kind == "companies":
+        if choice and choice not in CustomerState.values:
+            raise InvalidInputError(f"There is no state {choice}.", code="unknown_state")
+        return companies_matching(text, state=choice, actor=actor)
+    if kind == "contacts":
+        return contacts_matching(text, actor=actor)
+    if kind == "deals":
+        return deals_matching(text, actor=actor)
+    return visible_activities(actor=actor) if kind == "activities" else tasks_in(choice or "all", actor=actor)
+
+
+def _harmless(cell: str) -> str:
+    """An apostrophe before what a spreadsheet would run, and before what already looks so; an import takes it off."""
+    runs = f"left(ltrim({cell}, ''''), 1) IN ('=', '+', '-', '@', E'\\t', E'\\r')"
+    return f"CASE WHEN {runs} THEN '''' || {cell} ELSE {cell} END"
+
+
+def _listed(name: str) -> str:
+    """Words with semicolons between; as JSON where a word holds a separator itself."""
+    words = f"jsonb_array_elements_text({name}) AS word"
+    return (
+        f"(SELECT CASE WHEN bool_or(word ~ {_SPECIAL}) THEN {name}::text "  # noqa: S608
+        f"ELSE string_agg(word, '; ') END FROM {words})"
+    )
