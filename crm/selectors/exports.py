@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import CharField, DecimalField, Model, QuerySet, TextField
 
 from crm.enums import CustomerState
 from crm.models import Activity, Company, Contact, Deal, Task
@@ -95,8 +95,7 @@ def export_rows(kind: str, records: QuerySet[Any], *, actor: Actor) -> Export:
     plain = records.select_related(None).order_by("-created_at", "-pk").values_list(*columns.values())
     inner, values = plain.query.sql_with_params()
     names = [f"c{number}" for number in range(len(columns))]
-    cells = [_harmless(_listed(name) if column in _LISTS else f"{name}::text")
-             for name, column in zip(names, columns.values(), strict=True)]  # fmt: skip
+    cells = [_cell(name, path, MODELS[kind]) for name, path in zip(names, columns.values(), strict=True)]
     # Names and pieces are from this module; every value of the caller stays a parameter.
     statement = f"SELECT {', '.join(cells)} FROM ({inner}) AS list({', '.join(names)})"  # noqa: S608
     return Export(kind, tuple(columns), records, statement, values)
@@ -126,10 +125,34 @@ def _records(kind: str, text: str, choice: str, actor: Actor) -> QuerySet[Any]:
     return visible_activities(actor=actor) if kind == "activities" else tasks_in(choice or "all", actor=actor)
 
 
+def _cell(name: str, path: str, model: type[Model]) -> str:
+    """The text of a column; dates, keys and words of our own cannot be formulas and cost nothing."""
+    if path in _LISTS:
+        return _harmless(_listed(name))
+    beside, _, last = path.rpartition("__")
+    field = _field(beside, last, model)
+    free = isinstance(field, (CharField, TextField, DecimalField)) and not field.choices
+    return _harmless(f"{name}::text") if free else name
+
+
+def _field(beside: str, name: str, model: type[Model]) -> object:
+    if name == "pk":
+        return model._meta.pk
+    if not beside:
+        return model._meta.get_field(name)
+    related = model._meta.get_field(beside).related_model
+    assert related is not None
+    assert not isinstance(related, str)
+    return related._meta.get_field(name)
+
+
 def _harmless(cell: str) -> str:
-    """An apostrophe before what a spreadsheet would run, and before what already looks so; an import takes it off."""
+    """An apostrophe before what a spreadsheet would run, and before what already looks so; an import takes it off.
+
+    Most cells begin with a letter: these are known by one comparison.
+    """
     runs = f"left(ltrim({cell}, ''''), 1) IN ('=', '+', '-', '@', E'\\t', E'\\r')"
-    return f"CASE WHEN {runs} THEN '''' || {cell} ELSE {cell} END"
+    return f"CASE WHEN ascii({cell}) > ascii('@') THEN {cell} WHEN {runs} THEN '''' || {cell} ELSE {cell} END"
 
 
 def _listed(name: str) -> str:
