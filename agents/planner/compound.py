@@ -12,7 +12,7 @@ _VERB = re.compile(
 )
 # After a bare comma only these start another order.
 _STRONG = re.compile(
-    r"(?:please\s+|pls\s+)?(?:create|add|log|record|remind|move|mark|pause|launch|resume|archive|schedule|draft|save|select|dismiss|assign|undo|enrich|promote|export|tell|submit|set (?:up|the|a|it))\b"
+    r"(?:please\s+|pls\s+)?(?:create|add|log|record|remind|move|mark|pause|launch|resume|archive|schedule|draft|save|select|pick|choose|shortlist|dismiss|assign|undo|enrich|promote|export|tell|submit|set (?:up|the|a|it))\b"
 )
 # Verbs of everyday work: inside a task or a note they belong to its text.
 _WORK = re.compile(

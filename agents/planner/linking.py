@@ -41,6 +41,7 @@ NAME_CUES = frozenset(
 MAX_RUNS = 6
 MOST_NAMESAKES = 40
 FULL = 0.9
+SHORTEST_PLURAL = 4
 TYPO = 82
 CODE = re.compile(r"\b[a-z]{1,5}-?\d{1,6}\b")
 
@@ -154,11 +155,12 @@ class Linker:
         name = [part for part in re.findall(r"\w+(?:[&+]\w+)*|&", record.name.lower()) if part]
         if len(name) > 1 and name[0] == "the":
             name = name[1:]
-        parts_said = set(name)
+        parts_said, singular = set(name), {_one_of_them(part) for part in name}
         for start, word in enumerate(words):
             if (
                 word.low in self._plain
                 and word.low not in parts_said
+                and _one_of_them(word.low) not in singular
                 and not record.name.lower().startswith(word.low)
             ):
                 continue
@@ -178,6 +180,8 @@ class Linker:
             said = words[count].low
             if said == name[parts]:
                 parts, count = parts + 1, count + 1
+            elif _one_of_them(said) == _one_of_them(name[parts]):
+                parts, count, typos = parts + 1, count + 1, typos + 1
             elif parts + 1 < len(name) and said == name[parts] + name[parts + 1]:
                 parts, count = parts + 2, count + 1
             elif count + 1 < len(words) and said + words[count + 1].low == name[parts]:
@@ -243,6 +247,11 @@ class Linker:
             and first.low not in self._plain
             and second.low not in self._plain
         )
+
+
+def _one_of_them(word: str) -> str:
+    """The word without its plural: "logistic leader" is near enough to "Logistics Leaders"."""
+    return word[:-1] if len(word) > SHORTEST_PLURAL and word[-1] == "s" and word[-2] != "s" else word
 
 
 def _partial(kind: str, offset: int, count: int, length: int, *, odd: bool) -> float:

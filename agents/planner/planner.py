@@ -14,7 +14,7 @@ from agents.planner.negation import held_back, rest_of
 from agents.planner.plan import Plan, Step, Understood
 from agents.planner.plan import Reading as Offer
 from agents.planner.questions import orders_nothing
-from agents.planner.reading import Reading, read
+from agents.planner.reading import NEEDS_SEARCH, Reading, read
 from agents.planner.repairs import repaired
 from agents.planner.scene import Draft
 from agents.planner.schema import REGISTRY
@@ -35,6 +35,7 @@ LEAST_MARGIN = 0.06
 MOST_STEPS = 4
 EVIDENCE = 0.3
 SURE_NAME = 0.9
+TWO = 2
 
 
 class Planner:
@@ -143,11 +144,14 @@ class _Sitting:
             and whole.best.score > SURE_WHOLE
             and not whole.best.draft.missing
             and _about(drafts[0]) == _about(drafts[1])
+            and drafts[1].intent not in NEEDS_SEARCH
         ):
             return False
         if drafts[0].intent in FREE_TEXT and (
             cut.everyday or drafts[0].intent in {"agent.run", "system.help"}
         ):
+            return False
+        if _holds_more(whole, parts):
             return False
         if merged(drafts[0], drafts[1]) is not None:
             return False
@@ -228,6 +232,21 @@ def _without_names(sentence: Sentence) -> str:
         if span.value[0].score >= SURE_NAME:
             low = low[: span.start] + " " * span.width + low[span.end :]
     return low
+
+
+def _holds_more(whole: Reading, parts: list[tuple[Reading, int]]) -> bool:
+    """Uncut, the change takes up what a doubtful second part would be: "set the amount … and put the closing on …"."""
+    first, second = parts[0][0].best, parts[1][0].best
+    changed, less = whole.best.draft.slots.get("set"), first.draft.slots.get("set")
+    return (
+        len(parts) == TWO
+        and whole.best.draft.intent == first.draft.intent
+        and not whole.best.draft.missing
+        and isinstance(changed, dict)
+        and isinstance(less, dict)
+        and less.items() < changed.items()
+        and second.score < SURE_WHOLE
+    )
 
 
 def _about(draft: Draft) -> tuple[object, ...]:

@@ -38,6 +38,7 @@ _UP: tuple[tuple[str, str, float], ...] = (
     ("campaign.create", r"\b(?:write|reach out|email|contact|message|target|engage|approach|go after|hit|sequence)\b.{0,30}\b(?:these|those|them|selected|selection|list|folks|people|prospects|ones)\b.*(?:xtouches|xinterval|\ba b\b|\bsequence\b|\bsteps?\b|\btouch)", 0.6),
     ("campaign.create", rf"{_POLITE}(?:win back|re ?engage|reactivate|revive|wake up|warm up)\b(?!.*xcampaign)", 0.6),
     ("research.save", rf"{_POLITE}(?:save|store|bookmark|svae|sav|keep|remember)\b.*\b(?:as|under|named|called|name|xquote)\b", 0.6),
+    ("research.save", rf"{_POLITE}(?:save|store|bookmark|keep) (?:the |this |that |these |my )*(?:search|list|results?|query)\b\W*[:=]", 1.0),
     ("research.save", rf"{_POLITE}(?:name|call|label|title) (?:this|the|that|my|these|it)\b.*\b(?:search|list|results|query|it)\b", 0.6),
     ("prospects.select", rf"{_POLITE}(?:select|selct|pick|choose|shortlist|tick|dismiss|reject|discard|unselect|deselect)\b(?!.*(?:winner|xvariant wins))", 0.5),
     ("prospects.select", r"^(?:\w+ ){0,4}(?:top|first|best) (?:xnumber|dozen)(?: (?:of them|prospects|people|ones|leads|only|please|results|contacts|companies))*$", 0.45),
@@ -87,6 +88,13 @@ _TO_DO = re.compile(
     rf"{_POLITE}(?:call|ring|phone|e ?mail|mail|write|meet|visit|ping|text|message|chase|contact|check in with|follow up)\b (?!with\b|logged\b|between\b)(?!.*\b(?:was|went|said|left|yesterday|he|she|they|last|no answer|voicemail)\b)"
 )
 _STAGE_QUESTION = re.compile(r"^(?:what|which|who|how|show|list|anything|everything|any|whats)\b")
+# What is on screen is said to be somewhere now: "this is in negotiation now", "they are at proposal".
+_STAGED = re.compile(
+    r"^(?:(?:ok|so|and|now|please|good news) )*(?:it|this|that|they|the deal|this (?:deal|one)|that one|we)(?: is| are| s| re| has| have| went| moved| got| reached| entered)?\b(?: just| now| finally| already| moved| gone| been)*(?: (?:in|into|to|at|on|as|a))*\b"
+)
+_CLOSES = re.compile(
+    r"^(?:(?:ok|so|and|now|please) )*(?:it|this|that|they|the deal|this deal)\b(?: \w+){0,2} (?:close|closes|closing|slip|slips|slipped|sign|signs|signing|land|lands)\b.*\bx(?:date|period)"
+)
 _HOW = re.compile(
     rf"{_POLITE}(?:how (?:do|can|does|to|would|should|could)|explain|where (?:do|can|is)|show how|show me how|teach|help)\b"
 )
@@ -165,7 +173,8 @@ def _add(found: dict[str, float], intent: str, weight: float) -> None:
 def _research(found: dict[str, float], delexed: str, scene: Scene) -> None:
     criteria = sum(1 for s in scene.sentence.tiles if s.kind in _CRITERIA)
     refines = _REFINE_LEAD.search(delexed) or re.search(
-        r"\b(?:instead|as well|too)$|\b(?:rather than|instead of|in place of)\b", delexed
+        r"\b(?:can|should|must|may|has to|have to) (?:all )?(?:go|be dropped|be removed)$|\b(?:is|are) out$|\b(?:instead|as well|too)$|\b(?:rather than|instead of|in place of)\b",
+        delexed,
     )
     if scene.context.last_search is None:
         _add(found, "research.refine", -0.3 if not refines else -0.1)
@@ -204,7 +213,7 @@ def _campaigns(found: dict[str, float], delexed: str, scene: Scene) -> None:
         if not letters(scene) and not re.search(r"campaign|sequence|variant|it\b|test", delexed):
             for intent in ("campaign.transition", "campaign.performance", "ab.promote", "ab.add_variant"):
                 _add(found, intent, -0.25)
-    elif named and "xcampaign" in delexed:
+    elif named and _meant(delexed, scene):
         _add(found, "campaign.create", -0.3)
     if re.search(r"^(?:please |pls )*\S*\s*(?:xtouches|\d+ touch)", delexed) or (
         find_cues(KINDS, "kind", scene.low)
@@ -218,9 +227,14 @@ def _campaigns(found: dict[str, float], delexed: str, scene: Scene) -> None:
         _add(found, "campaign.performance", 0.3)
 
 
+def _meant(delexed: str, scene: Scene) -> bool:
+    """A campaign of this workspace, by its name or as "the fintech campaign"."""
+    return "xcampaign" in delexed or any(pointed(scene.low, f.span) for f in scene.mentions("campaign"))
+
+
 def _running(found: dict[str, float], delexed: str, scene: Scene) -> None:
     """A campaign named or on screen: its numbers when asked, its lifecycle when told."""
-    if "xcampaign" not in delexed and not scene.context.focused("campaign"):
+    if not _meant(delexed, scene) and not scene.context.focused("campaign"):
         return
     asked = _ASKED.search(delexed)
     told = (
@@ -229,7 +243,7 @@ def _running(found: dict[str, float], delexed: str, scene: Scene) -> None:
         and not letters(scene)
         and not re.search(r"\b(?:variant|version|test|touch|step)\b", delexed)
     )
-    if told and (scene.context.focused("campaign") or "xcampaign" in delexed):
+    if told:
         _add(
             found,
             "campaign.transition",
@@ -281,3 +295,7 @@ def _deals(found: dict[str, float], delexed: str, scene: Scene) -> None:
         and scene.sentence.of("money", "date", "period")
     ):
         _add(found, "deal.update", 0.2)
+    if focus and focus.type == "deal" and _STAGED.search(delexed) and find_stage(scene) is not None:
+        _add(found, "deal.update", 0.7)
+    if focus and focus.type == "deal" and _CLOSES.search(delexed) and not _ASKED.search(delexed):
+        _add(found, "deal.update", 0.5)

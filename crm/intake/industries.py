@@ -39,7 +39,7 @@ Education|edtech|ed tech|education management|e learning|elearning|higher educat
 Real Estate|proptech|real estate management development|housing and real estate|real estate and construction|commercial real estate
 Construction|construction engineering|construction materials|building products|building materials
 Transportation|transport|transportation infrastructure|road rail|automotive mobility|mobility
-Logistics|logistics transportation|air freight logistics|supply chain|supply chain and logistics|logistics and supply chain
+Logistics|logistics transportation|freight|freight logistics|shipping|air freight logistics|supply chain|supply chain and logistics|logistics and supply chain
 Travel|travel hospitality|hospitality|leisure travel tourism|hotels restaurants leisure|travel leisure and tourism|tourism
 Automotive|automobiles|automobile|auto components|automobiles components
 Aerospace|aerospace defense|aviation and space|aviation aerospace|airlines|space

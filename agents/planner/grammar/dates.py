@@ -65,8 +65,13 @@ START_OF = re.compile(
 )
 MIDDLE_OF = re.compile(rf"\b(?:mid|middle of)[\s-](?:the\s+)?({cal.MONTH}|month|next month)")
 ORDINAL = re.compile(
-    r"\b(?:on|by|until|till|before|due|for|from|starting)\s+the\s+(\d{1,2})(?:st|nd|rd|th)\b(?:\s+of\s+(?:this|the|next)\s+month)?"
+    r"\b(?:on|by|until|till|before|due|for|from|starting)\s+(?P<alone>the\s+(?P<ordinal>\d{1,2})(?:st|nd|rd|th)\b(?:\s+of\s+(?:this|the|next)\s+month)?)"
 )
+# Without its last dot "31.03" is a day only where one is expected.
+DOTTED_OPEN = re.compile(
+    r"\b(?:by|until|till|before|on|due|starting|closes?|closing|dated?)\s+(?P<alone>(?P<day>\d{1,2})\.(?P<month>\d{2}))(?![\d.,]*\d|\s?(?:%|k\b|m\b|percent|usd|eur))"
+)
+MONTHS_OF_A_YEAR = 12
 _SHORT = {"w": "week", "m": "month", "q": "quarter", "y": "year"}
 
 
@@ -82,6 +87,8 @@ def find_dates(low: str, today: dt.date) -> list[Span]:
 
 def _bounds(match: re.Match[str]) -> tuple[int, int]:
     groups = match.groupdict()
+    if groups.get("alone"):
+        return match.span("alone")
     if groups.get("day3"):
         return match.start("day3"), match.end()
     return match.start(), match.end()
@@ -116,6 +123,8 @@ def _slash(match: re.Match[str], today: dt.date) -> When | None:
     month, day, year = match.groups()
     if int(month) + int(day) == 100:
         return None
+    if int(month) > MONTHS_OF_A_YEAR >= int(day):
+        month, day = day, month  # "15/05/2026" can only be the fifteenth
     if year:
         return _both(_real(_full_year(year), int(month), int(day)))
     return _yearless(today, int(month), int(day))
@@ -126,6 +135,10 @@ def _dotted(match: re.Match[str], today: dt.date) -> When | None:
     if year:
         return _both(_real(_full_year(year), int(month), int(day)))
     return _yearless(today, int(month), int(day))
+
+
+def _dotted_open(match: re.Match[str], today: dt.date) -> When | None:
+    return _yearless(today, int(match["month"]), int(match["day"]))
 
 
 def _full_year(text: str) -> int:
@@ -239,7 +252,7 @@ def _middle_of(match: re.Match[str], today: dt.date) -> When | None:
 
 
 def _ordinal(match: re.Match[str], today: dt.date) -> When | None:
-    day = int(match.group(1))
+    day = int(match["ordinal"])
     for months in range(13):
         month = cal.add_months(today.replace(day=1), months)
         this = _real(month.year, month.month, day)
@@ -249,7 +262,7 @@ def _ordinal(match: re.Match[str], today: dt.date) -> When | None:
 
 
 _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], dt.date], When | None]], ...] = (
-    (ISO, _iso), (SLASH, _slash), (DOTTED, _dotted), (MONTH_DAY, _month_day), (DAY_MONTH, _day_month),
+    (ISO, _iso), (SLASH, _slash), (DOTTED, _dotted), (DOTTED_OPEN, _dotted_open), (MONTH_DAY, _month_day), (DAY_MONTH, _day_month),
     (NAMED, _named), (DAY_NAME, _day_name), (AHEAD, _ahead), (FROM_NOW, _ahead), (FROM_DAY, _from_day), (AGO, _ago),
     (END_OF, _end_of), (START_OF, _start_of), (MIDDLE_OF, _middle_of), (ORDINAL, _ordinal),
 )  # fmt: skip

@@ -23,7 +23,7 @@ EVERY = re.compile(
     rf"\b(?:every|each|with|at|spaced|spacing(?: of)?)\s+(?:a\s+)?({_NUMBER}|other|second|third|couple of|few)[\s-]?(days?|weeks?)"
     rf"(?:[\s-](?:apart|between|in between|gaps?|intervals?|spacing|cadence))?\b"
     rf"|\b({_NUMBER})[\s-](days?|weeks?)(?:'s?)?\s?(?:apart|between|in between|gaps?|intervals?|spacing|cadence|rhythm|delay|breaks?|pauses?)\b"
-    r"|\b(?:an?|one|1)\s+(?:e-?mail|mail|touch|message|step|call)\s+(?:an?|per|every|each)\s+(day|week)\b"
+    r"|\b(?:an?|one|1)\s+(?:e-?mail|mail|touch|message|step|call)\s+(?:an?|per|every|each)\s+(day|week)\b|(?:,|\band\b)\s*(?:one|1) (?:an?|per|each|every) (?P<pace>day|week)\b"
     r"|\b(every day|daily|every week|weekly|once a week|fortnightly|biweekly|bi-weekly|every fortnight)\b"
 )
 _RHYTHMS = {"every day": 1, "daily": 1, "every week": 7, "weekly": 7, "once a week": 7}
@@ -87,7 +87,8 @@ def find_intervals(low: str) -> list[Span]:
     """Days between touches: "every 3 days", "a week apart", "weekly"."""
     found = []
     for match in EVERY.finditer(low):
-        count, unit, count2, unit2, pace, rhythm = match.groups()
+        count, unit, count2, unit2, pace, _, rhythm = match.groups()
+        pace = pace or match["pace"]
         if pace or rhythm:
             days = _RHYTHMS.get(rhythm, 14) if rhythm else {"day": 1, "week": 7}[pace]
         else:

@@ -36,7 +36,7 @@ SIGNALS = _table(
         "funding",
     ),
     (
-        r"\b(?:new|changed|change of|changes in|change in|replaced (?:their|its)|just hired a|just appointed a|appointed a|recently hired a|a fresh) (?:leadership|management|exec(?:utive)?s?(?: team)?|ceo|cfo|cto|cmo|coo|cio|ciso|cro|cpo|chro|head of \w+|vp of \w+|vp \w+|boss|leader(?:s)?)\b|\bleadership (?:changes?|moves?|shuffles?|shake-?ups?)\b|\bmanagement changes?\b|\bexec(?:utive)? (?:changes?|moves?)\b|\bnew (?:\w+ )?leadership\b",
+        r"\b(?:new|changed|change of|changes in|change in|replaced (?:their|its)|just hired a|just appointed a|appointed a|recently hired a|a fresh) (?:leadership|management|exec(?:utive)?s?(?: team)?|ceo|cfo|cto|cmo|coo|cio|ciso|cro|cpo|chro|head of \w+|vp of \w+|vp \w+|boss|leader(?:s)?)\b|\bleadership (?:changes?|moves?|shuffles?|shake-?ups?)\b|\bmanagement changes?\b|\bexec(?:utive)? (?:changes?|moves?)\b|\bnew (?:\w+ )?leadership\b|\b(?:recently |just |newly )?(?:changed|switched) (?:jobs?|roles?|positions?|employers?|companies)\b|\b(?:started|in|took) (?:in )?(?:a|their|his|her) new (?:job|role|position|post)s?\b|\bnew (?:in|to) (?:the|their) (?:job|role|position|post)s?\b|\b(?:recently|just|newly) (?:appointed|promoted|joined|took over)\b|\bjob changes?\b",
         "leadership_change",
     ),
     (
@@ -120,7 +120,7 @@ KINDS = _table(
     ),
     (r"\bnurtur\w*|\bdrip\b", "nurture"),
     (
-        r"\bevent[- ]follow[- ]?ups?\b|\bpost[- ](?:event|webinar|conference|show)\b|\bfollow[- ]?ups?\b(?=.*\b(?:webinar|conference|event|trade ?show|summit|booth|attendees|expo|fair|meetup|workshop|roadshow)\b)|\b(?:webinar|conference|event|trade ?show|summit|booth|expo|fair|meetup|workshop|roadshow)(?: \w+)? (?:attendees |visitors )?follow[- ]?ups?\b",
+        r"\bevent[- ]follow[- ]?ups?\b|\bpost[- ](?:event|webinar|conference|show)\b|\bfollow[- ]?ups?\b(?=.*\b(?:webinar|conference|event|trade ?show|summit|booth|attendees|expo|fair|meetup|workshop|roadshow)\b|.*\b(?:met|saw|talked to|spoke (?:to|with)|visited us|came by)\b.*\bat\b)|\b(?:webinar|conference|event|trade ?show|summit|booth|expo|fair|meetup|workshop|roadshow)(?: \w+)? (?:attendees |visitors )?follow[- ]?ups?\b",
         "event_follow_up",
     ),
     (r"\bexpansion\b|\bup-?sell\w*|\bcross-?sell\w*|\bupgrade campaign\b", "expansion"),

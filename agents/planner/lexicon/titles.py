@@ -41,13 +41,14 @@ _SENIOR_PHRASES = re.compile(
     r"|(?P<founder>co-?founders?|founders?))\b"
 )
 _KEEP_UPPER = frozenset(["it", "hr", "pr", "r&d", "fp&a", "bi", "ai", "ml", "sre", "ux", "esg", "l&d"])
+_SHORTENED = {"eng": "Engineering", "engg": "Engineering", "mktg": "Marketing", "mktng": "Marketing"}
 _SMALL = frozenset(["of", "and", "the", "for", "&"])
 _LONGEST = 4
 
 
 @cache
 def functions() -> frozenset[str]:
-    return frozenset(phrase_key(row[0]) for row in lines_of("titles.txt"))
+    return frozenset(phrase_key(row[0]) for row in lines_of("titles.txt")) | _SHORTENED.keys()
 
 
 @cache
@@ -221,6 +222,8 @@ def _spell(tokens: tuple[Token, ...]) -> str:
     for token in tokens:
         if token.low in _KEEP_UPPER:
             words.append(token.low.upper())
+        elif token.low in _SHORTENED:
+            words.append(_SHORTENED[token.low])
         elif token.low in _SMALL:
             words.append(token.low)
         else:

@@ -23,7 +23,7 @@ _THESE = re.compile(
 
 
 _THESE_STRICT = re.compile(
-    r"\b(?:these|those)\b(?!\s+subject)|\b(?:for|to|with|at|of|target(?:ing)?|engage|contact|sequence|email) (?:them|the (?:prospects|people|leads|contacts|companies))\b|\bthis list\b|\bthem\b"
+    r"\b(?:these|those)\b(?!\s+subject)|\b(?:for|to|with|at|of|target(?:ing)?|engage|contact|sequence|email) (?:them|the (?:prospects|people|leads|contacts|companies)(?! (?:we|i|who|whom|that|from|at|in) ))\b|\bthis list\b|\bthem\b"
 )
 
 
@@ -118,6 +118,8 @@ def _screen_audience(draft: Draft, scene: Scene) -> None:
     elif these:
         kind = "selection" if scene.context.selection else "last_search"
         draft.put("audience", kind, Span("text", *these.span()))
+    elif draft.slots.get("kind") == "event_follow_up":
+        return  # an unknown name there is the event's
     elif (stranger := scene.unknown()) and _FOR.search(scene.low[: stranger.start]):
         draft.ask("audience")
 

@@ -208,10 +208,17 @@ def _put_theme(draft: Draft, scene: Scene) -> None:
                 end = span.start if start < span.start < end else end
         value = clean(re.sub(r"\b(?:and|with|over|for|to|,)\s*$", "", scene.raw[start:end].rstrip()))
         value = re.sub(r"^(?:the|our|their|a|an)\s+", "", value, flags=re.IGNORECASE)
-        if value and not LAST_SEARCH.search(value.lower()):
+        if value and not LAST_SEARCH.search(value.lower()) and not _is_element(value, draft):
             draft.put("theme", value, Span("text", start, end))
             return
     _theme_on(draft, scene)
+
+
+def _is_element(value: str, draft: Draft) -> bool:
+    """As in "a test on send time": what is tested is no theme."""
+    return "ab_element" in draft.slots and any(
+        span.width >= len(value) - 1 for span in find_cues(ELEMENTS, "element", value.lower())
+    )
 
 
 def _theme_on(draft: Draft, scene: Scene) -> None:

@@ -26,6 +26,11 @@ _WON = re.compile(
 _REASON = re.compile(
     r"(?:\b(?:because(?: of)?|due to|reason(?: is| was|:)?|since|as (?=they|he|she|the|we|no|budget)|over(?= (?:price|budget|cost))|on (?=price|budget|cost|timing)|thanks to|owing to|for lack of|for)\s*:?\s*|[,:;-]\s*|\bto (?=(?:a|an|the|another|some|our|their)\b|competitor|competition|rival|[A-Z]))(?P<why>[^.;]+)$",
 )
+# "…, mark as lost" orders; it is no reason.
+_TOLD = re.compile(
+    r"(?:(?:so|please|pls|and|then|you can)\s+)*(?:mark|set|move|put|close|update|change|make|flag|call)\b",
+    re.IGNORECASE,
+)
 _NEXT = re.compile(
     r"\b(?:next stage|one stage (?:forward|ahead|further|up|on)|(?:a|one) step (?:forward|ahead)|the following stage|next step|next phase)\b|\badvance\b(?!.*\bto\b)"
 )
@@ -195,7 +200,7 @@ def _change_reason(changes: dict[str, Any], marks: list[Span], scene: Scene, aft
     name = any(
         s.start <= begin and s.end >= end for s in scene.sentence.of("name", "date", "period", "money")
     )
-    if reason and not name:
+    if reason and not name and not _TOLD.match(reason):
         changes["lost_reason"] = reason
         marks.append(Span("text", begin, end))
 

@@ -15,11 +15,11 @@ _WIDEN = re.compile(
 # "What about Spain as well" widens, though "what about Spain" puts one in place of the other.
 _ASKED_TOO = re.compile(r"\b(?:what|how) about\b.*\b(?:as well|too|also)\b|\balso\b.*\b(?:what|how) about\b")
 _EXCLUDE = re.compile(
-    r"\b(?:(?:leave|take|kick|throw|cut|filter|rule|weed|strip|count)\s+(?:[\w&'-]+\s+){1,5}?out|without|with out|w/o|exclud\w*|excl|except|drop|remove|leave out|leaving out|take out|kick out|minus|no|not|skip|omit|get rid of|ditch|cut|but not|other than|strip|lose|weed out|filter out|throw out|never|avoid|nobody|none|no one)\b"
+    r"\b(?:(?:leave|take|kick|throw|cut|filter|rule|weed|strip|count)\s+(?:[\w&'-]+\s+){1,5}?out|without|with out|w/o|exclud\w*|excl|except|drop|remove|leave out|leaving out|take out|kick out|minus|no|not|skip|omit|get rid of|ditch|cut|but not|other than|strip|lose|weed out|filter out|throw out|never|avoid|nobody|none|no one|(?:can|should|must|may|has to|have to) (?:go|be dropped|be removed)|(?:is|are) out)\b"
 )
 _NAME_LEADS = re.compile(
     r"\b(?:as|called|named|name|names|under(?: the)?(?: name| label| title)?(?: of)?|titled?|by (?:the )?name(?: of)?|label(?:l?ed)?|call it|call this(?: search| list)?|"
-    r"name (?:it|this(?: search| list)?)|to a list|into a list|(?:saved )?(?:search|list)|save(?: it| this)?)\s*[:,-]?\s+(?P<name>[^,;]+)$"
+    r"name (?:it|this(?: search| list)?)|to a list|into a list|(?:saved )?(?:search|list|results)|save(?: it| this)?)\s*[:,-]?\s+(?P<name>[^,;]+)$"
 )
 _GENERIC = re.compile(
     r"^(?:(?:a|an|the|this|that|these|those|my|our|last|current|it|new|for|me|please|pls|later|now|saved?|search(?:es)?|results?|list|query|segment|prospects?|people|companies|we|have|just|found|here|use|to)\s*)*$"

@@ -24,7 +24,7 @@ _USING = re.compile(
     re.IGNORECASE,
 )
 _LIKE = re.compile(
-    r"\b(?:look-?alikes?|look alikes?|similar|like|resembl\w+|comparable|akin|twins? of|clones? of|in the mold of|remind\w* of|same (?:profile|kind|type|sort|dna|shape))\b"
+    r"\b(?:look-?alikes?|look alikes?|similar|(?<!would )(?<!'d )(?<!id )(?<!i )like|resembl\w+|comparable|akin|twins? of|clones? of|in the mold of|remind\w* of|same (?:profile|kind|type|sort|dna|shape))\b"
 )
 _LIMIT = re.compile(
     r"\b(?:find|get|give|gimme|show|bring|source|pull|list|need|want|top|best|first|up to|max(?:imum)?(?: of)?|limit(?:ed)?(?: it)?(?: to)?|at most|cap(?:ped)?(?: it)?(?: at)?|only|just|fetch|send|search|build|hand|dig up|surface|grab|locate|retrieve)\b"
@@ -105,7 +105,7 @@ def criteria(draft: Draft, scene: Scene) -> None:
     _put_technologies(draft, scene)
     _put_numbers(draft, scene)
     for kind, slot in (("funding", "funding_stages"), ("segment", "segment")):
-        spans = scene.sentence.of(kind)
+        spans = [s for s in scene.sentence.of(kind) if not _swapped(s, scene)]
         draft.put(
             slot,
             unique(v for s in spans for v in (s.value if isinstance(s.value, list) else [s.value])),
@@ -120,10 +120,16 @@ def unique(values: Any) -> list[Any]:
 def _outside(scene: Scene) -> list[tuple[int, int]]:
     """Stretches under a "not": from the word of exclusion to the next clause."""
     found = [match.span() for match in _PUT_OUT.finditer(scene.low)]
+    found += [match.span() for match in _LET_GO.finditer(scene.low)]
     for match in _OUT.finditer(scene.low):
         stop = _STOP_OUT.search(scene.low, match.end())
         found.append((match.start(), stop.start() if stop else len(scene.low)))
     return found
+
+
+_LET_GO = re.compile(
+    r"^[^,;.]*?(?=\s+(?:(?:can|should|must|may|has to|have to) (?:all )?(?:go|be dropped|be removed)|(?:is|are) out)\b)"
+)
 
 
 def is_out(span: Span, out: list[tuple[int, int]]) -> bool:
@@ -136,7 +142,11 @@ def _put_titles(draft: Draft, scene: Scene) -> None:
         s for s in scene.sentence.of("title") if not _is_detail(s, signals, scene) and not _swapped(s, scene)
     ]
     draft.put("titles", unique(v for s in titles for v in s.value), *titles)
-    ranks = [s for s in scene.sentence.of("seniority") if not _is_detail(s, signals, scene)]
+    ranks = [
+        s
+        for s in scene.sentence.of("seniority")
+        if not _is_detail(s, signals, scene) and not _swapped(s, scene)
+    ]
     draft.put("seniority", unique(s.value for s in ranks), *ranks)
 
 

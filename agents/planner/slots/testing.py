@@ -38,6 +38,10 @@ _TEXT = re.compile(
 )
 
 
+# Behind "Spring Launch:" stands the order itself, no text for the variant.
+_TOLD = re.compile(r"\s*(?:please\s+)?(?:add|create|make|include|insert|try|new|another)\b", re.IGNORECASE)
+
+
 def transition(scene: Scene) -> Draft:
     draft = Draft("campaign.transition")
     campaign = need_campaign(draft, scene)
@@ -96,7 +100,9 @@ def performance(scene: Scene) -> Draft:
     channels = [
         s
         for s in find_cues(CHANNELS, "channel", text)
-        if re.search(r"\b(?:on|by|via|over|for|from|in|the|through|of)\s+$|^$", text[: s.start])
+        if re.search(
+            r"\b(?:on|by|via|over|for|from|in|the|through|of|did|does|has|is)\s+$|^$", text[: s.start]
+        )
         or re.match(r"\s+(?:repl|response|answer|open|click)", text[s.end :])
     ]
     if channels and not re.match(r"\s+(?:rate|campaign|sequence)", text[channels[0].end :]):
@@ -154,7 +160,7 @@ def add_variant(scene: Scene) -> Draft:
         draft.put("element", elements[0].value, elements[0])
     if quoted:
         draft.put("text", quoted.value, quoted)
-    elif match := _TEXT.search(scene.raw):
+    elif (match := _TEXT.search(scene.raw)) and not _TOLD.match(match.group("text2") or ""):
         group = "text" if match.group("text") else "text2"
         draft.put("text", clean(match.group(group)), Span("text", *match.span(group)))
     return draft
