@@ -153,11 +153,11 @@ def fused_search(me: Any) -> dict[str, Any]:
     from gtmos.runtime.embedding import Vectors
 
     draw = random.Random(9)
-    names = list(Company.objects.order_by("-created_at")[:20_000:500].values_list("name", flat=True))
-    people = list(Contact.objects.order_by("-created_at")[:20_000:1000].values_list("name", flat=True))
+    names = list(Company.objects.order_by("-created_at").values_list("name", flat=True)[:20_000:500])
+    people = list(Contact.objects.order_by("-created_at").values_list("name", flat=True)[:20_000:1000])
     said = [" ".join(each.body.split()[:3]) for each in Activity.objects.order_by("-created_at")[:400:10]]
     asked = [*names, *(name[:3] for name in names), *people, *said, "complained about slow onboarding"]
-    stored = [each.vector.to_list() for each in Embedding.objects.order_by("id")[:50]]
+    stored = [list(each.vector) for each in Embedding.objects.order_by("id")[:50]]
     own, finding.query_vector = (
         finding.query_vector,
         lambda *_: Vectors("synthetic", [tuple(draw.choice(stored))]),
@@ -193,7 +193,7 @@ def neighbours() -> dict[str, Any]:
     from gtmos.kernel.search.nearest import exact, nearest, permitted
 
     kind = kinds()["activity"]
-    queries = [row.vector.to_list() for row in Embedding.objects.order_by("-id")[:20]]
+    queries = [list(row.vector) for row in Embedding.objects.order_by("-id")[:20]]
     passages = Embedding.objects.count()
     answers: dict[str, Any] = {"passages": passages}
     for share in SELECTIVITIES:

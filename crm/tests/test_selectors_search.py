@@ -239,3 +239,13 @@ def test_a_search_asks_as_often_for_three_hits_as_for_one(me):
     a_company(actor=me, name="Globex 3")
 
     assert statements() == one
+
+
+def test_letters_inside_a_word_are_asked_in_the_form_that_has_an_index(me):
+    a_contact(actor=me, name="Jo Bergmann", company=a_company(actor=me))
+
+    with CaptureQueriesContext(connection) as captured:
+        found = list(contacts_matching("ergma_n", actor=me)), list(contacts_matching("ERGMAN", actor=me))
+
+    assert [len(each) for each in found] == [0, 1]
+    assert [each["sql"] for each in captured if "UPPER" in each["sql"]] == []

@@ -24,6 +24,7 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.paging import newest_first
 from gtmos.kernel.rights import hidden_fields
+from gtmos.kernel.search.matching import note_on
 from gtmos.kernel.web import actor_of, found, page, refusal
 
 
@@ -33,7 +34,7 @@ def companies(request: HttpRequest) -> HttpResponse:
     text, state = request.GET.get("q", ""), request.GET.get("state", "")
     matching = companies_matching(text, state=state, actor=actor)
     shown = newest_first(matching, after=request.GET.get("after", ""))
-    context = {"page": shown, "q": text, "filters": [_state_filter(state)]}
+    context = {"page": shown, "q": text, "filters": [_state_filter(state)], "text_note": note_on(text)}
     return page(request, "crm/companies/list.html", context)
 
 

@@ -21,6 +21,7 @@ from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.paging import newest_first
+from gtmos.kernel.search.matching import note_on
 from gtmos.kernel.web import actor_of, found, page, refusal
 
 
@@ -31,7 +32,11 @@ def contacts(request: HttpRequest) -> HttpResponse:
     shown = newest_first(contacts_matching(text, actor=actor), after=request.GET.get("after", ""))
     now = clock.now()
     rows = [{"contact": contact, "blocked": mail_block(contact, now=now)} for contact in shown.rows]
-    return page(request, "crm/contacts/list.html", {"page": shown, "rows": rows, "q": text})
+    return page(
+        request,
+        "crm/contacts/list.html",
+        {"page": shown, "rows": rows, "q": text, "text_note": note_on(text)},
+    )
 
 
 @login_required

@@ -1,9 +1,11 @@
 from importlib import import_module
 
 from django.apps import AppConfig
-from django.db.models import CharField
+from django.db.models import CharField, TextField
 from django.db.models.functions import Lower
 from django.utils.module_loading import autodiscover_modules
+
+from gtmos.kernel.search.lookups import Holds
 
 
 class KernelConfig(AppConfig):
@@ -19,3 +21,5 @@ class KernelConfig(AppConfig):
         import_module("gtmos.kernel.webhooks.permissions")
         autodiscover_modules("permissions", "subscribers", "schedules", "tools", "selectors.search")
         CharField.register_lookup(Lower)
+        CharField.register_lookup(Holds)
+        TextField.register_lookup(Holds)

@@ -9,7 +9,7 @@ from gtmos.kernel import jobs
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.search.fusing import best_sentence, fused
 from gtmos.kernel.search.kinds import Kind, Shown, kinds
-from gtmos.kernel.search.matching import SHORTEST_INSIDE, by_name, by_words, words_of
+from gtmos.kernel.search.matching import by_name, by_words, note_on, words_of
 from gtmos.kernel.search.models import Embedding
 from gtmos.kernel.search.nearest import Near, nearest
 from gtmos.runtime import embedding
@@ -21,7 +21,6 @@ NEAR_THE_BEST = 0.16
 START_SECONDS = 0.8  # how long a page waits for the reading process to start
 MEANS = "means the same"
 NOT_READY = "Search by meaning is not ready. These hits have the words themselves."
-SHORT = f"Names that begin so come first. Write {SHORTEST_INSIDE} letters or more to search inside words."
 
 Key = tuple[str, Any]
 
@@ -83,7 +82,7 @@ def find(
 
 
 def _notes(text: str, *, is_missing: bool) -> tuple[str, ...]:
-    notes = (SHORT if len(text) < SHORTEST_INSIDE else "", NOT_READY if is_missing else "")
+    notes = (note_on(text), NOT_READY if is_missing else "")
     return tuple(note for note in notes if note)
 
 
@@ -175,5 +174,5 @@ def _open_to(kind: Kind, actor: Actor) -> Kind:
     hidden = actor.user.standing.hidden(kind.name) if actor.user else frozenset()
     if not hidden & {*kind.letters, *kind.prose}:
         return kind
-    names = tuple(name for name in kind.names if name.partition("__")[0] not in hidden)
+    names = tuple(name for name in kind.names if not name.startswith(tuple(hidden)))
     return replace(kind, names=names, inside="", document="", prose=())

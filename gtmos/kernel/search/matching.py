@@ -15,6 +15,13 @@ SHORTEST_INSIDE = 6  # shorter fragments are in too many words: names that begin
 SHORTEST_ALIKE = 4
 MOST_RANKED = 500  # of a common word; ranking all would take as long as there are rows
 
+SHORT = f"Names that begin so come first. Write {SHORTEST_INSIDE} letters or more to search inside words."
+
+
+def note_on(text: str) -> str:
+    """What a page says beside the hits of a short text."""
+    return SHORT if 0 < len(text.strip()) < SHORTEST_INSIDE else ""
+
 
 def words_of(text: str) -> list[str]:
     return [word for word in text.split() if len(word) > 2] or text.split()
@@ -36,7 +43,7 @@ def matching(
 
 def conditions(text: str, names: tuple[str, ...], inside: str, document: str = "") -> list[Q]:
     """In the order in which they are tried."""
-    begins, holds = beginning(text, names), Q(**{f"{inside}__icontains": text})
+    begins, holds = beginning(text, names), Q(**{f"{inside}__holds": text})
     if document:
         holds |= Q(**{document: _query(text)})
     tried = [begins, holds] if len(text) < SHORTEST_INSIDE else [holds]
@@ -55,7 +62,7 @@ def by_name(kind: Kind, visible: QuerySet[Any], text: str, *, limit: int) -> tup
     if keys:
         return keys, "its name begins so"
     if kind.inside:
-        keys = _some(visible, Q(**{f"{kind.inside}__icontains": text}), limit) if len(text) > 2 else []
+        keys = _some(visible, Q(**{f"{kind.inside}__holds": text}), limit) if len(text) > 2 else []
         if keys:
             return keys, "has these letters"
         keys = _alike(visible, kind.inside, text, limit)
