@@ -12,8 +12,9 @@ from django.db.models import Field, Model, QuerySet
 
 from crm.enums import CustomerState, ObjectionCategory
 from crm.models import Activity, Company, Contact, Stage
-from crm.services.editing import Clash
+from crm.services.editing import Clash, value_of
 from gtmos.kernel.events.publishing import plain
+from gtmos.kernel.fields.schema import fields_of
 from gtmos.kernel.people.models import User
 
 # The hidden field of an edit page: the values it was opened with.
@@ -134,12 +135,19 @@ def opened_values(form: type[forms.BaseForm], record: Model, post: Mapping[str, 
 
 
 def _opened(record: Model, column: str, noted: Mapping[str, Any]) -> Any:
+    if "." in column:
+        return noted.get(column, value_of(record, column))
     field = record._meta.get_field(column)
     assert isinstance(field, Field)
     if column in noted:
         with contextlib.suppress(ValidationError):
             return field.to_python(noted[column])
     return getattr(record, field.attname)
+
+
+def initial_values(form: Any, opened: Mapping[str, Any]) -> dict[str, Any]:
+    """The same by the names of the form's fields."""
+    return {name: opened[column] for name, column in columns_of(form).items()}
 
 
 def shown_values(opened: Mapping[str, Any]) -> str:
@@ -154,8 +162,16 @@ def columns_of(form: Any) -> dict[str, str]:
 
 def typed_values(form: forms.BaseForm) -> dict[str, Any]:
     return {
-        column: form.cleaned_data[name] for name, column in columns_of(form).items() if name in form.fields
+        column: form.cleaned_data[name]
+        for name, column in columns_of(form).items()
+        if name in form.fields and not _was_not_there(form, name, column)
     }
+
+
+def _was_not_there(form: forms.BaseForm, name: str, column: str) -> bool:
+    """A custom field that was added while the page was open: its value stays."""
+    widget = form.fields[name].widget
+    return "." in column and widget.value_omitted_from_data(form.data, form.files, form.add_prefix(name))
 
 
 def say_clashes(
@@ -177,6 +193,9 @@ def _in_words(record: Model, column: str, value: Any) -> str:
         return "yes" if value else "no"
     if value in (None, ""):
         return "nothing"
+    if "." in column:
+        definition = fields_of(str(record._meta.model_name)).get(column.partition(".")[2])
+        return f"“{definition.render(value) if definition else value}”"
     field = record._meta.get_field(column)
     choices = dict(getattr(field, "flatchoices", ()) or ())
     return f"“{choices.get(value, value)}”"

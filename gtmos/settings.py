@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "gtmos.kernel.fields.schema.definitions_once",
     "gtmos.workspace.middleware.opened_last",
 ]
 

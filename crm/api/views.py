@@ -51,6 +51,7 @@ class CompanyView(WithHistory, Creates, Changes):
 
     serializer_class = shapes.CompanyDetail
     list_serializer_class = shapes.CompanyShape
+    custom_object = "company"
     searches = True
     filters: ClassVar[dict[str, Filter]] = {
         "customer_state": one_of("customer_state", CustomerState.values),
@@ -82,6 +83,7 @@ class ContactView(WithHistory, Creates, Changes):
 
     serializer_class = shapes.ContactDetail
     list_serializer_class = shapes.ContactShape
+    custom_object = "contact"
     searches = True
     filters: ClassVar[dict[str, Filter]] = {
         "company_id": by_key("company_id"),
@@ -111,6 +113,7 @@ class DealView(WithHistory, Creates, Changes, Deletes):
 
     serializer_class = shapes.DealDetail
     list_serializer_class = shapes.DealShape
+    custom_object = "deal"
     searches = True
     filters: ClassVar[dict[str, Filter]] = {
         "company_id": by_key("company_id"),

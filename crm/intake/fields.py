@@ -60,6 +60,14 @@ ROW_TYPES: dict[str, type[CompanyRow] | type[ContactRow] | type[DealRow] | type[
 }
 
 
+CUSTOM = ".custom."
+
+
+def is_custom(target: str) -> bool:
+    """`company.custom.arr_band`: a field that RevOps added; its type reads the cell when the line is staged."""
+    return CUSTOM in target
+
+
 def value_kind(target: str) -> str:
     """The kind of value `company.city` takes; raises KeyError for a field that does not exist."""
     entity, _, field = target.partition(".")

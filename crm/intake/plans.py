@@ -5,7 +5,7 @@ from typing import NamedTuple, NoReturn
 
 from crm.intake.converters import Converter, converter
 from crm.intake.faults import BadCellError
-from crm.intake.fields import ROW_TYPES, filled_fields, value_kind
+from crm.intake.fields import CUSTOM, ROW_TYPES, filled_fields, is_custom, value_kind
 from crm.intake.rows import NOTHING_EXTRA, Note
 from crm.intake.shapes import Column, Mapping
 
@@ -92,8 +92,22 @@ def _place_several(values: list[object], positions: tuple[int, ...], several: ob
 
 def _of(entity: str, mapping: Mapping) -> list[Column]:
     """The columns of an entity, the surest last; a bounce outlasts whatever the status column says."""
-    own = [column for column in mapping.columns if column.target.startswith(f"{entity}.")]
+    own = [
+        column
+        for column in mapping.columns
+        if column.target.startswith(f"{entity}.") and not is_custom(column.target)
+    ]
     return sorted(own, key=lambda c: (c.target == "contact.is_bounced", -c.rank, -c.index))
+
+
+def custom_columns(entity: str, mapping: Mapping) -> list[tuple[int, str]]:
+    """Columns that fill a custom field of the entity, under the field's key; the surest is read last and so wins."""
+    prefix = f"{entity}{CUSTOM}"
+    own = [column for column in mapping.columns if column.target.startswith(prefix)]
+    return [
+        (column.index, column.target.removeprefix(prefix))
+        for column in sorted(own, key=lambda c: (-c.rank, -c.index))
+    ]
 
 
 def extra_columns(mapping: Mapping) -> list[tuple[int, str]]:

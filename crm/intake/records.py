@@ -7,7 +7,7 @@ from operator import itemgetter
 from crm.intake.faults import IntakeError
 from crm.intake.keys import domain_key, name_key
 from crm.intake.places import city_key, region_name
-from crm.intake.plans import Part, extra_columns, extras_of
+from crm.intake.plans import Part, custom_columns, extra_columns, extras_of
 from crm.intake.rows import CompanyRow, ContactRow, DealRow, Note, Record, SignalCells, SignalRow
 from crm.intake.shapes import Mapping
 from crm.intake.signals import signals_of
@@ -47,9 +47,13 @@ class Reader:
         self._needed = frozenset(
             c.name for c in mapping.columns if c.target in {"contact.email", "deal.amount"}
         )
-        self._extras = extra_columns(mapping)
+        entity = {"contacts": "contact", "deals": "deal"}.get(mapping.kind, "company")
+        self._extras = [*extra_columns(mapping), *custom_columns(entity, mapping)]
+        self._of_company = [] if entity == "company" else custom_columns("company", mapping)
         self._deleted = [column.index for column in mapping.columns if column.target == "line.deleted"]
-        self._company_cells: Callable[[list[str]], object] | None = _cells_of(self._company, self._signal)
+        self._company_cells: Callable[[list[str]], object] | None = _cells_of(
+            [index for index, _ in self._of_company], self._company, self._signal
+        )
         self._seen: dict[object, _Company] = {}
         self._build = {"contacts": self._person_line, "deals": self._deal_line}.get(
             mapping.kind, self._company_line
@@ -120,7 +124,7 @@ class Reader:
         notes: list[Note] = []
         values = self._company.values(cells, notes)
         signal = SignalCells._make(self._signal.values(cells, notes))
-        values[-1] = extras_of(cells, [], notes)
+        values[-1] = extras_of(cells, self._of_company, notes)
         company = finished_company(values)
         if company is None:
             return (None, (), tuple(notes))
@@ -139,8 +143,8 @@ def _is_yes(cell: str) -> bool:
         return False
 
 
-def _cells_of(*parts: Part) -> Callable[[list[str]], object] | None:
-    indexes = sorted({index for part in parts for index in part.indexes})
+def _cells_of(more: list[int], *parts: Part) -> Callable[[list[str]], object] | None:
+    indexes = sorted({*more, *(index for part in parts for index in part.indexes)})
     return itemgetter(*indexes) if indexes else None
 
 

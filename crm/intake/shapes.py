@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from crm.intake.converters import Formats, converts
 from crm.intake.dates import Order
 from crm.intake.faults import IntakeError
-from crm.intake.fields import FIELDS
+from crm.intake.fields import FIELDS, is_custom
 from crm.intake.headers import BY_ENTITY, MEANINGS, header_key, prefixed
 from crm.intake.keys import linkedin_key
 
@@ -124,7 +124,8 @@ class Mapping:
 
     def with_target(self, name: str, target: str) -> "Mapping":
         """The same mapping with one column sent elsewhere, or with "" kept as an extra value."""
-        if target and target.partition(".")[2] not in FIELDS.get(target.partition(".")[0], {}):
+        entity, _, name_there = target.partition(".")
+        if target and not is_custom(target) and name_there not in FIELDS.get(entity, {}):
             raise IntakeError(f"There is no field {target}.")
         if name not in {column.name for column in self.columns}:
             raise IntakeError(f"The file has no column {name}.")

@@ -11,6 +11,7 @@ from crm.intake.fields import all_targets
 from crm.intake.tables import open_table
 from crm.models import Contact, ImportBatch
 from crm.selectors.visibility import get_import, visible_imports
+from gtmos.kernel.fields.schema import fields_of
 from gtmos.kernel.history.models import Change
 
 __all__ = ["Look", "get_import", "opted_out_by", "preview", "visible_imports"]
@@ -40,7 +41,15 @@ def preview(batch: ImportBatch) -> Look:
         }
         for number, column in enumerate(batch.mapping["columns"])
     ]
-    return Look(columns, all_targets(), sum(not column["target"] for column in columns))
+    return Look(columns, (*all_targets(), *custom_targets()), sum(not column["target"] for column in columns))
+
+
+def custom_targets() -> tuple[str, ...]:
+    return tuple(
+        f"{noun}.{each.column}"
+        for noun in ("company", "contact", "deal")
+        for each in fields_of(noun).values()
+    )
 
 
 def opted_out_by(batch_id: UUID | str) -> set[str]:

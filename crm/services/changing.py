@@ -10,8 +10,11 @@ from django.db import models
 from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
+from gtmos.kernel.fields.services.locks import refuse_locked
+from gtmos.kernel.fields.values import changed_keys, merged
 from gtmos.kernel.records import Record, save_changes
 from gtmos.kernel.rights import refuse_fixed
+from gtmos.kernel.rules.checking import refuse_broken
 
 R = TypeVar("R", bound=Record)
 
@@ -35,6 +38,7 @@ def apply_changes(
     """Change the locked row and note it; returns the fields that really changed."""
     refuse_unknown(record, changes, allowed)
     refuse_fixed(type(record), changes, actor=actor)
+    changes = with_custom(record, changes, actor=actor)
     before = history.changed_values(record, changes)
     for name, value in changes.items():
         setattr(record, name, value)
@@ -46,7 +50,24 @@ def apply_changes(
         return ()
     save_changes(record, *dict.fromkeys([*changed, *derived]))
     history.record(record, before=before, after=after, actor=actor, category=category, cause_id=cause_id)
+    names = named(changed, before, after)
+    refuse_locked(record, names, actor=actor)
+    refuse_broken(record, names)
     return changed
+
+
+def with_custom(record: Record, changes: dict[str, Any], *, actor: Actor) -> dict[str, Any]:
+    """The custom values that were given, read by their types and put beside those that were not."""
+    if "custom" not in changes:
+        return changes
+    noun, present = str(record._meta.model_name), getattr(record, "custom", {})
+    return {**changes, "custom": merged(noun, present, changes["custom"], actor=actor)}
+
+
+def named(changed: Collection[str], before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """The changed columns as rules and locks call them: custom values each by its key."""
+    keys = changed_keys(before["custom"], after["custom"]) if "custom" in changed else ()
+    return {name for name in changed if name != "custom"} | {f"custom.{key}" for key in keys}
 
 
 def refuse_unknown(record: Record, changes: dict[str, Any], allowed: Collection[str]) -> None:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from crm.enums import CustomerState
 from crm.events import CompanyChanged, CompanyCreated, CustomerStateChanged
 from crm.models import Company
-from crm.services.changing import apply_changes, check, locked, refuse_unknown, stated
+from crm.services.changing import apply_changes, check, locked, refuse_unknown, stated, with_custom
 from crm.services.identity import fill_company_keys
 from gtmos.kernel import events, history, live
 from gtmos.kernel.actors import Actor
@@ -17,6 +17,7 @@ from gtmos.kernel.fsm import move
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
 from gtmos.kernel.rights import refuse_fixed
+from gtmos.kernel.rules.checking import refuse_broken
 
 EDITABLE = frozenset(
     {
@@ -68,6 +69,7 @@ TRANSITIONS = {
 def create_company(name: str, *, actor: Actor, cause_id: UUID | None = None, **fields: Any) -> Company:
     """Add a company; refused when its domain already belongs to one."""
     require(actor, "crm.create_company")
+    fields = with_custom(Company(), fields, actor=actor)
     company = Company(name=name.strip(), **_with_owner(fields, actor))
     refuse_unknown(company, fields, EDITABLE)
     refuse_fixed(Company, stated(fields), actor=actor)
@@ -75,6 +77,7 @@ def create_company(name: str, *, actor: Actor, cause_id: UUID | None = None, **f
         raise InvalidInputError("A company needs a name.", code="name_missing")
     derived = fill_company_keys(company)
     check(company, ["name", *fields, *derived])
+    refuse_broken(company)
     _save_new(company)
     history.record_creation(company, actor=actor, cause_id=cause_id)
     events.publish(CompanyCreated(company_id=company.pk), subject=company, actor=actor)
@@ -125,6 +128,7 @@ def change_state(
         refusal=f"{company} is {before} and cannot become {target.label}.",
     )
     save_changes(company, "customer_state")
+    refuse_broken(company, {"customer_state"})
     history.record(
         company,
         before={"customer_state": before},

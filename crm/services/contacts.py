@@ -10,7 +10,7 @@ from crm.enums import EmailStatus
 from crm.events import ContactChanged, ContactCreated, ContactOptedOut
 from crm.intake.titles import department_of, seniority_of
 from crm.models import Company, Contact
-from crm.services.changing import apply_changes, check, locked, refuse_unknown, stated
+from crm.services.changing import apply_changes, check, locked, refuse_unknown, stated, with_custom
 from crm.services.companies import ownership
 from crm.services.identity import fill_contact_keys
 from gtmos.kernel import events, history, live
@@ -18,6 +18,7 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.permissions import require
 from gtmos.kernel.rights import refuse_fixed
+from gtmos.kernel.rules.checking import refuse_broken
 
 EDITABLE = frozenset(
     {
@@ -69,7 +70,7 @@ def create_contact(
 ) -> Contact:
     """Add a person; refused when the address already belongs to one."""
     require(actor, "crm.create_contact")
-    fields = _with_consequence(fields)
+    fields = with_custom(Contact(), _with_consequence(fields), actor=actor)
     _check_authority(fields)
     contact = Contact(
         name=name.strip(), company=company, email=email.strip(), **{**ownership(actor), **fields}
@@ -78,6 +79,7 @@ def create_contact(
     refuse_fixed(Contact, stated({**fields, "email": email}), actor=actor)
     derived = prepare(contact)
     check(contact, ["name", "email", *fields, *derived])
+    refuse_broken(contact)
     if contact.is_primary:
         _free_the_place(contact, contact.company, actor=actor, cause_id=cause_id)
     try:

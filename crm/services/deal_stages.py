@@ -21,9 +21,11 @@ from gtmos.kernel import clock, events, history, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.events import Event
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
+from gtmos.kernel.fields.services.locks import refuse_locked
 from gtmos.kernel.fsm import move
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
+from gtmos.kernel.rules.checking import refuse_broken
 
 # What a move may change beside the stage.
 FOLLOWING = ("deal_state", "deal_signing_date", "lost_reason", "lost_note", "on_hold_reason")
@@ -166,6 +168,8 @@ def _enter(
         setattr(deal, name, value)
     refuse_unmet(deal, stage, origin=origin)
     _place(deal, stage, following, actor=actor, cause_id=cause_id)
+    refuse_locked(deal, {"stage"}, actor=actor)
+    refuse_broken(deal, {"stage", *FOLLOWING})
     if deal.deal_state == DealState.WON and following["deal_state"] != DealState.WON:
         _company_is_using(deal, cause_id)
 

@@ -12,7 +12,7 @@ from crm.events import DealChanged, DealCreated
 from crm.models import Company, Contact, Deal, Pipeline, Stage
 from crm.selectors.criteria import refuse_unmet
 from crm.selectors.deals import default_pipeline, find_pipeline, find_stage, first_stage
-from crm.services.changing import apply_changes, check, locked, stated
+from crm.services.changing import apply_changes, check, locked, stated, with_custom
 from crm.services.companies import ownership
 from crm.services.deal_stages import begin, company_is_buying, reposition, tell
 from crm.services.identity import fill_deal_text
@@ -23,6 +23,7 @@ from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.people.models import User
 from gtmos.kernel.permissions import require
 from gtmos.kernel.rights import refuse_fixed
+from gtmos.kernel.rules.checking import refuse_broken
 
 EDITABLE = frozenset(
     {
@@ -84,6 +85,7 @@ def create_deal(  # noqa: PLR0913 -- a record has as many sides as it has; nearl
     require(actor, "crm.create_deal")
     given = {"deal_amount": amount, "deal_expected_signing_date": close_on, **fields}
     refuse_fixed(Deal, stated(given), actor=actor)
+    fields = with_custom(Deal(), fields, actor=actor)
     position = _first_position(pipeline, stage)
     deal = Deal(
         name=name.strip() or (company.name if company else "Deal"),
@@ -109,6 +111,7 @@ def create_deal(  # noqa: PLR0913 -- a record has as many sides as it has; nearl
     derived = fill_deal_text(deal)
     begin(deal, position)
     check(deal, ["name", "deal_amount", "deal_amount_currency", *fields, *derived])
+    refuse_broken(deal)
     deal.save(force_insert=True)
     history.record_creation(deal, actor=actor, cause_id=cause_id)
     events.publish(DealCreated(deal_id=deal.pk), subject=deal, actor=actor)

@@ -45,13 +45,27 @@ def save_edit(
     mine = {name: value for name, value in typed.items() if not _same(value, opened[name])}
     refuse_fixed(type(present), mine, actor=actor)
     clashes = tuple(
-        Clash(name, getattr(present, name), _last_writer(present, name))
+        Clash(name, value_of(present, name), _last_writer(present, name))
         for name, value in mine.items()
-        if not _same(getattr(present, name), opened[name]) and not _same(getattr(present, name), value)
+        if not _same(value_of(present, name), opened[name]) and not _same(value_of(present, name), value)
     )
     if clashes:
         raise ChangedSinceError(present, clashes)
-    UPDATES[type(present)](present, changes=mine, actor=actor)
+    UPDATES[type(present)](present, changes=_collected(mine), actor=actor)
+
+
+def value_of(record: models.Model, column: str) -> Any:
+    """Of a column, or of a custom field by `custom.` and its key."""
+    head, _, key = column.partition(".")
+    value = getattr(record, head)
+    return value.get(key) if key else value
+
+
+def _collected(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Custom values under `custom`, as the verbs take them."""
+    custom = {name.partition(".")[2]: value for name, value in changes.items() if "." in name}
+    rest = {name: value for name, value in changes.items() if "." not in name}
+    return {**rest, "custom": custom} if custom else rest
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -68,5 +82,5 @@ def _bare(value: Any) -> Any:
 
 
 def _last_writer(record: models.Model, column: str) -> str:
-    last = history.of_record(record).filter(changed_fields__contains=[column]).first()
+    last = history.of_record(record).filter(changed_fields__contains=[column.partition(".")[0]]).first()
     return last.user_name if last else ""

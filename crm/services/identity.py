@@ -7,6 +7,7 @@ from crm.intake.keys import domain_key, email_key, linkedin_key, name_key
 from crm.intake.places import city_key
 from crm.models import Company, Contact, Deal
 from gtmos.kernel.exceptions import InvalidInputError
+from gtmos.kernel.fields.values import words_of
 
 
 def fill_company_keys(company: Company) -> list[str]:
@@ -22,6 +23,7 @@ def fill_company_keys(company: Company) -> list[str]:
         *company.tags,
         company.city,
         company.description[:400],
+        *words_of("company", company.custom),
     ]
     company.search_text = " ".join(str(word) for word in words if word)
     return ["domain", "name_key", "city_key", "search_text"]
@@ -31,7 +33,7 @@ def fill_contact_keys(contact: Contact) -> list[str]:
     contact.name = contact.name or f"{contact.first_name} {contact.last_name}".strip()
     contact.email_key = _email_key(contact.email)
     contact.linkedin_key = linkedin_key(contact.linkedin_url)
-    words = [contact.name, contact.email, contact.title]
+    words = [contact.name, contact.email, contact.title, *words_of("contact", contact.custom)]
     contact.search_text = " ".join(word for word in words if word)
     return ["name", "email_key", "linkedin_key", "search_text"]
 
@@ -44,5 +46,7 @@ def _email_key(address: str) -> str:
 
 
 def fill_deal_text(deal: Deal) -> list[str]:
-    deal.search_text = " ".join(filter(None, [deal.name, deal.company.name if deal.company else ""]))
+    deal.search_text = " ".join(
+        filter(None, [deal.name, deal.company.name if deal.company else "", *words_of("deal", deal.custom)])
+    )
     return ["search_text"]

@@ -23,6 +23,8 @@ from crm.services.import_refusals import DEAL
 from crm.services.pipelines import ensure_stage
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, NotPermittedError
+from gtmos.kernel.fields.schema import fields_of
+from gtmos.kernel.fields.values import sorted_out
 
 R = TypeVar("R", Company, Contact)
 
@@ -150,7 +152,8 @@ class DealImport:
             "acquisition_channel_source": row.source[:80],
         }
         values = {name: value for name, value in stated.items() if value not in (None, "")}
-        return {**values, **({"custom": row.extras} if row.extras else {})}
+        extras = sorted_out(fields_of("deal"), row.extras)
+        return {**values, **({"custom": extras} if extras else {})}
 
     def _company(self, row: DealRow) -> Company | None:
         companies = visible_companies(actor=self.actor).order_by("created_at")

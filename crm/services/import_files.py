@@ -9,6 +9,7 @@ from crm.intake.tables import open_table
 from crm.intake.understanding import understand
 from crm.intake.workbooks import is_workbook, write_as_text
 from crm.models import ImportBatch
+from crm.services.import_custom import with_custom_targets
 from gtmos.kernel.exceptions import DomainError
 
 LARGEST_FILE = 1024 * 1024 * 1024
@@ -63,7 +64,7 @@ def look_into(batch: ImportBatch, path: Path) -> None:
     if not is_sheet:
         _refuse_binary(path)
     with open_table(path) as table:
-        mapping = understand(table, into=batch.into)
+        mapping = with_custom_targets(understand(table, into=batch.into))
         batch.encoding = table.encoding
         batch.delimiter = table.delimiter
         batch.columns = list(table.columns)

@@ -11,8 +11,13 @@ from django.db.models import Model
 
 from crm.models import Company, Contact
 from crm.services.import_columns import COMPANY, COMPANY_DEFAULTS, CONTACT, CONTACT_DEFAULTS, Filled
+from crm.services.import_locks import JOIN as LOCKS
+from crm.services.import_locks import has_locks, with_locks
+from crm.services.import_rules import broken
 from crm.services.import_statements import DIFFERENCES, HISTORY, search_text
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.fields.schema import fields_of
+from gtmos.kernel.fields.values import searchable_keys
 from gtmos.kernel.records import visible_condition
 
 Counts = dict[str, int]
@@ -26,6 +31,8 @@ class Merge:
     ) -> None:
         self.cursor = cursor
         self.actor = actor
+        self.searched = {noun: searchable_keys(fields_of(noun)) for noun in ("company", "contact")}
+        self.refused: dict[str, dict[str, str]] = {}
         self.values: dict[str, Any] = {
             "source": source[:120],
             "shape": shape,
@@ -34,6 +41,7 @@ class Merge:
             "label": actor.label[:150],
             "owner": actor.user.pk if actor.user else None,
             "team": next(iter(actor.user.team_ids), None) if actor.user else None,
+            **{f"searched_{noun}": keys for noun, keys in self.searched.items()},
         }
 
     def seen(self, alias: str, model: type[Model] = Company) -> str:
@@ -96,7 +104,10 @@ def merge_companies(merge: Merge) -> None:
         "AND c.name_key = s.name_key AND (c.city_key = s.city_key OR s.city_key = '') "
         "AND (c.domain = '' OR s.domain = '')"
     )
-    _update("company", "stage_company", COMPANY, ("tags", "technologies"), merge)
+    after, joins = _after("company", COMPANY, ("tags", "technologies"), merge)
+    merge.refused["company"] = broken("company", after, joins, merge)
+    _leave_out(merge)
+    _update("company", "stage_company", after, joins, merge)
     _create("company", "stage_company", COMPANY, merge)
     merge.run("UPDATE stage_company SET id = new_id WHERE id IS NULL")  # people and signals find theirs by it
     merge.run("INSERT INTO known_company SELECT key, id FROM stage_company ON CONFLICT DO NOTHING")
@@ -127,8 +138,18 @@ def merge_contacts(merge: Merge) -> None:
     merge.run(
         "DELETE FROM stage_contact a USING stage_contact b WHERE a.id = b.id AND a.id IS NOT NULL AND a.no < b.no"
     )
-    _update("contact", "stage_contact", CONTACT, (), merge)
+    after, joins = _after("contact", CONTACT, (), merge)
+    merge.refused["contact"] = broken("contact", after, joins, merge)
+    _update("contact", "stage_contact", after, joins, merge)
     _create("contact", "stage_contact", CONTACT, merge)
+
+
+def _leave_out(merge: Merge) -> None:
+    """People and signals of a company that is refused stand in lines that are refused."""
+    keys = list(merge.refused["company"])
+    if keys:
+        merge.run("DELETE FROM stage_contact WHERE company_key = ANY(%(broken)s)", broken=keys)
+        merge.run("DELETE FROM stage_signal WHERE company_key = ANY(%(broken)s)", broken=keys)
 
 
 def counts(noun: str, merge: Merge) -> Counts:
@@ -216,7 +237,7 @@ def _create(noun: str, table: str, fields: tuple[Filled, ...], merge: Merge) -> 
         _SYSTEM_OF_KEY,
         "s.custom",
         "s.dated_on",
-        search_text(noun, "s"),
+        search_text(noun, "s", merge.searched[noun]),
         "s.new_id",
         "%(owner)s",
         "%(team)s",
@@ -236,10 +257,12 @@ def _create(noun: str, table: str, fields: tuple[Filled, ...], merge: Merge) -> 
     )
 
 
-def _update(noun: str, table: str, fields: tuple[Filled, ...], lists: tuple[str, ...], merge: Merge) -> None:
-    """Change what matched and differs. An older dated row only fills what is blank.
+def _after(
+    noun: str, fields: tuple[Filled, ...], lists: tuple[str, ...], merge: Merge
+) -> tuple[dict[str, str], str]:
+    """What each column becomes, of a staged row `s` and the row `c` there. An older dated row only fills what is blank.
 
-    What this import itself made a moment ago nobody has seen yet: it is completed, without a version and a history row.
+    What a person locked stays; the join says where.
     """
     older = "(c.dated_on IS NOT NULL AND s.dated_on IS NOT NULL AND s.dated_on < c.dated_on)"
     after: dict[str, str] = {}
@@ -257,20 +280,30 @@ def _update(noun: str, table: str, fields: tuple[Filled, ...], lists: tuple[str,
         after[column] = (
             f"CASE WHEN s.{column} = '[]'::jsonb OR ({older} AND c.{column} <> '[]'::jsonb) THEN c.{column} ELSE s.{column} END"
         )
-    after["custom"] = f"CASE WHEN {older} THEN s.custom || c.custom ELSE c.custom || s.custom END"
+    after["custom"] = (
+        f"CASE WHEN c.id IS NULL THEN s.custom WHEN {older} THEN s.custom || c.custom ELSE c.custom || s.custom END"
+    )
     after["dated_on"] = "greatest(c.dated_on, s.dated_on)"
     if noun == "contact":
         after["do_not_email"] = "c.do_not_email OR s.do_not_email"
         after["do_not_call"] = "c.do_not_call OR s.do_not_call"
         after["opted_out_at"] = "coalesce(c.opted_out_at, s.opted_out_at)"
         after["company_id"] = "coalesce(s.company_id, c.company_id)"
+    return (with_locks(after), LOCKS) if has_locks(noun, merge) else (after, "")
+
+
+def _update(noun: str, table: str, after: dict[str, str], joins: str, merge: Merge) -> None:
+    """Change what matched and differs.
+
+    What this import itself made a moment ago nobody has seen yet: it is completed, without a version and a history row.
+    """
     names = list(after)
     merge.run(
         f"CREATE TEMPORARY TABLE moved ON COMMIT DROP AS SELECT c.id, c.version, s.no, "
         f"c.id IN (SELECT id FROM counted_{noun} WHERE kind = {CREATED}) AS is_own, "
         f"jsonb_build_object({', '.join(f'{_quoted(n)}, c.{n}' for n in names)}) AS before, "
         f"jsonb_build_object({', '.join(f'{_quoted(n)}, {after[n]}' for n in names)}) AS after, "
-        f"{', '.join(f'{after[n]} AS {n}' for n in names)} FROM {table} s JOIN crm_{noun} c ON c.id = s.id "
+        f"{', '.join(f'{after[n]} AS {n}' for n in names)} FROM {table} s JOIN crm_{noun} c ON c.id = s.id {joins} "
         f"WHERE ({', '.join(f'c.{n}' for n in names)}) IS DISTINCT FROM ({', '.join(after[n] for n in names)})"
     )
     merge.run(f"INSERT INTO counted_{noun} SELECT id, {MATCHED} FROM {table} WHERE id IS NOT NULL")
@@ -278,7 +311,7 @@ def _update(noun: str, table: str, fields: tuple[Filled, ...], lists: tuple[str,
     merge.run(
         f"UPDATE crm_{noun} c SET {', '.join(f'{n} = m.{n}' for n in names)}, "
         "version = c.version + CASE WHEN m.is_own THEN 0 ELSE 1 END, "
-        f"source = %(source)s, search_text = {search_text(noun, 'm')}, updated_at = clock_timestamp() "
+        f"source = %(source)s, search_text = {search_text(noun, 'm', merge.searched[noun])}, updated_at = clock_timestamp() "
         "FROM moved m WHERE m.id = c.id"
     )
     category = "CONTACT_INFO" if noun == "contact" else "COMPANY_CLASSIFICATION"

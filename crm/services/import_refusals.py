@@ -35,9 +35,13 @@ class Guard:
         reason = "" if record.rejected else hidden.reason(record)
         if not reason:
             return record
-        if record.contact is not None and (record.contact.do_not_email or record.contact.opted_out_at):
-            self.opt_outs[record.contact.email_key] = record.contact.opted_out_at
+        self.note_opt_outs([record])
         return record._replace(rejected=reason)
+
+    def note_opt_outs(self, refused: Iterable[Record]) -> None:
+        for record in refused:
+            if record.contact is not None and (record.contact.do_not_email or record.contact.opted_out_at):
+                self.opt_outs[record.contact.email_key] = record.contact.opted_out_at
 
     def keep_opt_outs(self) -> None:
         """Not to be written to is a person's own word: of a refused line it still counts, in whosever record."""

@@ -66,7 +66,7 @@ def restore(noun: str, batch: ImportBatch, actor: Actor) -> Outcome:
         left = back.run(f"DELETE FROM taken_back m WHERE {TAKEN[noun]}")
         sets = ", ".join(f"{name} = m.{name}" for name in RESTORABLE[noun])
         restored = back.run(
-            f"UPDATE crm_{noun} c SET {sets}, search_text = {search_text(noun, 'm')}, version = c.version + 1, "
+            f"UPDATE crm_{noun} c SET {sets}, search_text = {search_text(noun, 'm', back.searched[noun])}, version = c.version + 1, "
             "updated_at = clock_timestamp() FROM taken_back m WHERE m.id = c.id"
         )
         _note(noun, actor, back)

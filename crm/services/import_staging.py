@@ -1,7 +1,7 @@
 """Read lines → rows of temporary tables, by COPY, a segment of the file at a time."""
 
 import json
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +21,8 @@ from crm.services.import_columns import (
     contact_extras,
     contact_values,
 )
+from gtmos.kernel.fields.schema import Schema
+from gtmos.kernel.fields.values import sorted_out
 
 REMEMBERED = 20_000
 encoded = json.JSONEncoder(default=str, ensure_ascii=False).encode
@@ -120,6 +122,7 @@ class Segment:
     companies: list[list[Any]] = field(default_factory=list)
     contacts: list[list[Any]] = field(default_factory=list)
     signals: list[list[Any]] = field(default_factory=list)
+    lines: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
 
     def write(self, cursor: Any) -> None:
         _copy(cursor, "stage_company", COMPANY_COLUMNS, self.companies)
@@ -130,7 +133,10 @@ class Segment:
 class Stage:
     """Prepares segments; a company that many people share is written once."""
 
-    def __init__(self) -> None:
+    def __init__(self, definitions: Schema | None = None) -> None:
+        definitions = definitions or Schema()
+        self.fields = {noun: definitions.of(noun) for noun in ("company", "contact")}
+        self.is_ruled = bool(definitions.rules.get("company") or definitions.rules.get("contact"))
         self.number = 0
         self.written: OrderedDict[int, tuple[CompanyRow, str]] = OrderedDict()
 
@@ -142,6 +148,10 @@ class Stage:
             key = self._company(record.company, segment.companies) if record.company else ""
             if record.contact is not None:
                 segment.contacts.append(self._contact(record.contact, key))
+            if self.is_ruled:
+                segment.lines[f"company:{key}"].append(record)
+                if record.contact is not None:
+                    segment.lines[f"contact:{segment.contacts[-1][-1]}"].append(record)
             segment.signals.extend(_signal(signal, key) for signal in record.signals if key)
         return segment
 
@@ -160,7 +170,7 @@ class Stage:
                 *values,
                 encoded(row.tags) if row.tags else "[]",
                 encoded(row.technologies) if row.technologies else "[]",
-                packed(company_extras(row), whole),
+                packed(self._sorted("company", company_extras(row)), whole),
                 row.parent_name,
                 row.parent_external_id,
                 row.dated_on,
@@ -168,6 +178,10 @@ class Stage:
             ]
         )
         return key
+
+    def _sorted(self, noun: str, extras: dict[str, Any]) -> dict[str, Any]:
+        fields = self.fields[noun]
+        return sorted_out(fields, extras) if fields and extras else extras
 
     def _contact(self, row: ContactRow, company: str) -> list[Any]:
         values, whole = fitted(contact_values(row), CONTACT_LIMITS)
@@ -177,7 +191,7 @@ class Stage:
             bool(row.do_not_email) or row.opted_out_at is not None,
             bool(row.do_not_call),
             row.opted_out_at,
-            packed(contact_extras(row), whole),
+            packed(self._sorted("contact", contact_extras(row)), whole),
             row.source,
             row.dated_on,
             company,

@@ -20,6 +20,7 @@ from crm.intake.shapes import Mapping
 from crm.intake.tables import Table, open_table
 from crm.models import ImportBatch
 from crm.services.companies import ownership
+from crm.services.import_custom import refuse_unknown_field
 from crm.services.import_deals import DealImport
 from crm.services.import_files import Readable, keep, look_into
 from crm.services.import_merging import (
@@ -32,12 +33,14 @@ from crm.services.import_merging import (
 from crm.services.import_parents import merge_parents
 from crm.services.import_reading import read_ahead
 from crm.services.import_refusals import Guard
+from crm.services.import_rules import refused
 from crm.services.import_staging import Segment, Stage, drop_tables, empty_tables, make_tables
 from crm.services.import_tally import LEASE, Tally, rejected_path, renewed_lease
 from crm.services.pipelines import ensure_default_pipeline
 from gtmos.kernel import clock, events, history, jobs, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
+from gtmos.kernel.fields.schema import Schema, asked_once, schema
 from gtmos.kernel.fsm import move
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
@@ -94,6 +97,7 @@ def _remapped(batch: ImportBatch, changes: dict[str, str]) -> dict[str, object]:
     mapping = Mapping.from_dict(batch.mapping)
     try:
         for column, target in changes.items():
+            refuse_unknown_field(target)
             mapping = mapping.with_target(column, target)
     except IntakeError as error:
         raise InvalidInputError(str(error), code="bad_mapping") from error
@@ -161,14 +165,17 @@ def _carry_out(batch: ImportBatch) -> dict[str, Any]:
         make_tables(cursor)
         deals: list[Record] = []
         records, guard = _records(table, mapping, batch), Guard(actor)
-        with read_ahead(_segments(records, guard, tally, deals)) as segments:
+        with asked_once(), read_ahead(_segments(records, guard, tally, deals, schema())) as segments:
             first = next(segments, Segment())
             with transaction.atomic():
                 # Index entries are queued and sorted in after the commit (crm.tidy_indexes), not one by one here.
                 cursor.execute("SET LOCAL gin_pending_list_limit = '256MB'")
                 jobs.enqueue("crm.tidy_indexes")
                 merge = _merge(cursor, actor, batch)
-                signals = sum(_merged(segment, merge) for segment in chain([first], segments))
+                signals = 0
+                for segment in chain([first], segments):
+                    signals += _merged(segment, merge)
+                    _refuse_lines(segment, merge, tally, guard)
                 circles = merge_parents(merge)
                 sales = DealImport(source=batch.shape, batch_id=batch.pk, actor=actor)
                 with live.quietly():
@@ -188,10 +195,10 @@ def _merge(cursor: Any, actor: Actor, batch: ImportBatch) -> Merge:
 
 
 def _segments(
-    records: Iterator[Record], guard: Guard, tally: Tally, deals: list[Record]
+    records: Iterator[Record], guard: Guard, tally: Tally, deals: list[Record], definitions: Schema
 ) -> Iterator[Segment]:
     """Reads, refuses and prepares, over the connection of this thread; the database learns of the progress only."""
-    stage = Stage()
+    stage = Stage(definitions)
     while chunk := guard.checked(list(islice(records, SEGMENT))):
         good = [record for record in chunk if not record.rejected and not record.deleted]
         deals.extend(record for record in good if record.deal is not None)
@@ -206,6 +213,15 @@ def _merged(segment: Segment, merge: Merge) -> int:
     merge_companies(merge)
     merge_contacts(merge)
     return merge_signals(merge)
+
+
+def _refuse_lines(segment: Segment, merge: Merge, tally: Tally, guard: Guard) -> None:
+    """Lines that break a rule; an opt-out in one of them still counts."""
+    lines = [
+        line for noun, sentences in merge.refused.items() for line in refused(segment.lines, noun, sentences)
+    ]
+    tally.refuse(list({line.line: line for line in lines}.values()))
+    guard.note_opt_outs(lines)
 
 
 def _records(table: Table, mapping: Mapping, batch: ImportBatch) -> Iterator[Record]:

@@ -12,6 +12,7 @@ from crm.services.tasks import update_task
 from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.fields.values import changed_keys
 from gtmos.kernel.history.models import Change
 
 UPDATES: dict[type[models.Model], Any] = {
@@ -40,14 +41,28 @@ class MovedOnError(DomainError):
 @transaction.atomic
 def restore_values(record: models.Model, change: Change, *, actor: Actor) -> models.Model:
     """Through the record's own verb, so rights, checks and history apply; refused if it changed since."""
-    moved_on = [
-        name for name in change.changed_fields if not still_holds(record, name, change.new_values.get(name))
-    ]
+    moved_on = [name for name in change.changed_fields if not _holds(record, name, change)]
     if moved_on:
         raise MovedOnError(record, _who_moved(record, moved_on))
     changes = {name: _value(record, name, change.previous_values.get(name)) for name in change.changed_fields}
+    if "custom" in changes:
+        changes["custom"] = taken_back(change)
     restored: models.Model = UPDATES[type(record)](record, changes=changes, actor=actor)
     return restored
+
+
+def taken_back(change: Change) -> dict[str, Any]:
+    """Only the custom values that the change touched; what it added goes."""
+    old, new = change.previous_values["custom"] or {}, change.new_values["custom"] or {}
+    return {key: old.get(key) for key in changed_keys(old, new)}
+
+
+def _holds(record: models.Model, name: str, change: Change) -> bool:
+    """Of custom values only those that the change touched are asked for."""
+    if name != "custom":
+        return still_holds(record, name, change.new_values.get(name))
+    new, present = change.new_values[name] or {}, getattr(record, name)
+    return all(present.get(key) == new.get(key) for key in taken_back(change))
 
 
 def still_holds(record: models.Model, name: str, noted: Any) -> bool:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from crm.enums import ActivityType, CustomerState
-from crm.forms import CompanyForm, NoteForm, StateForm, opened_values
+from crm.forms import CompanyForm, NoteForm, StateForm, initial_values, opened_values
 from crm.models import Company, Deal
 from crm.selectors.committee import committee
 from crm.selectors.companies import get_company, named_company
@@ -19,10 +19,13 @@ from crm.selectors.timeline import timeline
 from crm.services.activities import log_activity
 from crm.services.companies import change_state, create_company, update_company
 from crm.services.contacts import set_primary_contact
+from crm.views.custom_lists import listing
 from crm.views.editing import as_shown, saved
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
-from gtmos.kernel.paging import newest_first
+from gtmos.kernel.fields.columns import facts_of
+from gtmos.kernel.fields.forms import gathered, with_custom
+from gtmos.kernel.fields.relations import ties_of
 from gtmos.kernel.rights import hidden_fields
 from gtmos.kernel.search.matching import note_on
 from gtmos.kernel.web import actor_of, found, page, refusal
@@ -33,8 +36,12 @@ def companies(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     text, state = request.GET.get("q", ""), request.GET.get("state", "")
     matching = companies_matching(text, state=state, actor=actor)
-    shown = newest_first(matching, after=request.GET.get("after", ""))
-    context = {"page": shown, "q": text, "filters": [_state_filter(state)], "text_note": note_on(text)}
+    listed = listing(matching, request, "company", actor=actor)
+    rows = [
+        {"company": row, "cells": cells} for row, cells in zip(listed.page.rows, listed.cells, strict=True)
+    ]
+    filters = [_state_filter(state), *listed.filters]
+    context = {**listed.context, "rows": rows, "q": text, "filters": filters, "text_note": note_on(text)}
     return page(request, "crm/companies/list.html", context)
 
 
@@ -59,6 +66,8 @@ def _detail(record: Company, actor: Actor) -> dict[str, object]:
         "deals": deals_matching("", actor=actor).filter(company=record)[:20],
         "tasks": tasks_in("all", actor=actor).filter(company=record)[:20],
         "activities": timeline(record, actor=actor),
+        "custom_facts": facts_of("company", record.custom, actor=actor),
+        "ties": ties_of(record, actor=actor),
         "states": CustomerState.choices,
         "page_context": {"focus": {"type": "company", "name": record.name}},
     }
@@ -66,10 +75,10 @@ def _detail(record: Company, actor: Actor) -> dict[str, object]:
 
 @login_required
 def create(request: HttpRequest) -> HttpResponse:
-    form = CompanyForm(request.POST or None)
+    form = with_custom(CompanyForm, "company")(request.POST or None)
     if form.is_valid():
         try:
-            made = create_company(actor=actor_of(request), **form.cleaned_data)
+            made = create_company(actor=actor_of(request), **gathered(form.cleaned_data))
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -81,8 +90,13 @@ def create(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, company_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     record = found(get_company, company_id, actor=actor)
-    opened = opened_values(CompanyForm, record, request.POST)
-    form = CompanyForm(request.POST or None, instance=get_company(company_id, actor=actor), initial=opened)
+    shape = with_custom(CompanyForm, "company")
+    opened = opened_values(shape, record, request.POST)
+    form = shape(
+        request.POST or None,
+        instance=get_company(company_id, actor=actor),
+        initial=initial_values(shape, opened),
+    )
     if saved(form, record, opened, actor=actor):
         return redirect("crm:company", record.pk)
     return page(request, "crm/companies/edit.html", {"company": record, **as_shown(form, opened)})

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from crm.enums import ActivityType
-from crm.forms import ContactForm, NoteForm, opened_values
+from crm.forms import ContactForm, NoteForm, initial_values, opened_values
 from crm.models import Contact
 from crm.selectors.companies import get_company
 from crm.selectors.contacts import get_contact, mail_block
@@ -16,11 +16,14 @@ from crm.selectors.lists import contacts_matching, deals_matching
 from crm.selectors.timeline import timeline
 from crm.services.activities import log_activity
 from crm.services.contacts import create_contact
+from crm.views.custom_lists import listing
 from crm.views.editing import as_shown, saved
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
-from gtmos.kernel.paging import newest_first
+from gtmos.kernel.fields.columns import facts_of
+from gtmos.kernel.fields.forms import gathered, with_custom
+from gtmos.kernel.fields.relations import ties_of
 from gtmos.kernel.search.matching import note_on
 from gtmos.kernel.web import actor_of, found, page, refusal
 
@@ -29,14 +32,14 @@ from gtmos.kernel.web import actor_of, found, page, refusal
 def contacts(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     text = request.GET.get("q", "")
-    shown = newest_first(contacts_matching(text, actor=actor), after=request.GET.get("after", ""))
+    listed = listing(contacts_matching(text, actor=actor), request, "contact", actor=actor)
     now = clock.now()
-    rows = [{"contact": contact, "blocked": mail_block(contact, now=now)} for contact in shown.rows]
-    return page(
-        request,
-        "crm/contacts/list.html",
-        {"page": shown, "rows": rows, "q": text, "text_note": note_on(text)},
-    )
+    rows = [
+        {"contact": contact, "blocked": mail_block(contact, now=now), "cells": cells}
+        for contact, cells in zip(listed.page.rows, listed.cells, strict=True)
+    ]
+    more = {"rows": rows, "q": text, "filters": listed.filters, "text_note": note_on(text)}
+    return page(request, "crm/contacts/list.html", {**listed.context, **more})
 
 
 @login_required
@@ -53,6 +56,8 @@ def _detail(record: Contact, actor: Actor) -> dict[str, object]:
         "blocked": mail_block(record, now=clock.now()),
         "deals": deals_matching("", actor=actor).filter(contact=record)[:20],
         "activities": timeline(record, actor=actor),
+        "custom_facts": facts_of("contact", record.custom, actor=actor),
+        "ties": ties_of(record, actor=actor),
         "page_context": {"focus": {"type": "contact", "name": record.name}},
     }
 
@@ -60,12 +65,12 @@ def _detail(record: Contact, actor: Actor) -> dict[str, object]:
 @login_required
 def create(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    form = ContactForm(request.POST or None)
+    form = with_custom(ContactForm, "contact")(request.POST or None)
     company_id = request.GET.get("company")
     if form.is_valid():
         home = found(get_company, company_id, actor=actor) if company_id else None
         try:
-            made = create_contact(actor=actor, company=home, **form.cleaned_data)
+            made = create_contact(actor=actor, company=home, **gathered(form.cleaned_data))
         except DomainError as error:
             form.add_error(None, error.message)
         else:
@@ -77,8 +82,13 @@ def create(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     record = found(get_contact, contact_id, actor=actor)
-    opened = opened_values(ContactForm, record, request.POST)
-    form = ContactForm(request.POST or None, instance=get_contact(contact_id, actor=actor), initial=opened)
+    shape = with_custom(ContactForm, "contact")
+    opened = opened_values(shape, record, request.POST)
+    form = shape(
+        request.POST or None,
+        instance=get_contact(contact_id, actor=actor),
+        initial=initial_values(shape, opened),
+    )
     if saved(form, record, opened, actor=actor):
         return redirect("crm:contact", record.pk)
     return page(request, "crm/contacts/edit.html", {"contact": record, **as_shown(form, opened)})

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from crm.enums import LossReason, ObjectionCategory
-from crm.forms import DealForm, columns_of, opened_values
+from crm.forms import DealForm, initial_values, opened_values
 from crm.models import Deal, Pipeline
 from crm.selectors.board import board
 from crm.selectors.committee import committee
@@ -23,6 +23,9 @@ from crm.views.editing import as_shown, saved
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, NotFoundError
+from gtmos.kernel.fields.columns import facts_of
+from gtmos.kernel.fields.forms import gathered, with_custom
+from gtmos.kernel.fields.relations import ties_of
 from gtmos.kernel.people.selectors import active_users
 from gtmos.kernel.web import actor_of, found, page, refusal
 
@@ -85,6 +88,8 @@ def detail_context(record: Deal, actor: Actor) -> dict[str, object]:
         "reasons": LossReason.choices,
         "today": clock.now().date(),
         "activities": timeline(record, actor=actor),
+        "custom_facts": facts_of("deal", record.custom, actor=actor),
+        "ties": ties_of(record, actor=actor),
         "page_context": {"focus": {"type": "deal", "name": record.name}},
     }
 
@@ -118,10 +123,10 @@ def move(request: HttpRequest, deal_id: UUID) -> HttpResponse:
 @login_required
 def create(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    form = DealForm(request.POST or None)
+    form = with_custom(DealForm, "deal")(request.POST or None)
     company_id = request.GET.get("company")
     if form.is_valid():
-        values = form.cleaned_data
+        values = gathered(form.cleaned_data)
         home = found(get_company, company_id, actor=actor) if company_id else None
         try:
             made = create_deal(company=home, actor=actor, **values)
@@ -136,9 +141,9 @@ def create(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, deal_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     record = found(get_deal, deal_id, actor=actor)
-    opened = opened_values(DealForm, record, request.POST)
-    initial = {name: opened[column] for name, column in columns_of(DealForm).items()}
-    form = DealForm(request.POST or None, initial=initial)
+    shape = with_custom(DealForm, "deal")
+    opened = opened_values(shape, record, request.POST)
+    form = shape(request.POST or None, initial=initial_values(shape, opened))
     if saved(form, record, opened, actor=actor):
         return redirect("crm:deal", record.pk)
     return page(request, "crm/deals/edit.html", {"deal": record, **as_shown(form, opened)})

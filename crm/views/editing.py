@@ -17,7 +17,7 @@ def saved(
     form: forms.BaseForm, record: Company | Contact | Deal, opened: dict[str, Any], *, actor: Actor
 ) -> bool:
     """Was it saved? If not, the form says why, and keeps what was typed."""
-    posted = {column for name, column in columns_of(form).items() if name in form.data}
+    posted = {column.partition(".")[0] for name, column in columns_of(form).items() if name in form.data}
     leave_out_fixed(form, type(record), actor=actor)
     if not form.is_valid():
         return False
@@ -36,7 +36,7 @@ def leave_out_fixed(form: forms.BaseForm, model: type[models.Model], *, actor: A
     """Nobody is shown a box for what their role may not change."""
     fixed = fixed_fields(model, actor=actor)
     for name, column in columns_of(form).items():
-        if column in fixed:
+        if column.partition(".")[0] in fixed:
             form.fields.pop(name, None)
 
 

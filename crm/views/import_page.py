@@ -7,6 +7,7 @@ from typing import Any
 
 from crm.models import ImportBatch
 from crm.selectors.imports import preview
+from gtmos.kernel.fields.schema import fields_of
 
 REJECTED_SHOWN = 20
 CELLS_SHOWN = 6
@@ -53,12 +54,16 @@ def rejected_rows(batch: ImportBatch) -> list[dict[str, Any]]:
 
 def target_groups(targets: tuple[str, ...]) -> list[tuple[str, list[tuple[str, str]]]]:
     """The fields as people read them, by record."""
-    grouped = groupby(targets, key=lambda target: target.partition(".")[0])
+    kinds = {target.partition(".")[0]: place for place, target in reversed(list(enumerate(targets)))}
+    ordered = sorted(targets, key=lambda target: kinds[target.partition(".")[0]])
+    grouped = groupby(ordered, key=lambda target: target.partition(".")[0])
     return [(kind.capitalize(), [(each, field_words(each)) for each in group]) for kind, group in grouped]
 
 
 def field_words(target: str) -> str:
     kind, _, name = target.partition(".")
+    if name.startswith("custom."):
+        return f"{kind.capitalize()}: {fields_of(kind)[name.removeprefix('custom.')].label}"
     words = " ".join(WORDS.get(word, word) for word in name.split("_"))
     return f"{kind.capitalize()}: {words}"
 

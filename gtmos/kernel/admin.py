@@ -15,16 +15,20 @@ from gtmos.kernel.clock import BusinessClock
 from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of, may_enter
 from gtmos.kernel.events import dispatch
 from gtmos.kernel.events.models import Delivery, EventRecord
+from gtmos.kernel.fields import admin as fields_admin
+from gtmos.kernel.fields import connections_admin
 from gtmos.kernel.history.models import Change
 from gtmos.kernel.people import services
 from gtmos.kernel.people.access_services import role_names
 from gtmos.kernel.people.models import ApiToken, Membership, Role, Team, User
+from gtmos.kernel.rules import admin as rules_admin
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
 from gtmos.kernel.search.models import Embedding, EmbeddingJob, ReadingPlace
 from gtmos.kernel.webhooks import services as webhook_services
 from gtmos.kernel.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 
-__all__ = ["RoleAdmin"]
+__all__ = ["RoleAdmin", "connections_admin", "fields_admin", "rules_admin"]
+
 admin.site.unregister(Group)  # roles decide what people may do; groups would say it a second time
 
 

@@ -8,6 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from gtmos.kernel.api import actor_of
+from gtmos.kernel.fields.columns import in_order, open_fields, order_of
+from gtmos.kernel.fields.schema import Definition
 from gtmos.kernel.paging import newest_first
 
 PAGE_SIZE = 50
@@ -21,8 +24,11 @@ class KeysetPagination(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         cursor = request.query_params.get("cursor", "")
-        del view
-        page = newest_first(queryset, after=cursor, size=size_of(request), moment=self.moment)
+        order = _order(request, view)
+        if order is None:
+            page = newest_first(queryset, after=cursor, size=size_of(request), moment=self.moment)
+        else:
+            page = in_order(queryset, order, after=cursor, size=size_of(request))
         if cursor and not page.has_previous:
             raise ValidationError({"cursor": ["This is no cursor of a page."]}, code="bad_cursor")
         self.next_cursor = page.next_cursor
@@ -56,6 +62,17 @@ class KeysetPagination(BasePagination):
             },
             {"name": "limit", "in": "query", "description": "Rows on a page.", "schema": limit},
         ]
+
+
+def _order(request: Request, view: Any) -> tuple[Definition, bool] | None:
+    """`?sort=custom.seats`, where the kind of record has fields of its own."""
+    asked = request.query_params.get("sort", "")
+    if not asked:
+        return None
+    order = order_of(asked, open_fields(getattr(view, "custom_object", ""), actor=actor_of(request)))
+    if order is None:
+        raise ValidationError({"sort": [f"{asked[:60]!r} cannot be used here."]}, code="bad_parameter")
+    return order
 
 
 class NewestKeysFirst(KeysetPagination):

@@ -17,6 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of, require_match
+from gtmos.kernel.fields.columns import PREFIX, filtered, open_fields
 from gtmos.kernel.masking import hidden_on
 from gtmos.kernel.rights import hidden_fields
 
@@ -139,6 +140,7 @@ class RecordView(GenericViewSet[Any]):
     queryset: Any = None
     filters: ClassVar[dict[str, Filter]] = {}
     searches: ClassVar[bool] = False
+    custom_object: ClassVar[str] = ""
     list_serializer_class: ClassVar[type[serializers.BaseSerializer[Any]] | None] = None
 
     def records(self, text: str, *, actor: Actor) -> QuerySet[Any]:
@@ -155,9 +157,16 @@ class RecordView(GenericViewSet[Any]):
     def list(self, request: Request) -> Response:
         given = request.query_params
         records = self.records(given.get("q", ""), actor=actor_of(request))
-        found = narrowed(records, given, filters=self._open_filters(), searches=self.searches)
+        usual = {name: str(text) for name, text in given.items() if not self._is_custom(name)}
+        found = narrowed(records, usual, filters=self._open_filters(), searches=self.searches)
+        if self.custom_object:
+            found = filtered(found, given.dict(), open_fields(self.custom_object, actor=actor_of(request)))
         page = self.paginate_queryset(found)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def _is_custom(self, name: str) -> bool:
+        """Parameters that the definitions of custom fields read."""
+        return bool(self.custom_object) and (name == "sort" or name.startswith(PREFIX))
 
     def _open_filters(self) -> dict[str, Filter]:
         """Who may not see a field cannot ask which records have which value in it."""

@@ -51,6 +51,13 @@ MATCH = OpenApiParameter(
     description="The ETag of the version that was read.",
 )
 FIELDS = OpenApiParameter("fields", description="Only these fields, separated by commas.")
+CUSTOM = OpenApiParameter(
+    "custom.KEY",
+    description="The value of a custom field. `custom.KEY__gte`, `__lte`, `__contains` and `__empty` where its type has them.",
+)
+SORT = OpenApiParameter(
+    "sort", description="`custom.KEY` or `-custom.KEY`; without it the newest come first."
+)
 WORDS = OpenApiParameter("q", description="Words to search for.")
 
 
@@ -74,6 +81,8 @@ class DoorSchema(AutoSchema):
     def _filters(self) -> list[OpenApiParameter]:
         filters = getattr(self.view, "filters", {})
         named = [OpenApiParameter(name, description=each.says) for name, each in filters.items()]
+        if getattr(self.view, "custom_object", ""):
+            named += [CUSTOM, SORT]
         return [WORDS, *named] if getattr(self.view, "searches", False) else named
 
 

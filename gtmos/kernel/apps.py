@@ -19,7 +19,10 @@ class KernelConfig(AppConfig):
         import_module("gtmos.checks")
         import_module("gtmos.kernel.people.permissions")
         import_module("gtmos.kernel.webhooks.permissions")
-        autodiscover_modules("permissions", "subscribers", "schedules", "tools", "selectors.search")
+        import_module("gtmos.kernel.fields.permissions")
+        autodiscover_modules(
+            "permissions", "subscribers", "schedules", "tools", "selectors.search", "custom_objects"
+        )
         CharField.register_lookup(Lower)
         CharField.register_lookup(Holds)
         TextField.register_lookup(Holds)

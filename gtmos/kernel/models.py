@@ -3,9 +3,19 @@
 from gtmos.kernel.api_models import RequestCount, StoredAnswer
 from gtmos.kernel.clock import BusinessClock
 from gtmos.kernel.events.models import Delivery, EventRecord
+from gtmos.kernel.fields.models import (
+    CustomField,
+    FieldLock,
+    FieldSuggestion,
+    FieldVersion,
+    Relation,
+    RelationLink,
+    SchemaState,
+)
 from gtmos.kernel.history.models import Change
 from gtmos.kernel.people.access_models import AccessRole, Territory, TerritoryMember
 from gtmos.kernel.people.models import ApiToken, Membership, Team, User
+from gtmos.kernel.rules.models import ValidationRule
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
 from gtmos.kernel.search.models import Embedding, EmbeddingJob, ReadingPlace
 from gtmos.kernel.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
@@ -15,20 +25,28 @@ __all__ = [
     "ApiToken",
     "BusinessClock",
     "Change",
+    "CustomField",
     "Delivery",
     "Embedding",
     "EmbeddingJob",
     "EventRecord",
+    "FieldLock",
+    "FieldSuggestion",
+    "FieldVersion",
     "Heartbeat",
     "Membership",
     "Occurrence",
     "ReadingPlace",
+    "Relation",
+    "RelationLink",
     "RequestCount",
+    "SchemaState",
     "StoredAnswer",
     "Team",
     "Territory",
     "TerritoryMember",
     "User",
+    "ValidationRule",
     "Webhook",
     "WebhookAttempt",
     "WebhookDelivery",

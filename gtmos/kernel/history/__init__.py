@@ -1,5 +1,12 @@
 """Change history: written by the verb that changed the record, never by a signal."""
 
-from gtmos.kernel.history.recording import changed_values, of_record, record, record_creation, record_many
+from gtmos.kernel.history.recording import (
+    change_of,
+    changed_values,
+    of_record,
+    record,
+    record_creation,
+    record_many,
+)
 
-__all__ = ["changed_values", "of_record", "record", "record_creation", "record_many"]
+__all__ = ["change_of", "changed_values", "of_record", "record", "record_creation", "record_many"]

@@ -36,11 +36,36 @@ def record(
     cause_id: UUID | None = None,
 ) -> Change | None:
     """Note the fields that really differ; nothing is written when none does."""
+    change = change_of(
+        subject,
+        before=before,
+        after=after,
+        actor=actor,
+        category=category,
+        summary=summary,
+        cause_id=cause_id,
+    )
+    if change is not None:
+        change.save(force_insert=True)
+    return change
+
+
+def change_of(
+    subject: models.Model,
+    *,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    actor: Actor,
+    category: str,
+    summary: str = "",
+    cause_id: UUID | None = None,
+) -> Change | None:
+    """The row that `record` writes, for those who write many at once."""
     changed = [name for name in after if plain(before.get(name)) != plain(after[name])]
     if not changed:
         return None
     words = summary or "; ".join(in_words(name, before.get(name), after[name]) for name in changed)
-    change: Change = apps.get_model("kernel", "Change").objects.create(
+    change: Change = apps.get_model("kernel", "Change")(
         subject_type=subject._meta.label_lower,
         subject_id=subject.pk,
         timestamp=clock.now(),
@@ -121,6 +146,9 @@ def of_record(subject: models.Model) -> QuerySet[Change]:
 
 
 def in_words(name: str, before: Any, after: Any) -> str:
+    if isinstance(before, dict) and isinstance(after, dict):
+        keys = [key for key in {**before, **after} if plain(before.get(key)) != plain(after.get(key))]
+        return "; ".join(in_words(key, before.get(key), after.get(key)) for key in keys)
     label = name.removesuffix("_id").replace("_", " ")
     return f"{label} from {_short(before)} to {_short(after)}"
 

@@ -1,0 +1,13 @@
+"""Telling every process that a definition changed."""
+
+import uuid
+
+from django.utils import timezone
+
+from gtmos.kernel.fields.models import SchemaState
+from gtmos.kernel.fields.schema import forget
+
+
+def definitions_changed() -> None:
+    SchemaState.objects.update_or_create(pk=1, defaults={"token": uuid.uuid4(), "changed_at": timezone.now()})
+    forget()

@@ -1,0 +1,126 @@
+"""Validation rules at the RevOps desk: written with boxes, tried on the records, then switched on."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.desk import Desk, DeskForm, actor_of
+from gtmos.kernel.fields.objects import objects
+from gtmos.kernel.rules.conditions import OPERATORS
+from gtmos.kernel.rules.models import ValidationRule
+from gtmos.kernel.rules.services import rules
+
+PARTS = ("when", "and", "then")
+BOXES = tuple(f"{part}_{box}" for part in PARTS for box in ("field", "operator", "value"))
+
+
+def record_choices() -> list[tuple[str, str]]:
+    return [(noun, noun.capitalize()) for noun in objects()]
+
+
+def all_fields() -> list[Any]:
+    groups = [
+        (noun.capitalize(), [(f"{noun}:{name}", words) for name, words in rules.field_choices(noun)])
+        for noun in objects()
+    ]
+    return [("", "Choose"), *groups]
+
+
+def operator_choices() -> list[tuple[str, str]]:
+    return [("", "Choose"), *OPERATORS.items()]
+
+
+class RuleForm(DeskForm):
+    """Up to two conditions, and what must hold then."""
+
+    object_type = forms.ChoiceField(label="Record", choices=record_choices)
+    when_field = forms.ChoiceField(label="When", choices=all_fields, required=False)
+    when_operator = forms.ChoiceField(label="", choices=operator_choices, required=False)
+    when_value = forms.CharField(label="", required=False, help_text="Stages by their key, such as proposal.")
+    and_field = forms.ChoiceField(label="And", choices=all_fields, required=False)
+    and_operator = forms.ChoiceField(label="", choices=operator_choices, required=False)
+    and_value = forms.CharField(label="", required=False)
+    then_field = forms.ChoiceField(label="Then", choices=all_fields)
+    then_operator = forms.ChoiceField(label="", choices=operator_choices)
+    then_value = forms.CharField(label="", required=False)
+
+    class Meta:
+        model = ValidationRule
+        fields = ("object_type", "name", "sentence")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        parts = dict(
+            zip(PARTS, [*[*self.instance.conditions, {}, {}][:2], self.instance.requirement], strict=True)
+        )
+        shown = {
+            f"{name}_{box}": f"{self.instance.object_type}:{part[box]}"
+            if box == "field"
+            else part.get(box, "")
+            for name, part in parts.items()
+            if part
+            for box in ("field", "operator", "value")
+        }
+        self.initial = {**shown, **self.initial}
+
+
+def part_of(values: dict[str, Any], name: str) -> dict[str, str]:
+    field = str(values.get(f"{name}_field") or "").partition(":")[2]
+    operator, value = values.get(f"{name}_operator") or "", values.get(f"{name}_value") or ""
+    return {"field": field, "operator": operator, "value": value} if field else {}
+
+
+def parts_of(values: dict[str, Any]) -> dict[str, Any]:
+    conditions = [part for name in PARTS[:2] if (part := part_of(values, name))]
+    return {"conditions": conditions, "requirement": part_of(values, "then")}
+
+
+@admin.register(ValidationRule)
+class ValidationRuleAdmin(Desk):
+    form = RuleForm
+    list_display = ("name", "object_type", "is_active", "sentence")
+    list_filter = ("object_type", "is_active")
+    search_fields = ("name", "sentence")
+    fields = ("object_type", "name", *BOXES, "sentence")
+    actions = ("try_on_records", "switch_on", "switch_off")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 -- the framework's signature
+        """All boxes belong together, whichever of them was changed."""
+        form.changed_data = [*dict.fromkeys([*form.changed_data, *BOXES])]
+        super().save_model(request, obj, form, change)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ValidationRule | None = None) -> tuple[str, ...]:
+        del request
+        return ("object_type",) if obj else ()
+
+    def create(self, values: dict[str, Any], *, actor: Actor) -> ValidationRule:
+        return rules.create_rule(
+            values["object_type"],
+            values["name"],
+            sentence=values.get("sentence", ""),
+            actor=actor,
+            **parts_of(values),
+        )
+
+    def change(self, record: ValidationRule, changes: dict[str, Any], *, actor: Actor) -> ValidationRule:
+        plain: dict[str, Any] = {name: changes[name] for name in ("name", "sentence") if name in changes}
+        return rules.update_rule(record, changes={**plain, **parts_of(changes)}, actor=actor)
+
+    @admin.action(description="Test on the records that are there")
+    def try_on_records(self, request: HttpRequest, queryset: QuerySet[ValidationRule]) -> None:
+        for rule in queryset:
+            trial = rules.try_rule(rule, actor=actor_of(request))
+            level = messages.WARNING if trial.broken else messages.SUCCESS
+            self.message_user(request, f"{rule}: {trial.sentence}", level)
+
+    @admin.action(description="Switch on")
+    def switch_on(self, request: HttpRequest, queryset: QuerySet[ValidationRule]) -> None:
+        self.for_each(request, queryset, rules.activate_rule, done="Rules switched on")
+
+    @admin.action(description="Switch off")
+    def switch_off(self, request: HttpRequest, queryset: QuerySet[ValidationRule]) -> None:
+        self.for_each(request, queryset, rules.deactivate_rule, done="Rules switched off")
