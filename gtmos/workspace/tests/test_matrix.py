@@ -13,6 +13,7 @@ from agents.tests.builders import a_run, a_thread
 from crm.selectors.companies import get_company
 from crm.services.account_teams import add_account_member
 from crm.services.activities import log_activity
+from crm.services.objections import record_objection
 from crm.services.territories import apply_territories
 from crm.tests.builders import a_company, a_contact, a_deal, a_task
 from gtmos.kernel.actors import SYSTEM, Actor
@@ -51,6 +52,9 @@ MAKERS: dict[str, Callable[[Actor], Any]] = {
     "deal": lambda actor: a_deal(actor=actor, name=f"{CANARY} deal"),
     "task": lambda actor: a_task(actor=actor, title=f"{CANARY} task"),
     "activity": a_note,
+    "objection": lambda actor: record_objection(
+        category="price", text=f"{CANARY} is dear", deal=a_deal(actor=actor), actor=actor
+    ),
     "import": lambda actor: renamed(an_import(actor), file_name=f"{CANARY}.csv"),
     "campaign": lambda actor: renamed(a_campaign(actor), name=f"{CANARY} campaign"),
     "research": lambda actor: renamed(a_research(actor), name=f"{CANARY} research"),
@@ -75,7 +79,9 @@ POLICY = {
     "threads": "thread",
     "runs": "run",
     "approvals": "run",
+    "objections": "objection",
     "products": "shared",
+    "exchange-rates": "shared",
     "pipelines": "shared",
     "signals": "absent",
     "events": "absent",
@@ -84,6 +90,8 @@ POLICY = {
     "experiments": "absent",
     "prospects": "absent",
     "suggestions": "absent",
+    "webhooks": "absent",
+    "webhook-deliveries": "absent",
     "sandbox": "absent",
     "t": "public",
     "u": "public",
