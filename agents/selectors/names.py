@@ -22,7 +22,7 @@ MOST_FOUND = 15
 MOST_NAMESAKES = 60
 SHORTEST_WORD = 2
 SHORTEST_MISSPELT = 4
-SHORTEST_HALVED = 5
+LENGTHS_OF_A_SLIP = range(5, 8)
 WORD = re.compile(r"\w+")
 FUNCTION_WORDS = frozenset(
     {
@@ -76,7 +76,7 @@ class DatabaseNames:
     """Companies, contacts and deals that the actor may see, found by the words they share or nearly share.
 
     One statement for all spans and kinds; a second one for spans of which no name has every word, a third for those of
-    which none has any, a fourth for slips that leave only one half of a word as it is. Nothing is ordered, so that a word which half of the names share costs no more than a rare one.
+    which none has any, a fourth for short words with one slip in them. Nothing is ordered, so that a word which half of the names share costs no more than a rare one.
     """
 
     def __init__(self, actor: Actor, *, only_of: User | None = None) -> None:
@@ -89,7 +89,7 @@ class DatabaseNames:
     def prepare(self, spans: Sequence[str], kinds: tuple[str, ...]) -> None:
         left = [span for text in spans if (span := _span(text, kinds)).words and span.key not in self._known]
         self._known.update({span.key: [] for span in left})
-        for parts_of in (_named, _partly_named, _misspelt, _half_right):
+        for parts_of in (_named, _partly_named, _misspelt, _one_slip):
             found = self._ask([part for span in left for part in parts_of(span, kinds)])
             self._known.update(found)
             left = [span for span in left if span.key not in found]
@@ -183,19 +183,12 @@ def _misspelt(span: Span, kinds: tuple[str, ...]) -> Iterable[Part]:
             yield Part(span.key, kind, where, words, MOST_FOUND)
 
 
-def _half_right(span: Span, kinds: tuple[str, ...]) -> Iterable[Part]:
-    """One slip in a short word leaves too few letters in a row for likeness, but always one half of it."""
-    halves = [half for word in span.words if len(word) >= SHORTEST_HALVED for half in _halves(word)]
-    for kind in _tables(kinds) if halves else ():
-        yield Part(span.key, kind, "search_text ~* %s", ("|".join(halves),), MOST_NAMESAKES)
-
-
-def _halves(word: str) -> tuple[str, str]:
-    first, last = word[: len(word) // 2], word[len(word) // 2 :]
-    return (
-        rf"\m{first}\w{{{len(last) - 1},{len(last) + 1}}}\M",
-        rf"\m\w{{{len(first) - 1},{len(first) + 1}}}{last}\M",
-    )
+def _one_slip(span: Span, kinds: tuple[str, ...]) -> Iterable[Part]:
+    """One slip in a short word leaves too few letters in a row for likeness; so every letter in turn may be wrong."""
+    short = [word for word in span.words if len(word) in LENGTHS_OF_A_SLIP]
+    slips = [rf"\m{word[:at]}\w{{0,2}}{word[at + 1 :]}\M" for word in short for at in range(len(word))]
+    for kind in _tables(kinds) if slips else ():
+        yield Part(span.key, kind, "search_text ~* %s", ("|".join(slips),), MOST_NAMESAKES)
 
 
 def _tables(kinds: tuple[str, ...]) -> list[str]:
