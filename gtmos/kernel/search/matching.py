@@ -1,11 +1,13 @@
 """Names and words, decided inside the query: first what begins so, then what holds it, then what resembles it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import reduce
 from operator import or_
 from typing import Any, TypeVar
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
+from django.db import connection, transaction
 from django.db.models import F, Model, Q, QuerySet
 
 from gtmos.kernel.search.kinds import Kind
@@ -13,6 +15,8 @@ from gtmos.kernel.search.kinds import Kind
 M = TypeVar("M", bound=Model)
 SHORTEST_INSIDE = 6  # shorter fragments are in too many words: names that begin so come first
 SHORTEST_ALIKE = 4
+MOST_NAMED = 2_000  # rows of a list that are named one by one
+MOST_BEGINNING = 200
 MOST_RANKED = 500  # of a common word; ranking all would take as long as there are rows
 
 SHORT = f"Names that begin so come first. Write {SHORTEST_INSIDE} letters or more to search inside words."
@@ -34,21 +38,39 @@ def matching(
     text = " ".join(text.split())[:200]
     if not text:
         return records
-    plain = records.select_related(None).order_by().values("pk")
-    for condition in conditions(text, tuple(names), inside, document):
-        if plain.filter(condition)[:1].exists():
-            return records.filter(condition)
+    plain = records.select_related(None).order_by().values_list("pk", flat=True)
+    with through_an_index():
+        for most, condition in conditions(text, tuple(names), inside, document):
+            keys = list(plain.filter(condition)[:most])
+            if len(keys) == most:  # so many that the newest of them are soon found
+                return records.filter(condition)
+            if keys:
+                return records.filter(pk__in=keys)
     return records.none()
 
 
-def conditions(text: str, names: tuple[str, ...], inside: str, document: str = "") -> list[Q]:
-    """In the order in which they are tried."""
+@contextmanager
+def through_an_index() -> Iterator[None]:
+    """Text that is in no row looks common to the planner, and reading all rows cheap; it is not."""
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('enable_seqscan', 'off', true)")
+        yield
+        if not is_outermost:
+            cursor.execute("SELECT set_config('enable_seqscan', 'on', true)")
+
+
+def conditions(text: str, names: tuple[str, ...], inside: str, document: str = "") -> list[tuple[int, Q]]:
+    """In the order in which they are tried, each with how many rows may be named one by one."""
     begins, holds = beginning(text, names), Q(**{f"{inside}__holds": text})
     if document:
         holds |= Q(**{document: _query(text)})
-    tried = [begins, holds] if len(text) < SHORTEST_INSIDE else [holds]
+    # The beginning of an address has few letters in a row, by which an index could find it inside of others.
+    goes_first = len(text) < SHORTEST_INSIDE or "." in text or "@" in text
+    tried = [(MOST_BEGINNING, begins)] if goes_first else []
+    tried.append((MOST_NAMED, holds))
     if len(text) >= SHORTEST_ALIKE:
-        tried.append(Q(**{f"{inside}__trigram_word_similar": text}))
+        tried.append((MOST_NAMED, Q(**{f"{inside}__trigram_word_similar": text})))
     return tried
 
 
