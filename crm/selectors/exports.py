@@ -8,6 +8,7 @@ from django.db.models import CharField, DecimalField, Model, QuerySet, TextField
 from crm.enums import CustomerState
 from crm.models import Activity, Company, Contact, Deal, Task
 from crm.selectors.lists import companies_matching, contacts_matching, deals_matching, tasks_in
+from crm.selectors.mail import readable
 from crm.selectors.visibility import visible_activities
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
@@ -122,7 +123,9 @@ def _records(kind: str, text: str, choice: str, actor: Actor) -> QuerySet[Any]:
         return contacts_matching(text, actor=actor)
     if kind == "deals":
         return deals_matching(text, actor=actor)
-    return visible_activities(actor=actor) if kind == "activities" else tasks_in(choice or "all", actor=actor)
+    if kind == "activities":
+        return visible_activities(actor=actor).filter(readable(actor))
+    return tasks_in(choice or "all", actor=actor)
 
 
 def _cell(name: str, path: str, model: type[Model]) -> str:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from crm.models import Activity, Company, Contact, Deal, Task
+from crm.selectors.mail import readable
 from crm.selectors.visibility import (
     visible_activities,
     visible_companies,
@@ -12,6 +13,7 @@ from crm.selectors.visibility import (
     visible_deals,
     visible_tasks,
 )
+from gtmos.kernel.actors import Actor
 from gtmos.kernel.search.kinds import Kind, Shown, register
 
 COMPANY_NAMES = ("name__lower", "domain")
@@ -38,6 +40,11 @@ def _contact(row: Contact) -> Shown:
 def _deal(row: Deal) -> Shown:
     detail = f"{row.stage}, {row.company or 'no company'}"
     return Shown(row.name, detail, ("deal", str(row.pk)), _account(row.company))
+
+
+def _readable_activities(*, actor: Actor) -> QuerySet[Activity]:
+    """What cannot be read is not found by its words either."""
+    return visible_activities(actor=actor).filter(readable(actor))
 
 
 def _activity(row: Activity) -> Shown:
@@ -98,7 +105,7 @@ register(
     Kind(
         name="activity",
         title="Notes, calls and mails",
-        visible=visible_activities,
+        visible=_readable_activities,
         show=_activity,
         names=("subject__lower",),
         prose=("subject", "body"),

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from crm.models import Activity
+from crm.selectors.exports import export_of
 from crm.selectors.mail import readable_condition
 from crm.selectors.timeline import timeline
 from crm.selectors.visibility import visible_activities
@@ -47,7 +48,7 @@ def test_a_mail_is_read_by_whom_its_writer_lets_and_known_of_by_all(
 
     add_account_member(company, people["other"], actor=SYSTEM)
 
-    read, listed, answered, found = [], [], [], []
+    read, listed, answered, found, exported = [], [], [], [], []
     for name, person in people.items():
         actor = Actor.of(User.objects.get(pk=person.pk))
         client.force_login(actor.user)
@@ -60,5 +61,7 @@ def test_a_mail_is_read_by_whom_its_writer_lets_and_known_of_by_all(
             name for _ in Activity.objects.raw(f"SELECT id FROM crm_activity a WHERE {condition}", values)
         ]
 
-    assert (read, answered, found) == (readers, readers, readers)
+        exported += [name for _ in export_of("activities", actor=actor).records]
+
+    assert (read, answered, found, exported) == (readers, readers, readers, readers)
     assert listed == list(people)

@@ -92,6 +92,7 @@ POLICY = {
     "suggestions": "absent",
     "webhooks": "absent",
     "webhook-deliveries": "absent",
+    "exports": "absent",
     "sandbox": "absent",
     "t": "public",
     "u": "public",
