@@ -17,7 +17,7 @@ from gtmos.kernel.events import dispatch
 from gtmos.kernel.events.models import Delivery, EventRecord
 from gtmos.kernel.fields import admin as fields_admin
 from gtmos.kernel.fields import connections_admin
-from gtmos.kernel.history.models import Change
+from gtmos.kernel.history.models import Change, Redaction, Seal, SealMark
 from gtmos.kernel.people import services
 from gtmos.kernel.people.access_services import role_names
 from gtmos.kernel.people.models import ApiToken, Membership, Role, Team, User
@@ -165,6 +165,23 @@ class ChangeAdmin(Desk):
     list_display = ("summary", "subject_type", "change_category", "user_name", "source", "timestamp")
     list_filter = ("change_type", "source")
     search_fields = ("=subject_id", "=cause_id", "summary")
+
+
+@admin.register(Seal)
+class SealAdmin(Desk):
+    list_display = ("number", "rows_until_here", "sealed_at", "key_name")
+    exclude = ("change_ids", "digests")
+
+
+@admin.register(SealMark)
+class SealMarkAdmin(Desk):
+    list_display = ("settled_id", "noted_id", "noted_transaction")
+
+
+@admin.register(Redaction)
+class RedactionAdmin(Desk):
+    list_display = ("change_id", "reason", "user_name", "redacted_at")
+    search_fields = ("=change_id", "reason")
 
 
 @admin.register(Occurrence)

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from gtmos.kernel import tracing
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.people.models import User
@@ -54,7 +55,7 @@ def problem(*, status_code: int, code: str, detail: str, title: str = "", errors
         "status": status_code,
         "detail": detail,
         "code": code,
-        "request_id": uuid.uuid4().hex,
+        "request_id": tracing.request_id() or uuid.uuid4().hex,
     }
     if errors:
         body["errors"] = errors

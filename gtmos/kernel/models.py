@@ -12,7 +12,7 @@ from gtmos.kernel.fields.models import (
     RelationLink,
     SchemaState,
 )
-from gtmos.kernel.history.models import Change
+from gtmos.kernel.history.models import Change, Redaction, Seal, SealMark
 from gtmos.kernel.people.access_models import AccessRole, Territory, TerritoryMember
 from gtmos.kernel.people.models import ApiToken, Membership, Team, User
 from gtmos.kernel.rules.models import ValidationRule
@@ -37,10 +37,13 @@ __all__ = [
     "Membership",
     "Occurrence",
     "ReadingPlace",
+    "Redaction",
     "Relation",
     "RelationLink",
     "RequestCount",
     "SchemaState",
+    "Seal",
+    "SealMark",
     "StoredAnswer",
     "Team",
     "Territory",

@@ -45,3 +45,9 @@ def sweep_webhooks() -> None:
 @every(3600, "kernel.forget_webhook_deliveries")
 def forget_webhook_deliveries() -> None:
     sending.forget_old()
+
+
+@every(60, "kernel.seal_changes")
+def seal_changes() -> None:
+    """In a job of its own: a long catching-up does not hold up what else is due."""
+    jobs.enqueue("kernel.seal_changes")

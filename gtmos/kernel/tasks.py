@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from gtmos.kernel.events import dispatch
+from gtmos.kernel.history import sealing
 from gtmos.kernel.schedule import running
 from gtmos.kernel.search import services as texts
 from gtmos.kernel.webhooks import sending
@@ -34,3 +35,8 @@ def read_texts() -> int:
 @shared_task(name="kernel.send_webhooks")
 def send_webhooks() -> int:
     return sending.send_waiting()
+
+
+@shared_task(name="kernel.seal_changes")
+def seal_changes() -> int:
+    return sealing.seal_changes()

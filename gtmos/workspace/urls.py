@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from gtmos.workspace.views import command, home, sandbox, search, suggestions, threads, webhooks
+from gtmos.workspace.views import audit, command, home, sandbox, search, suggestions, threads, webhooks
 
 app_name = "workspace"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("banner/", home.banner, name="banner"),
     path("help/", search.help_page, name="help"),
     path("search/", search.search, name="search"),
+    path("audit/", audit.log, name="audit"),
+    path("audit/export.csv", audit.export, name="audit-export"),
     path("command/", command.command, name="command"),
     path("command/run/", command.command_run, name="command-run"),
     path("runs/<uuid:run_id>/confirm/", command.run_confirm, name="run-confirm"),

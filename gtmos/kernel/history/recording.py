@@ -8,7 +8,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import models
 
-from gtmos.kernel import clock
+from gtmos.kernel import clock, tracing
 from gtmos.kernel.events.publishing import plain
 from gtmos.kernel.history.redacting import without
 from gtmos.kernel.masking import hidden_on
@@ -81,6 +81,9 @@ def change_of(
         new_values=plain({name: after[name] for name in changed}),
         version=getattr(subject, "version", 1),
         cause_id=cause_id,
+        actor_kind=actor.kind,
+        run_id=actor.run_id,
+        request_id=tracing.request_id(),
     )
     return change
 
@@ -112,6 +115,9 @@ def record_many(model: type[models.Model], rows: Iterable[Changed], *, actor: Ac
                 previous_values=plain({each: before.get(each) for each in changed}),
                 new_values=plain({each: after[each] for each in changed}),
                 version=version,
+                actor_kind=actor.kind,
+                run_id=actor.run_id,
+                request_id=tracing.request_id(),
             )
         )
     table.objects.bulk_create([each for each in changes if each.changed_fields], batch_size=2000)

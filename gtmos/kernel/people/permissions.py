@@ -9,6 +9,7 @@ rule("kernel.manage_people")(configures)
 rule("kernel.configure_roles")(configures)
 rule("kernel.configure_territories")(configures)
 rule("kernel.replay_delivery")(configures)
+rule("kernel.redact_history")(configures)
 
 
 @rule("kernel.make_administrators")
@@ -34,3 +35,11 @@ rule("kernel.move_clock")(lambda actor, _: actor.user is not None and actor.user
 def may_issue_token(actor: Actor, subject: object) -> bool:
     """People make keys for themselves; RevOps for anybody."""
     return actor.user is not None and (actor.user == subject or actor.user.may_configure)
+
+
+@rule("kernel.view_audit")
+def may_view_audit(actor: Actor, subject: object) -> bool:
+    """Whoever configures and is shown every field: the log holds the values of all of them."""
+    del subject
+    user = actor.user
+    return user is not None and user.may_configure and (user.is_superuser or not user.standing.fields)

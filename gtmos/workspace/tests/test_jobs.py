@@ -48,7 +48,7 @@ OURS = tuple(str(Path(project.BASE_DIR) / app) for app in ("gtmos", "crm", "outr
 PLAIN = "('character varying', 'text', 'boolean', 'integer', 'smallint', 'numeric', 'date')"
 # Names of tries, of workers and of random keys: they differ between two runs that do the same.
 UNLIKE = (
-    "attempts", "error", "epoch", "worker", "token", "message_id", "idempotency_key", "version", "last_error", "digest",
+    "attempts", "error", "epoch", "worker", "token", "code", "noted_transaction", "message_id", "idempotency_key", "version", "last_error", "digest",
     "vector_searchable_text", "summary", "provider_ref", "seconds", "path", "rejected_path", "fence", "looks",
 )  # fmt: skip
 # Diaries of tries, counters of tries, and signs of life.
