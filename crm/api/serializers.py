@@ -7,14 +7,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from crm.enums import CustomerState
-from crm.models import Activity, Company, Contact, Deal, Pipeline, Signal, Stage, Task, UsageEvent
+from crm.models import Activity, Company, Contact, Deal, Pipeline, Signal, Stage, Task
 from crm.selectors.activities import visible_activities
 from crm.selectors.committee import member
 from crm.selectors.companies import visible_companies
 from crm.selectors.contacts import visible_contacts
 from crm.selectors.deals import pipelines, visible_deals
 from crm.selectors.hierarchy import ancestors
-from crm.services.usage import DUPLICATE, MOST_IN_A_BATCH, REJECTED, STORED
+from crm.services.usage import MOST_IN_A_BATCH
 from gtmos.context.selectors.messages import products
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of
@@ -336,56 +336,3 @@ class SignalBatch(serializers.Serializer[Any]):
 class Recorded(serializers.Serializer[Any]):
     recorded = serializers.IntegerField(help_text="How many were new.")
     known = serializers.IntegerField(help_text="How many were there already.")
-
-
-class UsageShape(serializers.ModelSerializer[UsageEvent]):
-    company_id = serializers.UUIDField(read_only=True, allow_null=True)
-    contact_id = serializers.UUIDField(read_only=True, allow_null=True)
-
-    class Meta:
-        model = UsageEvent
-        fields = (
-            "id",
-            "source",
-            "external_id",
-            "name",
-            "occurred_at",
-            "received_at",
-            "company_id",
-            "contact_id",
-            "company_domain",
-            "contact_email",
-            "properties",
-        )
-        read_only_fields = fields
-
-
-class PostedEventShape(serializers.Serializer[Any]):
-    """What a customer's system posts. The same source and id are stored once."""
-
-    source = serializers.CharField(max_length=80)  # type: ignore[assignment]  # the name is the API's; nothing reads Field.source here
-    id = serializers.CharField(max_length=160)
-    name = serializers.CharField(max_length=120)
-    occurred_at = serializers.DateTimeField()
-    company_domain = serializers.CharField(required=False, allow_blank=True, max_length=253)
-    contact_email = serializers.CharField(required=False, allow_blank=True, max_length=320)
-    properties = serializers.DictField(required=False)
-
-
-class EventBatch(serializers.Serializer[Any]):
-    """Only for the schema: each event is read by itself, so that one that is wrong stops no other."""
-
-    events = serializers.ListField(child=PostedEventShape(), max_length=MOST_IN_A_BATCH)
-
-
-class EventOutcome(serializers.Serializer[Any]):
-    id = serializers.CharField()
-    result = serializers.ChoiceField(choices=[STORED, DUPLICATE, REJECTED])
-    reason = serializers.CharField(allow_blank=True)
-
-
-class EventOutcomes(serializers.Serializer[Any]):
-    stored = serializers.IntegerField()
-    duplicate = serializers.IntegerField()
-    rejected = serializers.IntegerField()
-    results = EventOutcome(many=True)

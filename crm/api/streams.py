@@ -5,12 +5,13 @@ from dataclasses import asdict
 from typing import ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api import event_shapes as told
 from crm.api import serializers as shapes
 from crm.enums import SignalType
 from crm.models import Signal, UsageEvent
@@ -22,6 +23,12 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of
 from gtmos.kernel.api_paging import NewestKeysFirst
 from gtmos.kernel.api_records import Filter, RecordView, a_moment, by_key, one_of
+
+POSTED = PolymorphicProxySerializer(
+    component_name="PostedEvents",
+    serializers=[told.EventBatch, told.EventBatchSecond],
+    resource_type_field_name=None,
+)
 
 
 class SignalView(RecordView):
@@ -51,7 +58,7 @@ class SignalView(RecordView):
 class EventView(RecordView):
     """Product-usage and web events."""
 
-    serializer_class = shapes.UsageShape
+    serializer_class = told.UsageShape
     pagination_class = NewestKeysFirst
     lookup_value_regex = "[0-9]{1,18}"
     filters: ClassVar[dict[str, Filter]] = {
@@ -70,7 +77,7 @@ class EventView(RecordView):
         del text
         return visible_usage(actor=actor)
 
-    @extend_schema(request=shapes.EventBatch, responses={200: shapes.EventOutcomes})
+    @extend_schema(request=POSTED, responses={200: told.EventOutcomes})
     def create(self, request: Request) -> Response:
         """Store up to 1,000 events. Each has its own result, in the order they were sent."""
         given = request.data.get("events") if isinstance(request.data, dict) else None

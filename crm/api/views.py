@@ -53,6 +53,7 @@ class CompanyView(WithHistory, Creates, Changes):
     list_serializer_class = shapes.CompanyShape
     custom_object = "company"
     searches = True
+    compares = True
     filters: ClassVar[dict[str, Filter]] = {
         "customer_state": one_of("customer_state", CustomerState.values),
         "domain": Filter("domain", str.lower),
@@ -85,6 +86,7 @@ class ContactView(WithHistory, Creates, Changes):
     list_serializer_class = shapes.ContactShape
     custom_object = "contact"
     searches = True
+    compares = True
     filters: ClassVar[dict[str, Filter]] = {
         "company_id": by_key("company_id"),
         "email": Filter("email_key", str.lower),
@@ -115,6 +117,7 @@ class DealView(WithHistory, Creates, Changes, Deletes):
     list_serializer_class = shapes.DealShape
     custom_object = "deal"
     searches = True
+    compares = True
     filters: ClassVar[dict[str, Filter]] = {
         "company_id": by_key("company_id"),
         "contact_id": by_key("contact_id"),
@@ -199,6 +202,7 @@ class DealView(WithHistory, Creates, Changes, Deletes):
 class ActivityView(Creates, Deletes):
     """Calls, meetings, mails and notes."""
 
+    compares = True
     serializer_class = shapes.ActivityShape
     filters: ClassVar[dict[str, Filter]] = {**ABOUT, "type": one_of("type", ActivityType.values)}
 
@@ -216,6 +220,7 @@ class ActivityView(Creates, Deletes):
 class TaskView(Creates, Changes, Deletes):
     """What is to be done."""
 
+    compares = True
     serializer_class = shapes.TaskShape
     filters: ClassVar[dict[str, Filter]] = {
         **ABOUT,

@@ -33,6 +33,7 @@ def read_event(item: object) -> PostedEvent | str:
     if not isinstance(item, Mapping):
         return "An event is an object."
     try:
+        item = _first_version(item)
         texts = {name: _text(item, name) for name in LONGEST}
         return PostedEvent(
             source=texts["source"],
@@ -47,6 +48,25 @@ def read_event(item: object) -> PostedEvent | str:
         )
     except (BadCellError, ValueError) as error:
         return str(error)
+
+
+def _first_version(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Version 2 says `type`, `time`, `subject` and `data` where version 1 has flat names."""
+    version = item.get("version", 1)
+    if version in (1, "1"):
+        return item
+    if version not in (2, "2"):
+        raise ValueError("version is 1 or 2.")
+    subject = item.get("subject") or {}
+    if not isinstance(subject, Mapping):
+        raise BadCellError("subject is an object.")
+    return {
+        **{name: item.get(name) for name in ("source", "id")},
+        **{name: subject.get(name) for name in ("company_domain", "contact_email")},
+        "name": item.get("type"),
+        "occurred_at": item.get("time"),
+        "properties": item.get("data"),
+    }
 
 
 def _text(item: Mapping[str, Any], name: str) -> str:

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from gtmos.kernel import api_queries
 from gtmos.kernel.api import actor_of
 from gtmos.kernel.fields.columns import in_order, open_fields, order_of
 from gtmos.kernel.fields.schema import Definition
@@ -24,11 +25,15 @@ class KeysetPagination(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         cursor = request.query_params.get("cursor", "")
-        order = _order(request, view)
-        if order is None:
-            page = newest_first(queryset, after=cursor, size=size_of(request), moment=self.moment)
+        by, order, size = request.query_params.get("ordering", ""), _order(request, view), size_of(request)
+        if by and order is not None:
+            raise ValidationError({"sort": ["Give `ordering` or `sort`, not both."]}, code="bad_parameter")
+        if by:
+            page = api_queries.in_order(queryset, by, after=cursor, size=size)
+        elif order is None:
+            page = newest_first(queryset, after=cursor, size=size, moment=self.moment)
         else:
-            page = in_order(queryset, order, after=cursor, size=size_of(request))
+            page = in_order(queryset, order, after=cursor, size=size)
         if cursor and not page.has_previous:
             raise ValidationError({"cursor": ["This is no cursor of a page."]}, code="bad_cursor")
         self.next_cursor = page.next_cursor

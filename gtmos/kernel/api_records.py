@@ -1,13 +1,10 @@
 """The usual address of a kind of record: list, read, create, change, delete, all through its selectors and services."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
-from django.utils.dateparse import parse_datetime
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -17,12 +14,14 @@ from rest_framework.viewsets import GenericViewSet
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of, require_match
+from gtmos.kernel.api_queries import Filter, a_flag, a_moment, comparisons, only_columns, orders
 from gtmos.kernel.fields.columns import PREFIX, filtered, open_fields
-from gtmos.kernel.masking import hidden_on
+from gtmos.kernel.masking import has_rules, hidden_on
 from gtmos.kernel.rights import hidden_fields
 
 UUID_PATTERN = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-RESERVED = frozenset({"cursor", "limit", "fields", "q"})
+RESERVED = frozenset({"cursor", "limit", "fields", "q", "ordering"})
+__all__ = ["Filter", "a_flag", "a_moment"]
 Visible = Callable[..., QuerySet[Any]]
 
 
@@ -94,28 +93,8 @@ class RecordSerializer(serializers.ModelSerializer[Any]):
         return {name, str(self.fields[name].source).partition(".")[0], *self.made_of.get(name, ())}
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """`?name=value` → `lookup`; `read` refuses what is no such value by raising ValueError."""
-
-    lookup: str
-    read: Callable[[str], Any] = str
-    says: str = ""
-
-
 def by_key(lookup: str) -> Filter:
     return Filter(lookup, UUID, "The id of a record.")
-
-
-def a_moment(text: str) -> datetime:
-    moment = parse_datetime(text)
-    if moment is None or moment.tzinfo is None:
-        raise ValueError
-    return moment
-
-
-def a_flag(text: str) -> bool:
-    return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
 
 
 def one_of(lookup: str, values: Iterable[str]) -> Filter:
@@ -141,6 +120,7 @@ class RecordView(GenericViewSet[Any]):
     filters: ClassVar[dict[str, Filter]] = {}
     searches: ClassVar[bool] = False
     custom_object: ClassVar[str] = ""
+    compares: ClassVar[bool] = False
     list_serializer_class: ClassVar[type[serializers.BaseSerializer[Any]] | None] = None
 
     def records(self, text: str, *, actor: Actor) -> QuerySet[Any]:
@@ -157,24 +137,78 @@ class RecordView(GenericViewSet[Any]):
     def list(self, request: Request) -> Response:
         given = request.query_params
         records = self.records(given.get("q", ""), actor=actor_of(request))
+        filters, order = self._open_filters(), self._order()
         usual = {name: str(text) for name, text in given.items() if not self._is_custom(name)}
-        found = narrowed(records, usual, filters=self._open_filters(), searches=self.searches)
+        found = narrowed(records, usual, filters=filters, searches=self.searches, orders=self.compares)
         if self.custom_object:
             found = filtered(found, given.dict(), open_fields(self.custom_object, actor=actor_of(request)))
-        page = self.paginate_queryset(found)
+        page = self.paginate_queryset(self.sparse(found, order))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def _is_custom(self, name: str) -> bool:
         """Parameters that the definitions of custom fields read."""
         return bool(self.custom_object) and (name == "sort" or name.startswith(PREFIX))
 
+    @classmethod
+    def shown(cls) -> tuple[Any, tuple[str, ...]]:
+        """The model of a list and the names it shows; its columns can be compared and give an order."""
+        meta = getattr(cls.list_serializer_class or cls.serializer_class, "Meta", None)
+        return getattr(meta, "model", None), tuple(getattr(meta, "fields", ()))
+
+    @classmethod
+    def all_filters(cls) -> dict[str, Filter]:
+        """Those the app names, and what its columns allow by themselves."""
+        return {**(comparisons(*cls.shown()) if cls.compares else {}), **cls.filters}
+
+    @classmethod
+    def all_orders(cls) -> tuple[str, ...]:
+        return orders(*cls.shown()) if cls.compares else ()
+
+    def _hidden(self) -> frozenset[str]:
+        model = self.shown()[0]
+        return frozenset(hidden_fields(model, actor=actor_of(self.request)) if model else ())
+
     def _open_filters(self) -> dict[str, Filter]:
         """Who may not see a field cannot ask which records have which value in it."""
-        model = getattr(getattr(self.serializer_class, "Meta", None), "model", None)
-        hidden = hidden_fields(model, actor=actor_of(self.request)) if model else frozenset()
+        hidden = self._hidden()
         return {
-            name: each for name, each in self.filters.items() if each.lookup.partition("__")[0] not in hidden
+            name: each
+            for name, each in self.all_filters().items()
+            if each.lookup.partition("__")[0].removesuffix("_id") not in hidden
+            and each.lookup.partition("__")[0] not in hidden
         }
+
+    def _order(self) -> str:
+        """Nor learn it from the order in which they come."""
+        order = self.request.query_params.get("ordering", "") if self.compares else ""
+        name = order.removeprefix("-")
+        if order and (name not in self.all_orders() or name in self._hidden()):
+            raise ValidationError({"ordering": ["This gives no order here."]}, code="bad_ordering")
+        return order
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """With `?fields=` nothing else is worked out."""
+        serializer = super().get_serializer(*args, **kwargs)
+        wanted = set(self._wanted())
+        fields = getattr(getattr(serializer, "child", serializer), "fields", {})
+        if wanted and wanted <= set(fields):
+            for name in set(fields) - wanted:
+                fields.pop(name)
+        return serializer
+
+    def _wanted(self) -> tuple[str, ...]:
+        request: Request | None = getattr(self, "request", None)
+        given = request.query_params.get("fields", "") if request and request.method == "GET" else ""
+        return tuple(name for name in given.split(",") if name)
+
+    def sparse(self, records: QuerySet[Any], order: str) -> QuerySet[Any]:
+        """Fewer columns are read where only columns were asked for and no rule has to look at the rest."""
+        wanted = self._wanted() if self.compares else ()
+        fields = self.get_serializer().fields if wanted else {}
+        if not wanted or set(wanted) - set(fields) or has_rules(records):
+            return records
+        keep = {order.removeprefix("-"), getattr(self.pagination_class, "moment", "")} - {"", "id"}
+        return only_columns(records, [fields[name].source for name in wanted], keep)
 
     def retrieve(self, request: Request, pk: str) -> Response:
         del request, pk
@@ -202,9 +236,10 @@ def narrowed(
     *,
     filters: Mapping[str, Filter],
     searches: bool = False,
+    orders: bool = False,
 ) -> QuerySet[Any]:
     """Only the rows that fit the query's parameters; one that is misspelt is refused, not ignored."""
-    known = RESERVED if searches else RESERVED - {"q"}
+    known = RESERVED - (set() if searches else {"q"}) - (set() if orders else {"ordering"})
     unknown = sorted(set(given) - set(filters) - known)
     if unknown:
         words = ["There is no such parameter here."]

@@ -58,6 +58,7 @@ CUSTOM = OpenApiParameter(
 SORT = OpenApiParameter(
     "sort", description="`custom.KEY` or `-custom.KEY`; without it the newest come first."
 )
+ORDER = "By this column; with a minus the greatest first. Rows without a value come last."
 WORDS = OpenApiParameter("q", description="Words to search for.")
 
 
@@ -79,11 +80,17 @@ class DoorSchema(AutoSchema):
         return {"POST": [KEY]}.get(self.method, [MATCH])
 
     def _filters(self) -> list[OpenApiParameter]:
-        filters = getattr(self.view, "filters", {})
+        view: Any = self.view
+        is_list = view.action == "list" and hasattr(view, "all_filters")
+        filters = view.all_filters() if is_list else getattr(view, "filters", {})
         named = [OpenApiParameter(name, description=each.says) for name, each in filters.items()]
-        if getattr(self.view, "custom_object", ""):
+        if getattr(view, "custom_object", ""):
             named += [CUSTOM, SORT]
-        return [WORDS, *named] if getattr(self.view, "searches", False) else named
+        orders = view.all_orders() if is_list else ()
+        if orders:
+            choices = [each for name in orders for each in (name, f"-{name}")]
+            named.append(OpenApiParameter("ordering", description=ORDER, enum=choices))
+        return [WORDS, *named] if getattr(view, "searches", False) else named
 
 
 def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:

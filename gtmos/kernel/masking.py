@@ -43,6 +43,10 @@ def with_rule(records: QuerySet[M], rule: Callable[[Any], None]) -> QuerySet[M]:
     return records
 
 
+def has_rules(records: QuerySet[Any]) -> bool:
+    return bool(records._hints.get("row_rules"))  # type: ignore[attr-defined]
+
+
 def mask(record: models.Model, standing: Standing) -> None:
     hidden = standing.hidden(str(record._meta.model_name))
     for name in hidden:
