@@ -22,7 +22,7 @@ MOST_FOUND = 15
 MOST_NAMESAKES = 60
 SHORTEST_WORD = 2
 SHORTEST_MISSPELT = 4
-LENGTHS_OF_A_SLIP = range(5, 8)
+LENGTHS_OF_A_SLIP = range(5, 9)
 WORD = re.compile(r"\w+")
 FUNCTION_WORDS = frozenset(
     {
