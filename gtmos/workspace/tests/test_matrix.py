@@ -11,6 +11,7 @@ from django.urls import get_resolver, reverse
 
 from agents.tests.builders import a_run, a_thread
 from crm.selectors.companies import get_company
+from crm.selectors.exports import KINDS
 from crm.services.account_teams import add_account_member
 from crm.services.activities import log_activity
 from crm.services.objections import record_objection
@@ -63,7 +64,7 @@ MAKERS: dict[str, Callable[[Actor], Any]] = {
     "run": lambda actor: a_run(("task.create", {"title": f"call {CANARY}"}), actor=actor),
 }
 # The policy: whose record an address is about, by where it begins. "shared" is everybody's to read;
-# of what is "absent" no row is made here, and no key may ever lead to one.
+# of what is "absent" no row is made here, and no key may ever lead to one. A "list" is looked at with the lists.
 POLICY = {
     "companies": "company",
     "contacts": "contact",
@@ -92,7 +93,7 @@ POLICY = {
     "suggestions": "absent",
     "webhooks": "absent",
     "webhook-deliveries": "absent",
-    "exports": "absent",
+    "exports": "list",
     "sandbox": "absent",
     "t": "public",
     "u": "public",
@@ -187,7 +188,7 @@ def test_every_route_about_one_record_has_a_policy() -> None:
 
 def test_nobody_reaches_what_is_somebody_elses_by_any_address(theirs: dict[str, Any]) -> None:
     before = {kind: type(each).objects.values().get(pk=each.pk) for kind, each in theirs.items()}
-    routes = [route for route in about_one() if POLICY[noun_of(route)] not in {"shared", "public"}]
+    routes = [route for route in about_one() if POLICY[noun_of(route)] not in {"shared", "list", "public"}]
 
     cells = dict(leaks(routes, theirs, callers()))
 
@@ -205,11 +206,12 @@ def test_no_list_and_no_search_tells_of_it(theirs: dict[str, Any]) -> None:
         if "<" not in route and not route.startswith(("admin/", "login", "logout"))
     ]
     asking = [url for url in lists if "(" not in url]
+    files = [f"/exports/{kind}.csv" for kind in KINDS]
 
     told = {
         f"{caller.name} {url}"
         for caller in callers()
-        for url in (*asking, "/search/?q=Zeisi")
+        for url in (*asking, *files, "/search/?q=Zeisi")
         if CANARY.encode() in _body(caller.ask("get", url))
     }
 
