@@ -11,7 +11,7 @@ from crm.selectors.lists import companies_matching, contacts_matching, deals_mat
 from crm.selectors.mail import readable
 from crm.selectors.visibility import visible_activities
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.exceptions import InvalidInputError
+from gtmos.kernel.exceptions import InvalidInputError, NotFoundError
 from gtmos.kernel.rights import hidden_fields
 
 # Heading → column of the record. The headings are those an import reads; the columns marked so are left alone by it.
@@ -86,7 +86,7 @@ def export_of(kind: str, *, actor: Actor, text: str = "", choice: str = "") -> E
 def noun_of(kind: str) -> str:
     """The record that a list holds, as rights name it."""
     if kind not in MODELS:
-        raise InvalidInputError(f"A list is one of {', '.join(KINDS)}, not {kind}.", code="unknown_list")
+        raise NotFoundError(f"A list is one of {', '.join(KINDS)}, not {kind}.", code="unknown_list")
     return MODELS[kind]._meta.model_name or ""
 
 

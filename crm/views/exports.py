@@ -2,6 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.views.decorators.http import require_safe
 
 from crm.services.exporting import Download, export_records
 from gtmos.kernel.exceptions import DomainError
@@ -9,6 +10,7 @@ from gtmos.kernel.web import actor_of
 
 
 @login_required
+@require_safe
 def export(request: HttpRequest, kind: str, file_format: str) -> HttpResponseBase:
     try:
         download = export_records(
