@@ -11,6 +11,8 @@ from crm.intake.headers import BY_ENTITY, MEANINGS, header_key, prefixed
 from crm.intake.keys import linkedin_key
 
 KINDS = ("companies", "contacts", "deals", "signals")
+# The rank of a column whose name said nothing, and whose values did.
+GUESSED = 90
 _HUBSPOT = frozenset(
     [
         "companyowner",
@@ -224,7 +226,7 @@ def _column(index: int, name: str, shape: str, kind: str, values: list[str]) -> 
     if target and not _proven(target, values):
         target, rank = "", 0
     if not target:
-        target, rank = _from_values(values, kind), 90
+        target, rank = _from_values(values, kind), GUESSED
         return Column(index, name, target, 0.5 if target else 0.0, rank)
     sure = 1.0 if shape != "plain" else 0.9
     return Column(index, name, target, sure if rank == 0 else sure - 0.1 if rank < 5 else sure - 0.2, rank)

@@ -6,12 +6,15 @@ from typing import Any
 from django.db.models import CharField, DecimalField, Model, QuerySet, TextField
 
 from crm.enums import CustomerState
+from crm.intake.custom_headings import custom_headings
 from crm.models import Activity, Company, Contact, Deal, Task
 from crm.selectors.lists import companies_matching, contacts_matching, deals_matching, tasks_in
 from crm.selectors.mail import readable
 from crm.selectors.visibility import visible_activities
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError, NotFoundError
+from gtmos.kernel.fields.columns import open_fields
+from gtmos.kernel.fields.schema import NO_FIELDS, Definition, names_of
 from gtmos.kernel.rights import hidden_fields
 
 # Heading → column of the record. The headings are those an import reads; the columns marked so are left alone by it.
@@ -92,14 +95,24 @@ def noun_of(kind: str) -> str:
 
 def export_rows(kind: str, records: QuerySet[Any], *, actor: Actor) -> Export:
     """The same of rows that were narrowed already, without the columns that are hidden from the actor."""
-    columns = _shown(kind, actor)
-    plain = records.select_related(None).order_by("-created_at", "-pk").values_list(*columns.values())
-    inner, values = plain.query.sql_with_params()
-    names = [f"c{number}" for number in range(len(columns))]
-    cells = [_cell(name, path, MODELS[kind]) for name, path in zip(names, columns.values(), strict=True)]
+    columns, custom = _shown(kind, actor), _custom(kind, actor)
+    plain = records.select_related(None).order_by("-created_at", "-pk")
+    # A field's own name stays out of the statement: it is read under its place in the list.
+    extra = {f"custom_{number}": each.type.written(each.key) for number, each in enumerate(custom.values())}
+    inner, values = plain.annotate(**extra).values_list(*columns.values(), *extra).query.sql_with_params()
+    names = [f"c{number}" for number in range(len(columns) + len(custom))]
+    cells = [_cell(name, path, MODELS[kind]) for name, path in zip(names, columns.values(), strict=False)]
+    cells += [_harmless(name) for name in names[len(columns) :]]
     # Names and pieces are from this module; every value of the caller stays a parameter.
     statement = f"SELECT {', '.join(cells)} FROM ({inner}) AS list({', '.join(names)})"  # noqa: S608
-    return Export(kind, tuple(columns), records, statement, values)
+    return Export(kind, (*columns, *custom), records, statement, values)
+
+
+def _custom(kind: str, actor: Actor) -> dict[str, Definition]:
+    """The custom fields under the headings by which an import knows them."""
+    noun = noun_of(kind)
+    fields = open_fields(noun, actor=actor) if noun in _BESIDE else NO_FIELDS
+    return {heading: fields[key] for key, heading in custom_headings(names_of(fields)).items()}
 
 
 def _shown(kind: str, actor: Actor) -> dict[str, str]:

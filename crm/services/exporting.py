@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from crm.events import RecordsExported
 from crm.selectors.exports import Export, export_of, noun_of
 from crm.services.export_workbook import as_workbook
+from crm.services.import_tally import harmless
 from gtmos.kernel import events
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
@@ -58,7 +59,7 @@ def export_records(
 
 def _text(export: Export) -> Iterator[bytes]:
     """CSV as the database writes it, in pieces that are worth sending."""
-    waiting = bytearray((",".join(f'"{heading}"' for heading in export.headings) + "\n").encode())
+    waiting = bytearray((",".join(map(_heading, export.headings)) + "\n").encode())
     with connection.cursor() as cursor, connection.wrap_database_errors:
         statement = f"COPY ({export.statement}) TO STDOUT WITH (FORMAT csv)"
         with cursor.copy(statement, export.values) as copy:
@@ -68,6 +69,11 @@ def _text(export: Export) -> Iterator[bytes]:
                     yield bytes(waiting)
                     waiting.clear()
     yield bytes(waiting)
+
+
+def _heading(text: str) -> str:
+    """A field may be called whatever RevOps likes."""
+    return '"{}"'.format(harmless(text).replace('"', '""'))
 
 
 def _rows(export: Export) -> Iterator[list[str]]:

@@ -80,6 +80,11 @@ def fields_of(noun: str) -> Fields:
     return schema().of(noun)
 
 
+def names_of(fields: Fields) -> dict[str, str]:
+    """By key, how people call them."""
+    return {key: each.label for key, each in fields.items()}
+
+
 def forget() -> None:
     """After a change in this very request."""
     asked = _request.get()

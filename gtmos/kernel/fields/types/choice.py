@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Func, Q, TextField
+from django.db.models.fields.json import KeyTransform
 
 from gtmos.kernel.fields.types.field_type import BadValueError, FieldType, Options, a_text, shortened
 
@@ -50,6 +51,21 @@ class ChoiceType(FieldType):
         return ""
 
 
+class Listed(Func):
+    """The texts of a JSON list with semicolons between; NULL for anything else."""
+
+    template = (
+        "(CASE WHEN jsonb_typeof(%(expressions)s) = 'array' THEN "
+        "(SELECT string_agg(word, '; ') FROM jsonb_array_elements_text(%(expressions)s) AS word) END)"
+    )
+    output_field = TextField()
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
+        """The expression stands in the template twice, and so do its values."""
+        sql, params = super().as_sql(*args, **kwargs)
+        return sql, [*params, *params]
+
+
 class MultiChoiceType(ChoiceType):
     """Kept in the order of the choices."""
 
@@ -80,6 +96,9 @@ class MultiChoiceType(ChoiceType):
         return forms.SelectMultiple(
             choices=[(each, each) for each in listed], attrs={"size": min(max(len(listed), 2), 6)}
         )
+
+    def written(self, key: str) -> Any:
+        return Listed(KeyTransform(key, "custom"))
 
     def equals(self, key: str, text: str, options: Options) -> Q:
         return Q(custom__contains={key: self._needed(text, options)})

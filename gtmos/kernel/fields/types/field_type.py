@@ -64,6 +64,10 @@ class FieldType:
         """What rows are ordered by; NULL where there is no value."""
         return KeyTextTransform(key, "custom")
 
+    def written(self, key: str) -> Combinable:
+        """The value as text out of the database, which `read` takes again: for files."""
+        return KeyTextTransform(key, "custom")
+
     def compared(self, value: Any) -> Any:
         """A kept value as the sort expression has it."""
         return value

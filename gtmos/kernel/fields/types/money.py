@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, Q, TextField, Value, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Concat
+from django.db.models.lookups import IsNull
 
 from gtmos.kernel.fields.types.field_type import BadValueError, Options, a_text
 from gtmos.kernel.fields.types.number import AsNumber, NumberType, read_number
@@ -48,6 +50,15 @@ class MoneyType(NumberType):
 
     def sort_expression(self, key: str) -> Any:
         return AsNumber(KeyTextTransform("amount", KeyTransform(key, "custom")))
+
+    def written(self, key: str) -> Any:
+        value = KeyTransform(key, "custom")
+        amount, currency = KeyTextTransform("amount", value), KeyTextTransform("currency", value)
+        return Case(
+            When(
+                IsNull(amount, rhs=False), then=Concat(amount, Value(" "), currency, output_field=TextField())
+            )
+        )
 
     def compared(self, value: Any) -> Decimal:
         return Decimal(value["amount"])
