@@ -188,3 +188,10 @@ class AccountRole(models.TextChoices):
     ENGINEER = "engineer", "sales engineer"
     EXECUTIVE = "executive", "executive sponsor"
     MEMBER = "member", "member"
+
+
+class PairState(models.TextChoices):
+    """What was decided about two records that look like one."""
+
+    OPEN = "open", "open"
+    DISMISSED = "dismissed", "not the same"

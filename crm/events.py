@@ -205,3 +205,29 @@ class RecordsExported(Event):
     choice: str
     file_format: str
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsMerged(Event):
+    """`kind` is company, contact or deal. The absorbed record is gone; what was its is the kept one's."""
+
+    name: ClassVar[str] = "crm.records_merged"
+    merge_id: UUID
+    kind: str
+    kept_id: UUID
+    absorbed_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MergeUndone(Event):
+    name: ClassVar[str] = "crm.merge_undone"
+    merge_id: UUID
+    kind: str
+    kept_id: UUID
+    absorbed_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateDismissed(Event):
+    name: ClassVar[str] = "crm.duplicate_dismissed"
+    pair_id: UUID

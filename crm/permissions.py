@@ -3,7 +3,7 @@
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.permissions import rule
 from gtmos.kernel.records import OwnedRecord, may_see
-from gtmos.kernel.rights import configures, may
+from gtmos.kernel.rights import configures, edits, may
 
 for name, action, subject in (
     ("crm.create_company", "create", "company"),
@@ -37,6 +37,7 @@ def may_export(actor: Actor, subject: object) -> bool:
     return subject in _MAY_EXPORT and _MAY_EXPORT[str(subject)](actor, None)
 
 
+rule("crm.merge_records")(edits)
 rule("crm.configure_pipelines")(configures)
 rule("crm.configure_currencies")(configures)
 

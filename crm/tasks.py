@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from crm.services import importing
+from crm.services import duplicates, importing
 
 
 @shared_task(name="crm.run_import")
@@ -13,3 +13,8 @@ def run_import(batch_id: str) -> None:
 @shared_task(name="crm.tidy_indexes")
 def tidy_indexes() -> None:
     importing.tidy_indexes()
+
+
+@shared_task(name="crm.find_duplicates")
+def find_duplicates() -> int:
+    return duplicates.find_duplicates()

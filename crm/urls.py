@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from crm.views import companies, contacts, deal_turns, deals, exports, figures, imports, tasks, territories
+from crm.views import (
+    companies,
+    contacts,
+    deal_turns,
+    deals,
+    duplicates,
+    exports,
+    figures,
+    history,
+    hygiene,
+    imports,
+    tasks,
+    territories,
+)
 
 app_name = "crm"
 urlpatterns = [
@@ -43,4 +56,33 @@ urlpatterns = [
     path("imports/<uuid:batch_id>/start/", imports.start, name="import-start"),
     path("imports/<uuid:batch_id>/undo/", imports.undo, name="import-undo"),
     path("imports/<uuid:batch_id>/rejected.csv", imports.rejected, name="import-rejected"),
+    path("companies/like/", duplicates.company_hint, name="company-hint"),
+    path("contacts/like/", duplicates.contact_hint, name="contact-hint"),
+    *(
+        path(
+            f"{nouns}/<uuid:keep_id>/merge/<uuid:other_id>/",
+            duplicates.merge,
+            {"kind": kind},
+            name=f"{kind}-merge",
+        )
+        for kind, nouns in (("company", "companies"), ("contact", "contacts"), ("deal", "deals"))
+    ),
+    *(
+        path(f"{nouns}/<uuid:key>/history/", history.changes, {"kind": kind}, name=f"{kind}-history")
+        for kind, nouns in (("company", "companies"), ("contact", "contacts"), ("deal", "deals"))
+    ),
+    *(
+        path(
+            f"{nouns}/<uuid:key>/history/<int:change_id>/restore/",
+            history.restore,
+            {"kind": kind},
+            name=f"{kind}-restore",
+        )
+        for kind, nouns in (("company", "companies"), ("contact", "contacts"), ("deal", "deals"))
+    ),
+    path("duplicates/", duplicates.duplicates, name="duplicates"),
+    path("duplicates/<uuid:pair_id>/dismiss/", duplicates.dismiss, name="duplicate-dismiss"),
+    path("merges/<uuid:merge_id>/undo/", duplicates.undo, name="merge-undo"),
+    path("hygiene/", hygiene.hygiene, name="hygiene"),
+    path("hygiene/<slug:check>/", hygiene.rows, name="hygiene-rows"),
 ]

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 from crm.api.exports import ExportView
 from crm.api.figures import ObjectionView, RateView
 from crm.api.pipelines import PipelineView
+from crm.api.quality import DuplicateView, HygieneView, MergeView
 from crm.api.streams import EventView, SignalView
 from crm.api.views import ActivityView, CompanyView, ContactView, DealView, TaskView
 
@@ -20,3 +21,6 @@ router.register("tasks", TaskView, basename="task")
 router.register("signals", SignalView, basename="signal")
 router.register("exports", ExportView, basename="export")
 router.register("events", EventView, basename="event")
+router.register("merges", MergeView, basename="merge")
+router.register("duplicates", DuplicateView, basename="duplicate")
+router.register("hygiene", HygieneView, basename="hygiene")

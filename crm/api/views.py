@@ -12,6 +12,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from crm.api import serializers as shapes
+from crm.api.quality import WithMerge
+from crm.api.restoring import WithRestore
 from crm.api.turns import LossShape, SigningShape, WaitShape
 from crm.enums import (
     ActivityType,
@@ -46,7 +48,7 @@ ABOUT: dict[str, Filter] = {
 }
 
 
-class CompanyView(WithHistory, Creates, Changes):
+class CompanyView(WithMerge, WithRestore, WithHistory, Creates, Changes):
     """Companies we sell to, might sell to, or sold to."""
 
     serializer_class = shapes.CompanyDetail
@@ -79,7 +81,7 @@ class CompanyView(WithHistory, Creates, Changes):
         return change_state(company, state, actor=actor) if state else company
 
 
-class ContactView(WithHistory, Creates, Changes):
+class ContactView(WithMerge, WithRestore, WithHistory, Creates, Changes):
     """People, at companies or without one."""
 
     serializer_class = shapes.ContactDetail
@@ -110,7 +112,7 @@ class ContactView(WithHistory, Creates, Changes):
         return update_contact(record, changes=values, actor=actor)
 
 
-class DealView(WithHistory, Creates, Changes, Deletes):
+class DealView(WithMerge, WithRestore, WithHistory, Creates, Changes, Deletes):
     """Sales in progress, won or lost."""
 
     serializer_class = shapes.DealDetail

@@ -5,6 +5,7 @@ from crm.models.contact import Contact
 from crm.models.currency import ExchangeRate
 from crm.models.deal import Deal
 from crm.models.importing import ImportBatch
+from crm.models.merge import DuplicatePair, DuplicateSearch, Merge
 from crm.models.objection import Objection
 from crm.models.pipeline import Pipeline, Stage, StageCriterion
 from crm.models.signal import Signal
@@ -16,8 +17,11 @@ __all__ = [
     "Company",
     "Contact",
     "Deal",
+    "DuplicatePair",
+    "DuplicateSearch",
     "ExchangeRate",
     "ImportBatch",
+    "Merge",
     "Objection",
     "Pipeline",
     "Signal",

@@ -95,6 +95,7 @@ class Company(StateMixin, OwnedRecord):
         )
         indexes = (
             models.Index(fields=("name_key", "city_key"), name="crm_company_name_city"),
+            GinIndex(fields=("name_key",), opclasses=("gin_trgm_ops",), name="crm_company_name_trigram"),
             models.Index(Lower("name"), "id", name="crm_company_by_name"),
             models.Index(fields=("-created_at", "-id"), name="crm_company_newest"),
             models.Index(fields=("owner", "id"), name="crm_company_of_owner"),

@@ -44,7 +44,9 @@ def restore_values(record: models.Model, change: Change, *, actor: Actor) -> mod
     moved_on = [name for name in change.changed_fields if not _holds(record, name, change)]
     if moved_on:
         raise MovedOnError(record, _who_moved(record, moved_on))
-    changes = {name: _value(record, name, change.previous_values.get(name)) for name in change.changed_fields}
+    changes = {
+        name: value_of(record, name, change.previous_values.get(name)) for name in change.changed_fields
+    }
     if "custom" in changes:
         changes["custom"] = taken_back(change)
     restored: models.Model = UPDATES[type(record)](record, changes=changes, actor=actor)
@@ -86,7 +88,7 @@ def _stage(value: Any) -> Any:
     return Stage.objects.filter(pk=value["id"]).first() if isinstance(value, dict) else value
 
 
-def _value(record: models.Model, name: str, value: Any) -> Any:
+def value_of(record: models.Model, name: str, value: Any) -> Any:
     field = record._meta.get_field(name)
     if isinstance(field, models.ForeignKey):
         if name == "stage":

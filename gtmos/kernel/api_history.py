@@ -23,6 +23,7 @@ class ChangeShape(serializers.ModelSerializer[Change]):
     class Meta:
         model = Change
         fields = (
+            "id",
             "timestamp",
             "change_type",
             "change_category",

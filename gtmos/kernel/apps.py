@@ -21,7 +21,13 @@ class KernelConfig(AppConfig):
         import_module("gtmos.kernel.webhooks.permissions")
         import_module("gtmos.kernel.fields.permissions")
         autodiscover_modules(
-            "permissions", "subscribers", "schedules", "tools", "selectors.search", "custom_objects"
+            "permissions",
+            "subscribers",
+            "schedules",
+            "tools",
+            "selectors.search",
+            "services.merging",
+            "custom_objects",
         )
         CharField.register_lookup(Lower)
         CharField.register_lookup(Holds)

@@ -109,13 +109,20 @@ class Enrollment(StateMixin, Record):
     state = StateField(choices=EnrollmentState.choices, default=EnrollmentState.ACTIVE)
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
     paused_until = models.DateTimeField(null=True, blank=True)
+    superseded_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
     first_sent_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("campaign", "position")
         constraints = (
-            models.UniqueConstraint(fields=("campaign", "contact"), name="outreach_enrolled_once"),
+            models.UniqueConstraint(
+                fields=("campaign", "contact"),
+                name="outreach_enrolled_once",
+                condition=Q(superseded_by__isnull=True),
+            ),
         )
         indexes = (
             models.Index(

@@ -1,0 +1,132 @@
+"""The queue of pairs that may be one record, the merge page, and hints while somebody types."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from crm.selectors.companies import get_company
+from crm.selectors.contacts import get_contact
+from crm.selectors.deals import get_deal
+from crm.selectors.duplicates import companies_like, contacts_like, get_pair, open_pairs
+from crm.selectors.merges import get_merge
+from crm.services.duplicates import dismiss_pair
+from crm.services.merge_values import KEEP, OTHER
+from crm.services.merging import MERGE, preview
+from crm.services.unmerging import undo_merge
+from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.paging import newest_first
+from gtmos.kernel.web import actor_of, found, page, refusal, toast
+
+GET: dict[str, Any] = {"company": get_company, "contact": get_contact, "deal": get_deal}
+KINDS = [("company", "Companies"), ("contact", "Contacts")]
+
+
+@login_required
+def duplicates(request: HttpRequest) -> HttpResponse:
+    kind = request.GET.get("kind", "")
+    pairs = newest_first(open_pairs(kind, actor=actor_of(request)), after=request.GET.get("after", ""))
+    rows = [_row(pair) for pair in pairs.rows]
+    return page(
+        request, "crm/duplicates/list.html", {"page": pairs, "rows": rows, "kind": kind, "kinds": KINDS}
+    )
+
+
+def _row(pair: Any) -> dict[str, Any]:
+    kind = "company" if pair.company_id else "contact"
+    sides = (pair.company or pair.contact, pair.other_company or pair.other_contact)
+    return {
+        "pair": pair,
+        "kind": kind,
+        "sides": sides,
+        "why": ", ".join(pair.reasons),
+        "merge": _merge_url(kind, *sides),
+    }
+
+
+def _merge_url(kind: str, keep: Any, other: Any) -> str:
+    return reverse(f"crm:{kind}-merge", args=[keep.pk, other.pk])
+
+
+@login_required
+@require_POST
+def dismiss(request: HttpRequest, pair_id: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    try:
+        pair = dismiss_pair(found(get_pair, pair_id, actor=actor), actor=actor)
+    except DomainError as error:
+        return refusal(error)
+    return toast(HttpResponse(), f"{pair}: not the same.")
+
+
+@login_required
+def merge(request: HttpRequest, kind: str, keep_id: UUID, other_id: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    keep, other = (found(GET[kind], key, actor=actor) for key in (keep_id, other_id))
+    context = {"kind": kind, "keep": keep, "other": other, "swapped": _merge_url(kind, other, keep)}
+    try:
+        if request.method == "POST":
+            MERGE[kind](keep, other, choices=_choices(request), actor=actor)
+            return redirect(f"crm:{kind}", keep.pk)
+        context["preview"] = preview(keep, other, actor=actor)
+    except DomainError as error:
+        context["refused"] = error.message
+    return page(request, "crm/duplicates/merge.html", context)
+
+
+def _choices(request: HttpRequest) -> dict[str, str]:
+    return {
+        name.removeprefix("choice-"): str(value)
+        for name, value in request.POST.items()
+        if name.startswith("choice-") and value in {KEEP, OTHER}
+    }
+
+
+@login_required
+@require_POST
+def undo(request: HttpRequest, merge_id: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    try:
+        done = undo_merge(found(get_merge, merge_id, actor=actor), actor=actor)
+    except DomainError as error:
+        return refusal(error)
+    answer = HttpResponse()
+    answer["HX-Redirect"] = reverse(f"crm:{done.subject_type}", args=[done.absorbed_id])
+    return answer
+
+
+@login_required
+def company_hint(request: HttpRequest) -> HttpResponse:
+    """While a new company is typed: what is there already. Never in the way."""
+    given = request.GET
+    likes = companies_like(
+        name=given.get("name", ""),
+        website=given.get("website_url", ""),
+        city=given.get("city", ""),
+        actor=actor_of(request),
+    )
+    return page(request, "crm/duplicates/hint.html", {"likes": likes, "kind": "company"})
+
+
+@login_required
+def contact_hint(request: HttpRequest) -> HttpResponse:
+    given = request.GET
+    likes = contacts_like(
+        name=f"{given.get('first_name', '')} {given.get('last_name', '')}".strip(),
+        email=given.get("email", ""),
+        linkedin=given.get("linkedin_url", ""),
+        company=_key(given.get("company", "")),
+        actor=actor_of(request),
+    )
+    return page(request, "crm/duplicates/hint.html", {"likes": likes, "kind": "contact"})
+
+
+def _key(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return ""
