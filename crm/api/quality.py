@@ -66,7 +66,7 @@ class PairShape(serializers.ModelSerializer[DuplicatePair]):
         read_only_fields = fields
 
 
-class FindingShape(serializers.Serializer[Any]):
+class HygieneFinding(serializers.Serializer[Any]):
     key = serializers.CharField(source="check.key")
     kind = serializers.CharField(source="check.kind")
     group = serializers.CharField(source="check.group")
@@ -129,9 +129,9 @@ class DuplicateView(RecordView):
 class HygieneView(GenericViewSet[Any]):
     """What is missing, stale or contradictory, counted over the records that the caller sees."""
 
-    serializer_class = FindingShape
+    serializer_class = HygieneFinding
     pagination_class = None
 
-    @extend_schema(responses=FindingShape(many=True), filters=False)
+    @extend_schema(responses=HygieneFinding(many=True), filters=False)
     def list(self, request: Request) -> Response:
-        return Response({"results": FindingShape(findings(actor=actor_of(request)), many=True).data})
+        return Response({"results": HygieneFinding(findings(actor=actor_of(request)), many=True).data})

@@ -64,7 +64,7 @@ DEAL_FIELDS = (
     "company_name product_name change_history created_at updated_at"
 )
 CHANGE_FIELDS = (
-    "timestamp change_type change_category changed_fields summary vector_searchable_text source user_id user_name "
+    "id timestamp change_type change_category changed_fields summary vector_searchable_text source user_id user_name "
     "previous_values new_values"
 )
 
