@@ -5,7 +5,7 @@ from django.db.models import CharField, TextField
 from django.db.models.functions import Lower
 from django.utils.module_loading import autodiscover_modules
 
-from gtmos.kernel.search.lookups import Holds
+from gtmos.kernel.search.lookups import Holds, HoldsOften
 
 
 class KernelConfig(AppConfig):
@@ -32,3 +32,4 @@ class KernelConfig(AppConfig):
         CharField.register_lookup(Lower)
         CharField.register_lookup(Holds)
         TextField.register_lookup(Holds)
+        TextField.register_lookup(HoldsOften)

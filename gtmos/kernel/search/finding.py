@@ -9,7 +9,7 @@ from gtmos.kernel import jobs
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.search.fusing import best_sentence, fused
 from gtmos.kernel.search.kinds import Kind, Shown, kinds
-from gtmos.kernel.search.matching import by_name, by_words, note_on, through_an_index, words_of
+from gtmos.kernel.search.matching import by_name, by_words, note_on, words_of
 from gtmos.kernel.search.models import Embedding
 from gtmos.kernel.search.nearest import Near, nearest
 from gtmos.runtime import embedding
@@ -69,9 +69,8 @@ def find(
         return Findings()
     chosen = [_open_to(kind, actor) for name, kind in kinds().items() if not only or name in only]
     legs = _Legs()
-    with through_an_index():
-        for kind in chosen:
-            _by_letters(legs, kind, text, actor)
+    for kind in chosen:
+        _by_letters(legs, kind, text, actor)
     read = [kind for kind in chosen if kind.prose]
     asked = bool(read) and has_meaning(text) and Embedding.objects.exists()
     near = _near(read, text, actor=actor, patience=patience) if asked else None

@@ -18,3 +18,13 @@ class Holds(IContains):
     def process_lhs(self, compiler: Any, connection: Any, lhs: Any = None) -> Any:
         del connection
         return compiler.compile(lhs or self.lhs)
+
+
+class HoldsOften(Holds):
+    """For letters that very many rows hold: no index on the column fits, so the newest rows are walked until enough do."""
+
+    lookup_name = "holds_often"
+
+    def process_lhs(self, compiler: Any, connection: Any, lhs: Any = None) -> Any:
+        left, values = super().process_lhs(compiler, connection, lhs)
+        return f"({left} || '')", values

@@ -1,7 +1,8 @@
 """Names and words, decided inside the query: first what begins so, then what holds it, then what resembles it."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any, TypeVar
@@ -39,13 +40,14 @@ def matching(
     if not text:
         return records
     plain = records.select_related(None).order_by().values_list("pk", flat=True)
-    with through_an_index():
-        for most, condition in conditions(text, tuple(names), inside, document):
-            keys = list(plain.filter(condition)[:most])
-            if len(keys) == most:  # so many that the newest of them are soon found
-                return records.filter(condition)
-            if keys:
-                return records.filter(pk__in=keys)
+    for way in ways(text, tuple(names), inside, document):
+        # How common a beginning is the planner knows; of letters inside it does not.
+        with nullcontext() if way.is_beginning else through_an_index():
+            keys = list(plain.filter(way.condition)[: way.most])
+        if len(keys) == way.most and way.when_common is not None:
+            return records.filter(way.when_common)
+        if keys:
+            return records.filter(pk__in=keys)
     return records.none()
 
 
@@ -60,17 +62,32 @@ def through_an_index() -> Iterator[None]:
             cursor.execute("SELECT set_config('enable_seqscan', 'on', true)")
 
 
-def conditions(text: str, names: tuple[str, ...], inside: str, document: str = "") -> list[tuple[int, Q]]:
-    """In the order in which they are tried, each with how many rows may be named one by one."""
-    begins, holds = beginning(text, names), Q(**{f"{inside}__holds": text})
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A condition, how many rows may be named one by one, and what finds the newest where there are more."""
+
+    condition: Q
+    most: int
+    when_common: Q | None = None
+    is_beginning: bool = False
+
+
+def ways(text: str, names: tuple[str, ...], inside: str, document: str = "") -> list[Way]:
+    """In the order in which they are tried."""
+    begins, holds, often = (
+        beginning(text, names),
+        Q(**{f"{inside}__holds": text}),
+        Q(**{f"{inside}__holds_often": text}),
+    )
     if document:
         holds |= Q(**{document: _query(text)})
+        often |= Q(**{document: _query(text)})
     # The beginning of an address has few letters in a row, by which an index could find it inside of others.
     goes_first = len(text) < SHORTEST_INSIDE or "." in text or "@" in text
-    tried = [(MOST_BEGINNING, begins)] if goes_first else []
-    tried.append((MOST_NAMED, holds))
+    tried = [Way(begins, MOST_BEGINNING, begins, is_beginning=True)] if goes_first else []
+    tried.append(Way(holds, MOST_NAMED, often))
     if len(text) >= SHORTEST_ALIKE:
-        tried.append((MOST_NAMED, Q(**{f"{inside}__trigram_word_similar": text})))
+        tried.append(Way(Q(**{f"{inside}__trigram_word_similar": text}), MOST_BEGINNING))
     return tried
 
 
@@ -84,10 +101,11 @@ def by_name(kind: Kind, visible: QuerySet[Any], text: str, *, limit: int) -> tup
     if keys:
         return keys, "its name begins so"
     if kind.inside:
-        keys = _some(visible, Q(**{f"{kind.inside}__holds": text}), limit) if len(text) > 2 else []
-        if keys:
-            return keys, "has these letters"
-        keys = _alike(visible, kind.inside, text, limit)
+        with through_an_index():
+            keys = _some(visible, Q(**{f"{kind.inside}__holds": text}), limit) if len(text) > 2 else []
+            if keys:
+                return keys, "has these letters"
+            keys = _alike(visible, kind.inside, text, limit)
     return keys, "is written alike"
 
 
