@@ -60,7 +60,7 @@ urlpatterns = [
     path("contacts/like/", duplicates.contact_hint, name="contact-hint"),
     *(
         path(
-            f"{nouns}/<uuid:keep_id>/merge/<uuid:other_id>/",
+            f"{nouns}/<uuid:{kind}_id>/merge/<uuid:other_id>/",
             duplicates.merge,
             {"kind": kind},
             name=f"{kind}-merge",
@@ -68,12 +68,12 @@ urlpatterns = [
         for kind, nouns in (("company", "companies"), ("contact", "contacts"), ("deal", "deals"))
     ),
     *(
-        path(f"{nouns}/<uuid:key>/history/", history.changes, {"kind": kind}, name=f"{kind}-history")
+        path(f"{nouns}/<uuid:{kind}_id>/history/", history.changes, {"kind": kind}, name=f"{kind}-history")
         for kind, nouns in (("company", "companies"), ("contact", "contacts"), ("deal", "deals"))
     ),
     *(
         path(
-            f"{nouns}/<uuid:key>/history/<int:change_id>/restore/",
+            f"{nouns}/<uuid:{kind}_id>/history/<int:change_id>/restore/",
             history.restore,
             {"kind": kind},
             name=f"{kind}-restore",

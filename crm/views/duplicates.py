@@ -64,9 +64,9 @@ def dismiss(request: HttpRequest, pair_id: UUID) -> HttpResponse:
 
 
 @login_required
-def merge(request: HttpRequest, kind: str, keep_id: UUID, other_id: UUID) -> HttpResponse:
+def merge(request: HttpRequest, kind: str, other_id: UUID, **keep_id: UUID) -> HttpResponse:
     actor = actor_of(request)
-    keep, other = (found(GET[kind], key, actor=actor) for key in (keep_id, other_id))
+    keep, other = (found(GET[kind], key, actor=actor) for key in (keep_id[f"{kind}_id"], other_id))
     context = {"kind": kind, "keep": keep, "other": other, "swapped": _merge_url(kind, other, keep)}
     try:
         if request.method == "POST":

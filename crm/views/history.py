@@ -20,8 +20,8 @@ from gtmos.kernel.web import actor_of, found, page, refusal
 
 
 @login_required
-def changes(request: HttpRequest, kind: str, key: UUID) -> HttpResponse:
-    record = found(GET[kind], key, actor=actor_of(request))
+def changes(request: HttpRequest, kind: str, **key: UUID) -> HttpResponse:
+    record = found(GET[kind], key[f"{kind}_id"], actor=actor_of(request))
     shown = newest_first(history.of_record(record), after=request.GET.get("after", ""), moment="timestamp")
     rows = [_row(change, record) for change in shown.rows]
     context = {"kind": kind, "record": record, "page": shown, "rows": rows, "merges": merges_of(record)[:20]}
@@ -44,9 +44,9 @@ def _row(change: Change, record: Any) -> dict[str, Any]:
 
 @login_required
 @require_POST
-def restore(request: HttpRequest, kind: str, key: UUID, change_id: int) -> HttpResponse:
+def restore(request: HttpRequest, kind: str, change_id: int, **key: UUID) -> HttpResponse:
     actor = actor_of(request)
-    record = found(GET[kind], key, actor=actor)
+    record = found(GET[kind], key[f"{kind}_id"], actor=actor)
     change = history.of_record(record).filter(pk=change_id).first()
     if change is None:
         raise Http404("There is no such change of this record.")

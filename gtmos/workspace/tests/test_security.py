@@ -227,7 +227,12 @@ ABOUT_ONE = [route for route in PAGES if "<uuid:" in route]
 def test_every_page_about_one_record_is_looked_at() -> None:
     left = [route for route in ABOUT_ONE if not route.startswith(tuple(OTHERS))]
 
-    assert sorted({route.split("/")[0] for route in left}) == ["prospects", "suggestions"]
+    assert sorted({route.split("/")[0] for route in left}) == [
+        "duplicates",
+        "merges",
+        "prospects",
+        "suggestions",
+    ]
 
 
 @pytest.mark.parametrize("route", [route for route in ABOUT_ONE if route.startswith(tuple(OTHERS))])
