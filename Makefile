@@ -8,7 +8,7 @@ PIP = $(BIN)/python -m pip install -q --disable-pip-version-check
 # uv is several times faster; where it is missing or cannot reach the package index, plain pip does the same.
 install = $(UV) -r $(1) 2>/dev/null || $(PIP) -r $(1)
 
-.PHONY: run test check fmt demo bench e2e chaos clean
+.PHONY: run test check fmt demo bench e2e chaos api-fuzz clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python manage.py up
@@ -39,6 +39,9 @@ bench: $(VENV)/dev.stamp
 
 chaos: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.chaos
+
+api-fuzz: $(VENV)/dev.stamp
+	GTMOS_TEST_REQUESTS=50000 $(BIN)/python -m pytest tests/test_api_conformance.py
 
 e2e: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m browser

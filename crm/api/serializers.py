@@ -137,7 +137,7 @@ class CompanyDetail(HistoryMixin, CompanyShape):
 
 class ContactShape(OwnedSerializer):
     company_id = link("company", visible_companies)
-    company_name = serializers.CharField(source="company.name", read_only=True, default=None)
+    company_name = serializers.CharField(source="company.name", read_only=True, default=None, allow_null=True)
     authority_score = serializers.SerializerMethodField()
 
     class Meta:
@@ -208,10 +208,10 @@ def known_pipelines(*, actor: Actor) -> QuerySet[Pipeline]:
 
 class DealShape(OwnedSerializer):
     company_id = link("company", visible_companies)
-    company_name = serializers.CharField(source="company.name", read_only=True, default=None)
+    company_name = serializers.CharField(source="company.name", read_only=True, default=None, allow_null=True)
     contact_id = link("contact", visible_contacts)
     product_id = link("product", products)
-    product_name = serializers.CharField(source="product.name", read_only=True, default=None)
+    product_name = serializers.CharField(source="product.name", read_only=True, default=None, allow_null=True)
     pipeline_id = link("pipeline", known_pipelines, allow_null=False)
     stage = StageField(queryset=Stage.objects.all())
     next_step_owner_id = link("next_step_owner", active_users)

@@ -34,7 +34,7 @@ REFUSALS = {
     "429": "Too many requests this minute; `Retry-After` says how long to wait.",
 }
 REFUSALS_OF = {
-    "get": ("400", "401", "403", "404", "429"),
+    "get": ("400", "401", "403", "404", "422", "429"),
     "post": ("400", "401", "403", "404", "409", "422", "429"),
     "patch": ("400", "401", "403", "404", "409", "412", "422", "428", "429"),
     "delete": ("401", "403", "404", "409", "412", "428", "429"),
@@ -50,7 +50,9 @@ MATCH = OpenApiParameter(
     required=True,
     description="The ETag of the version that was read.",
 )
-FIELDS = OpenApiParameter("fields", description="Only these fields, separated by commas.")
+FIELDS = OpenApiParameter(
+    "fields", description="Only these fields, separated by commas; the answer then lacks the others."
+)
 CUSTOM = OpenApiParameter(
     "custom.KEY",
     description="The value of a custom field. `custom.KEY__gte`, `__lte`, `__contains` and `__empty` where its type has them.",
@@ -93,13 +95,19 @@ class DoorSchema(AutoSchema):
         return [WORDS, *named] if getattr(view, "searches", False) else named
 
 
+def _refusals(method: str, operation: dict[str, Any]) -> set[str]:
+    """A verb that asks for the version it is about can miss it."""
+    names = {each["name"] for each in operation.get("parameters", ())}
+    return {*REFUSALS_OF.get(method, ()), *(("412", "428") if "If-Match" in names else ())}
+
+
 def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Every operation can be refused, always in one shape."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
     reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
     for operations in result["paths"].values():
         for method, operation in operations.items():
-            for status in REFUSALS_OF.get(method, ()):
+            for status in sorted(_refusals(method, operation)):
                 answer = {"description": REFUSALS[status], "content": {"application/problem+json": reference}}
                 operation["responses"].setdefault(status, answer)
     return result

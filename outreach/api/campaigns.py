@@ -15,6 +15,7 @@ from gtmos.context.selectors.messages import products
 from gtmos.kernel.api import actor_of, require_match
 from gtmos.kernel.api_door import Door
 from gtmos.kernel.api_records import Filter, by_key, narrowed, one_of
+from gtmos.kernel.api_schema import MATCH
 from gtmos.kernel.exceptions import NotFoundError
 from gtmos.kernel.records import visible_to
 from outreach.api.campaign_shapes import (
@@ -119,7 +120,7 @@ class CampaignView(SendingScope, Narrowed):
         campaigns.delete_draft(campaign, actor=actor_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(request=None, responses=CampaignShape)
+    @extend_schema(request=None, responses=CampaignShape, parameters=[MATCH])
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str) -> Response:
         """Approves the version that `If-Match` names, and no other."""

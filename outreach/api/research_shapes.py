@@ -73,7 +73,7 @@ class UndoneShape(serializers.Serializer[Any]):
 class ProspectShape(serializers.ModelSerializer[Prospect]):
     research = serializers.UUIDField(source="job_id", read_only=True)
     company_name = serializers.CharField(source="company.name", read_only=True)
-    contact_name = serializers.CharField(source="contact.name", read_only=True, default=None)
+    contact_name = serializers.CharField(source="contact.name", read_only=True, default=None, allow_null=True)
     grade = serializers.SerializerMethodField()
 
     class Meta:

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -93,6 +93,7 @@ class EventTypeShape(serializers.Serializer[Any]):
     values = serializers.DictField(child=serializers.CharField())
 
 
+@extend_schema_serializer(many=False)
 class EventTypes(serializers.Serializer[Any]):
     results = EventTypeShape(many=True)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -35,6 +35,7 @@ class HitShape(serializers.Serializer[Any]):
     url = serializers.CharField(allow_blank=True)
 
 
+@extend_schema_serializer(many=False)
 class FoundShape(serializers.Serializer[Any]):
     results = HitShape(many=True)
     by_meaning = serializers.BooleanField(help_text="Whether texts were compared by meaning.")

@@ -1,0 +1,199 @@
+"""Every operation of the API against its own description, with requests that nobody would send by hand."""
+
+import json
+import os
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from django.db import connections
+from django.test import Client
+from schemathesis.config import ChecksConfig, PhasesConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.engine import Status, from_schema
+from schemathesis.engine.events import NonFatalError, ScenarioFinished
+from schemathesis.generation.case import Case
+
+from agents.tests.builders import a_run
+from crm.services.objections import record_objection
+from crm.tests.builders import a_company, a_contact, a_deal, a_task
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.people.models import Role
+from gtmos.kernel.people.services import issue_token
+from gtmos.kernel.tests.builders import a_team, a_user
+from gtmos.kernel.webhooks.services import create_webhook
+from gtmos.workspace.tests.test_security import a_campaign, a_research, a_saved_search
+
+REQUESTS = int(os.environ.get("GTMOS_TEST_REQUESTS", "360"))
+OPERATIONS, MANY, SEED = 119, 10_000, 7
+CHECKS = [
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+    "response_headers_conformance",
+]
+KNOWN = 0.8  # of the keys in requests are of records that exist: behind the others nothing is found
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+PLURALS = {"company": "companies", "parent": "companies", "next_step_owner": "owners"}
+
+
+class Caller:
+    """Somebody who may do everything, and who remembers the records that were answered."""
+
+    def __init__(self) -> None:
+        user = a_user(role=Role.ADMIN, team=a_team())
+        actor = Actor.of(user)
+        self.key = issue_token(user, scopes=["read", "write", "send"], actor=actor)
+        self.draw = random.Random(SEED)
+        self.known: dict[str, list[str]] = defaultdict(list, owners=[str(user.pk)])
+        self.answered: Counter[int] = Counter()
+        self.asked: set[str] = set()
+        _one_of_each(actor)
+
+    def look(self, paths: Iterable[str]) -> None:
+        """Learn what is there."""
+        for path in paths:
+            if "{" not in path and path.count("/") == 4:
+                answer = Client().get(path, headers={"Authorization": f"Bearer {self.key}"})
+                self.learn(path, answer.content)
+
+    def learn(self, path: str, content: bytes) -> None:
+        plural = path.split("/")[3]
+        try:
+            found = json.loads(content)
+        except ValueError:
+            return
+        rows = found.get("results", [found]) if isinstance(found, dict) else []
+        keys = [str(row["id"]) for row in rows if isinstance(row, dict) and "id" in row]
+        self.known[plural] = (self.known[plural] + keys)[-20:]
+
+    def key_of(self, plural: str, given: Any) -> Any:
+        known = self.known.get(plural)
+        return self.draw.choice(known) if known and self.draw.random() < KNOWN else given
+
+    def filled(self, value: Any, name: str = "") -> Any:
+        """The same body with keys that lead to something."""
+        if isinstance(value, dict):
+            return {each: self.filled(inner, each) for each, inner in value.items()}
+        if isinstance(value, list):
+            return [self.filled(inner, name) for inner in value]
+        if name.endswith("_id") and isinstance(value, str) and UUID.fullmatch(value):
+            noun = name.removesuffix("_id")
+            return self.key_of(PLURALS.get(noun, f"{noun}s"), value)
+        return value
+
+    def before_call(self, context: Any, case: Case, kwargs: Any) -> None:
+        path, headers = case.path_parameters or {}, case.headers or {}
+        if "id" in path:
+            path["id"] = self.key_of(case.path.split("/")[3], path["id"])
+        if "If-Match" in headers and self.draw.random() < KNOWN:
+            headers["If-Match"] = "*"
+        if isinstance(case.body, dict | list):
+            case.body = self.filled(case.body)
+
+    def after_call(self, context: Any, case: Case, response: Any) -> None:
+        self.answered[response.status_code] += 1
+        self.asked.add(case.operation.label)
+        if response.status_code in {200, 201}:
+            self.learn(case.path, response.content)
+
+
+def _one_of_each(actor: Actor) -> None:
+    company = a_company(actor=actor, name="Contoso", domain="contoso.example")
+    a_contact(actor=actor, company=company)
+    a_task(actor=actor)
+    record_objection(category="price", text="Dear", deal=a_deal(actor=actor), actor=actor)
+    a_campaign(actor)
+    a_research(actor)
+    a_saved_search(actor)
+    create_webhook(
+        "CRM", url="https://hooks.contoso.example/", event_names=["crm.company_created"], actor=actor
+    )
+    a_run(("task.create", {"title": "Call"}), actor=actor)
+
+
+@pytest.fixture
+def caller(settings: Any) -> Iterator[Caller]:
+    settings.API_REQUESTS_PER_MINUTE = {"": 10**9, "events": 10**9}
+    one = Caller()
+    hooks = a_hook("before_call", one.before_call), a_hook("after_call", one.after_call)
+    yield one
+    for each in hooks:
+        schemathesis.hooks.unregister(each)
+
+
+def a_hook(name: str, act: Callable[..., None]) -> Callable[..., None]:
+    """The library notes something on the function, which a method cannot hold."""
+
+    def hook(context: Any, case: Any, more: Any) -> None:
+        act(context, case, more)
+
+    return schemathesis.hook(name)(hook)
+
+
+def closing(application: Callable[..., Any]) -> Callable[..., Any]:
+    """The engine calls from threads of its own, whose connections nobody else would close."""
+
+    def call(environ: Any, start: Any) -> list[bytes]:
+        try:
+            return [b"".join(application(environ, start))]
+        finally:
+            connections.close_all()
+
+    return call
+
+
+def described(key: str) -> Any:
+    """The API's own description, and how it is to be tried."""
+    checks, phases = ChecksConfig(), PhasesConfig()
+    checks.update(included_check_names=CHECKS)
+    phases.update(phases=["fuzzing"] if REQUESTS < MANY else ["examples", "coverage", "fuzzing", "stateful"])
+    project = ProjectConfig(
+        headers={"Authorization": f"Bearer {key}"}, checks=checks, phases=phases, continue_on_failure=True
+    )
+    each = REQUESTS // OPERATIONS if REQUESTS < MANY else REQUESTS * 3 // 4 // OPERATIONS
+    project.generation.update(max_examples=max(each, 1), no_shrink=True, database="none")
+    config = SchemathesisConfig(seed=SEED, projects=ProjectsConfig(default=project))
+    application = closing(get_wsgi_application())
+    return schemathesis.openapi.from_wsgi("/api/v1/schema/?format=json", application, config=config)
+
+
+def failures(event: ScenarioFinished) -> Iterator[str]:
+    for key, checks in event.recorder.checks.items():
+        case = event.recorder.cases[key].value
+        for check in checks:
+            if check.status == Status.FAILURE and not is_part(case, check.name):
+                found = check.failure_info
+                yield f"{case.operation.label}: {found.failure.title}\n{found.failure.message}\n{found.code_sample}"
+
+
+def is_part(case: Case, check: str) -> bool:
+    """`?fields=` asks for a part of what is described."""
+    return check == "response_schema_conformance" and bool((case.query or {}).get("fields"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_answer_is_one_that_the_schema_describes(caller: Caller) -> None:
+    schema = described(caller.key)
+    operations = {operation.ok().label for operation in schema.get_all_operations()}
+    caller.look(schema.raw_schema["paths"])
+    wrong: list[str] = []
+
+    events = from_schema(schema).execute()
+    for event in events:
+        if isinstance(event, NonFatalError):
+            wrong.append(f"{event.label}: {event.value!r}")
+        if isinstance(event, ScenarioFinished):
+            wrong += failures(event)
+        if caller.answered.total() >= REQUESTS and len(caller.asked) == len(operations):
+            events.stop()
+
+    print(f"{caller.answered.total()} requests, {sorted(caller.answered.items())}")
+    assert wrong == []
+    assert caller.asked == operations
+    assert caller.answered[200] > caller.answered.total() / 5
