@@ -8,6 +8,8 @@ from agents.planner import gates
 from agents.planner.annotate import Annotator, Sentence
 from agents.planner.compound import FREE_TEXT, Cut, cuts
 from agents.planner.context import Context
+from agents.planner.custom import mentions_any
+from agents.planner.custom_reading import read_custom
 from agents.planner.model import Model, load_model
 from agents.planner.names import Record, Remembering
 from agents.planner.negation import held_back, rest_of
@@ -50,7 +52,10 @@ class Planner:
         started = time.perf_counter()
         sitting = _Sitting(replace(self._world, names=Remembering(self._world.names)), self._model)
         order, start = repaired(text[:LONGEST])
-        order, edits = corrected(order, self._model.plain, sitting.names)
+        if mentions_any(order, self._world.fields):
+            edits: list[tuple[int, int]] = []  # a value of a field is kept as it was written
+        else:
+            order, edits = corrected(order, self._model.plain, sitting.names)
         plan = sitting.plan(order, context or Context())
         marks = tuple(_moved(mark, [*edits, (0, start)]) for mark in plan.understood)
         return replace(plan, understood=marks, seconds=time.perf_counter() - started)
@@ -108,7 +113,8 @@ class _Sitting:
         return [(whole, 0)]
 
     def _read(self, sentence: Sentence, context: Context, carried: dict[str, Record]) -> Reading:
-        return read(sentence, self._world, context, self._model, carried)
+        custom = read_custom(sentence, self._world, self._annotator, context, carried)
+        return custom or read(sentence, self._world, context, self._model, carried)
 
     def _split(self, cut: Cut, context: Context) -> list[tuple[Reading, int]]:
         left = self._read(self._annotator.annotate(cut.left), context, {})

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents.planner.custom import Custom, custom_fields
 from agents.planner.names import MemoryNames, NameIndex, Record, SmallIndex
 
 BIG_KINDS = ("company", "contact", "deal")
@@ -34,6 +35,7 @@ class World:
     campaigns: tuple[Record, ...] = ()
     agents: tuple[str, ...] = ()
     deal_stages: tuple[str, ...] = ()
+    fields: tuple[Custom, ...] = ()
     customer_states: tuple[str, ...] = ("dormant", "exploring", "buying", "using", "churned")
     issue_status: tuple[str, ...] = ("open", "in_progress", "waiting", "escalated", "resolved", "closed")
     project_status: tuple[str, ...] = ("planned", "active", "blocked", "done", "cancelled")
@@ -55,6 +57,7 @@ class World:
             me=data.get("me", ""),
             roles={row["name"]: row.get("role", "") for row in users},
             campaigns=campaigns,
+            fields=custom_fields(data.get("custom_fields", [])),
             journey_stages={key: tuple(value) for key, value in data.get("journey_stages", {}).items()},
             **lists,
         )

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Avg, Count, DecimalField, Model, Q, QuerySet, Sum
 from django.utils import timezone
 
+from agents.selectors.custom import is_custom, narrowed
 from crm.intake.countries import country
 from crm.selectors.activities import visible_activities, visible_tasks
 from crm.selectors.companies import visible_companies
@@ -230,7 +231,10 @@ def open_part(source: Source, *, actor: Actor) -> Source:
 def filtered(source: Source, filters: Any, *, actor: Actor) -> QuerySet[Any]:
     rows = source.rows(actor)
     for condition in filters:
-        rows = rows.filter(_condition(source, condition, actor))
+        if is_custom(condition):
+            rows = narrowed(rows, source.noun, condition, actor=actor)
+        else:
+            rows = rows.filter(_condition(source, condition, actor))
     return rows
 
 

@@ -10,6 +10,9 @@ from crm.models import Stage
 from gtmos.context.models import Organisation, Product
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.fields.columns import open_fields
+from gtmos.kernel.fields.objects import objects
+from gtmos.kernel.fields.schema import Definition
 from gtmos.kernel.people.selectors import active_users, teams
 from gtmos.kernel.records import visible_to
 from outreach.models import Campaign
@@ -41,8 +44,28 @@ def vocabulary(actor: Actor) -> dict[str, Any]:
             Stage.objects.filter(pipeline__is_default=True).order_by("position").values_list("key", flat=True)
         ),
         "campaigns": _campaigns(actor),
+        "custom_fields": _custom_fields(actor),
         "saved_searches": list(visible_searches(actor=actor).values_list("name", flat=True)[:MOST_SEARCHES]),
     }
+
+
+def _custom_fields(actor: Actor) -> list[dict[str, Any]]:
+    """What RevOps added, by the names people see; kept in memory until somebody changes a definition."""
+    return [
+        {
+            "noun": noun,
+            "key": each.key,
+            "label": each.label,
+            "choices": _choices(each),
+            "is_number": each.type.is_numeric,
+        }
+        for noun in objects()
+        for each in open_fields(noun, actor=actor).values()
+    ]
+
+
+def _choices(each: Definition) -> tuple[str, ...]:
+    return ("Yes", "No") if each.type.key == "boolean" else tuple(each.options.get("choices", ()))
 
 
 def _campaigns(actor: Actor) -> list[dict[str, Any]]:

@@ -76,7 +76,7 @@ def _chips_of_step(index: int, step: Step) -> Iterator[tuple[str, Chip]]:
 
 
 def label(slot: str) -> str:
-    return LABELS.get(slot, slot.replace("_", " ").capitalize())
+    return LABELS.get(slot, slot.removeprefix("custom.").replace("_", " ").capitalize())
 
 
 def in_words(value: Any) -> str:

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from agents.selectors.custom import custom_key
 from agents.selectors.resolving import Call, ClarifyError
 from agents.services.registry import Slots, ToolResult, tool, undoer
+from agents.tools.changed import diff, subject_of
 from crm.enums import ActivityType
 from crm.intake.reasons import loss_reason_of
 from crm.models import Activity, Company, Contact, Deal, Task
@@ -55,7 +57,7 @@ def log(slots: Slots, call: Call) -> ToolResult:
     with_whom = activity.contact or activity.deal or activity.company
     return ToolResult(
         f"Logged {activity.get_type_display()} with {with_whom}: {activity.subject}.",
-        subject=_subject(with_whom),
+        subject=subject_of(with_whom),
         undo={"verb": "activity.delete", "activity": str(activity.pk)},
     )
 
@@ -120,8 +122,8 @@ def add_deal(slots: Slots, call: Call) -> ToolResult:
     )
     return ToolResult(
         f"Opened the deal {deal}, {_money_of(deal)}, in {deal.stage}.",
-        subject=_subject(deal),
-        context={"focus": _subject(deal)},
+        subject=subject_of(deal),
+        context={"focus": subject_of(deal)},
         undo={
             "verb": "deal.delete",
             "deal": str(deal.pk),
@@ -150,13 +152,13 @@ def change_deal(slots: Slots, call: Call) -> ToolResult:
     update_deal(deal, changes=changes, cause_id=call.step_id, actor=call.actor)
     made = Change.objects.filter(cause_id=call.step_id, subject_id=deal.pk).order_by("timestamp", "id")
     if not made:
-        return ToolResult(f"{deal} is like that already. Nothing was changed.", subject=_subject(deal))
+        return ToolResult(f"{deal} is like that already. Nothing was changed.", subject=subject_of(deal))
     words = "; ".join(change.summary for change in made)
     return ToolResult(
         f"Changed {deal}: {words}.",
-        card={"changes": [_diff(change) for change in made]},
-        subject=_subject(deal),
-        context={"focus": _subject(deal)},
+        card={"changes": [diff(change) for change in made]},
+        subject=subject_of(deal),
+        context={"focus": subject_of(deal)},
         undo={
             "verb": "deal.restore",
             "deal": str(deal.pk),
@@ -222,13 +224,28 @@ def _deal_changes(deal: Deal, said: Mapping[str, Any], call: Call) -> dict[str, 
         elif name in FIELDS:
             changes[FIELDS[name]] = value
         elif name in REASONS:
-            changes |= _reason_changes(deal, name, str(value))
+            changes |= _custom(changes, _reason_changes(deal, name, str(value)))
         else:
-            raise InvalidInputError(
-                f"A deal has no field {name.replace('_', ' ')} that can be changed here. Nothing was changed.",
-                code="unknown_field",
-            )
+            changes |= _custom(changes, {"custom": {_custom_key(name): value}})
     return changes
+
+
+def _custom_key(name: str) -> str:
+    key = custom_key("deal", name)
+    if not key:
+        words = name.removeprefix("custom.").replace("_", " ")
+        raise InvalidInputError(
+            f"A deal has no field {words} that can be changed here. Nothing was changed.",
+            code="unknown_field",
+        )
+    return key
+
+
+def _custom(changes: dict[str, Any], further: dict[str, Any]) -> dict[str, Any]:
+    """Several custom values are one change."""
+    if "custom" not in further:
+        return further
+    return {**further, "custom": {**changes.get("custom", {}), **further["custom"]}}
 
 
 def _reason_changes(deal: Deal, name: str, said: str) -> dict[str, Any]:
@@ -294,27 +311,6 @@ def _money_of(deal: Deal) -> str:
     if deal.deal_amount is None:
         return "amount not known"
     return wording.money(deal.deal_amount, deal.deal_amount_currency)
-
-
-def _diff(change: Change) -> dict[str, str]:
-    name = ", ".join(field.removeprefix("deal_").replace("_", " ") for field in change.changed_fields)
-    return {
-        "name": name,
-        "before": ", ".join(_plain(change.previous_values.get(field)) for field in change.changed_fields),
-        "after": ", ".join(_plain(change.new_values.get(field)) for field in change.changed_fields),
-    }
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return str(
-            value.get("name") or "; ".join(f"{key} {item}" for key, item in value.items()) or "nothing"
-        )
-    return str(value) if value not in (None, "") else "nothing"
-
-
-def _subject(record: Any) -> dict[str, str]:
-    return {"type": record._meta.model_name, "id": str(record.pk), "name": str(record)}
 
 
 def _short(record: Activity | Task) -> str:
