@@ -85,6 +85,13 @@ class DealHealth(models.TextChoices):
     RED = "red", "red"
 
 
+class ForecastCategory(models.TextChoices):
+    COMMIT = "commit", "commit"
+    BEST_CASE = "best_case", "best case"
+    UPSIDE = "upside", "upside"
+    OMITTED = "omitted", "omitted"
+
+
 class LossReason(models.TextChoices):
     PRICE = "price", "price"
     NO_BUDGET = "no_budget", "no budget"

@@ -231,3 +231,18 @@ class MergeUndone(Event):
 class DuplicateDismissed(Event):
     name: ClassVar[str] = "crm.duplicate_dismissed"
     pair_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastKept(Event):
+    name: ClassVar[str] = "crm.forecast_kept"
+    taken_on: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class DealHealthChanged(Event):
+    name: ClassVar[str] = "crm.deal_health_changed"
+    deal_id: UUID
+    before: str
+    after: str

@@ -40,6 +40,8 @@ def may_export(actor: Actor, subject: object) -> bool:
 rule("crm.merge_records")(edits)
 rule("crm.configure_pipelines")(configures)
 rule("crm.configure_currencies")(configures)
+rule("crm.keep_forecast")(configures)
+rule("crm.judge_deals")(configures)
 
 
 @rule("crm.undo_import")

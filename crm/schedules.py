@@ -1,7 +1,10 @@
 """What the customer record does again and again."""
 
 from crm.services import importing
+from crm.services.deal_health import judge_deals
+from crm.services.forecasting import keep_forecast
 from gtmos.kernel import jobs
+from gtmos.kernel.actors import SYSTEM
 from gtmos.kernel.schedule import every
 
 
@@ -13,3 +16,14 @@ def resume_imports() -> None:
 @every(60, "crm.find_duplicates")
 def find_duplicates() -> None:
     jobs.enqueue("crm.find_duplicates")
+
+
+@every(900, "crm.judge_deals")
+def judge() -> None:
+    judge_deals(actor=SYSTEM)
+
+
+@every(3600, "crm.keep_forecast")
+def keep() -> None:
+    """Asked each hour, done once a week."""
+    keep_forecast(actor=SYSTEM)

@@ -13,6 +13,7 @@ from crm.views import (
     history,
     hygiene,
     imports,
+    reports,
     tasks,
     territories,
 )
@@ -45,6 +46,9 @@ urlpatterns = [
     path("objections/", figures.objection_page, name="objections"),
     path("rates/", figures.rates, name="rates"),
     path("rates/record/", figures.record, name="rate-record"),
+    path("reports/forecast/", reports.forecast, name="report-forecast"),
+    path("reports/deals/", reports.deals, name="report-deals"),
+    path("reports/pipeline/", reports.review, name="report-review"),
     path("tasks/", tasks.tasks, name="tasks"),
     path("tasks/new/", tasks.create, name="task-create"),
     path("tasks/<uuid:task_id>/complete/", tasks.complete, name="task-complete"),

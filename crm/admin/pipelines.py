@@ -45,7 +45,17 @@ class StageAdmin(Desk):
     list_select_related = ("pipeline",)
     search_fields = ("name", "key")
     autocomplete_fields = ("pipeline",)
-    fields = ("pipeline", "name", "key", "position", "kind", "probability", "required_fields", "rot_days")
+    fields = (
+        "pipeline",
+        "name",
+        "key",
+        "position",
+        "kind",
+        "probability",
+        "forecast_category",
+        "required_fields",
+        "rot_days",
+    )
     inlines = (CriterionInline,)
     actions = ("take_away",)
 

@@ -238,6 +238,7 @@ class DealShape(OwnedSerializer):
             "deal_policy_state",
             "deal_health",
             "payment_frequency",
+            "forecast_category",
             "acquisition_channel_source",
             "acquisition_campaign_source",
             "deal_start_date",

@@ -6,6 +6,7 @@ from crm.api.exports import ExportView
 from crm.api.figures import ObjectionView, RateView
 from crm.api.pipelines import PipelineView
 from crm.api.quality import DuplicateView, HygieneView, MergeView
+from crm.api.reports import ReportView
 from crm.api.streams import EventView, SignalView
 from crm.api.views import ActivityView, CompanyView, ContactView, DealView, TaskView
 
@@ -20,6 +21,7 @@ router.register("activities", ActivityView, basename="activity")
 router.register("tasks", TaskView, basename="task")
 router.register("signals", SignalView, basename="signal")
 router.register("exports", ExportView, basename="export")
+router.register("reports", ReportView, basename="report")
 router.register("events", EventView, basename="event")
 router.register("merges", MergeView, basename="merge")
 router.register("duplicates", DuplicateView, basename="duplicate")

@@ -4,6 +4,7 @@ from crm.models.company import Company
 from crm.models.contact import Contact
 from crm.models.currency import ExchangeRate
 from crm.models.deal import Deal
+from crm.models.forecast import ForecastSnapshot
 from crm.models.importing import ImportBatch
 from crm.models.merge import DuplicatePair, DuplicateSearch, Merge
 from crm.models.objection import Objection
@@ -20,6 +21,7 @@ __all__ = [
     "DuplicatePair",
     "DuplicateSearch",
     "ExchangeRate",
+    "ForecastSnapshot",
     "ImportBatch",
     "Merge",
     "Objection",

@@ -8,7 +8,15 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from crm.enums import DealHealth, DealState, LossReason, PaymentFrequency, PaymentStatus, PolicyState
+from crm.enums import (
+    DealHealth,
+    DealState,
+    ForecastCategory,
+    LossReason,
+    PaymentFrequency,
+    PaymentStatus,
+    PolicyState,
+)
 from crm.models.company import Company
 from crm.models.contact import Contact
 from crm.models.pipeline import Pipeline, Stage
@@ -51,6 +59,12 @@ class Deal(StateMixin, OwnedRecord):
     deal_end_date = models.DateField(null=True, blank=True)
     deal_expected_signing_date = models.DateField(null=True, blank=True)
     deal_signing_date = models.DateField(null=True, blank=True)
+    forecast_category = models.CharField(
+        max_length=9,
+        choices=ForecastCategory.choices,
+        blank=True,
+        help_text="What its owner says; empty is what the stage says.",
+    )
     stage_entered_at = models.DateTimeField(null=True, blank=True)
     next_step = models.CharField(max_length=300, blank=True)
     next_step_owner = models.ForeignKey(

@@ -3,7 +3,14 @@
 from django.db import models
 from django.db.models import Q
 
-from crm.enums import ActivityType, CriterionKind, CriterionMoment, InfluenceRole, StageKind
+from crm.enums import (
+    ActivityType,
+    CriterionKind,
+    CriterionMoment,
+    ForecastCategory,
+    InfluenceRole,
+    StageKind,
+)
 from gtmos.kernel.records import Record
 
 
@@ -32,6 +39,12 @@ class Stage(Record):
     position = models.PositiveSmallIntegerField(default=0)
     kind = models.CharField(max_length=4, choices=StageKind.choices, default=StageKind.OPEN)
     probability = models.FloatField(default=0.1)
+    forecast_category = models.CharField(
+        max_length=9,
+        choices=ForecastCategory.choices,
+        blank=True,
+        help_text="How its deals count in the forecast; empty is by the probability.",
+    )
     required_fields = models.JSONField(
         default=list, blank=True, help_text="Columns of the deal that must be filled to enter."
     )

@@ -15,6 +15,7 @@ from crm.selectors.board import board
 from crm.selectors.committee import committee
 from crm.selectors.companies import get_company
 from crm.selectors.currencies import Amount, Total, organisation_currency, total
+from crm.selectors.deal_health import deal_score, judgement_for
 from crm.selectors.deals import default_pipeline, get_deal, pipelines
 from crm.selectors.objections import visible_objections
 from crm.selectors.timeline import timeline
@@ -90,6 +91,8 @@ def detail_context(record: Deal, actor: Actor) -> dict[str, object]:
         "activities": timeline(record, actor=actor),
         "custom_facts": facts_of("deal", record.custom, actor=actor),
         "ties": ties_of(record, actor=actor),
+        "judgement": judgement_for(record) if record.deal_state == "open" else None,
+        "score": deal_score(record, actor=actor),
         "page_context": {"focus": {"type": "deal", "name": record.name}},
     }
 
