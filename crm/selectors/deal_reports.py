@@ -20,7 +20,7 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.fields import CharField
+from django.db.models.fields import CharField, TextField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Concat, ExtractQuarter, ExtractYear, TruncDate
 
@@ -194,6 +194,9 @@ def _key(by: str, actor: Actor) -> Expression | F:
         known = ", ".join([*BY, "custom.<field>"])
         raise InvalidInputError(f"Deals can be reported by {known}.", code="unknown_group")
     _refuse_hidden(by, actor)
+    if by == "product" and "custom" not in hidden_fields(Deal, actor=actor):
+        named = KeyTextTransform("product", "custom")  # of a file, with no product here
+        return Coalesce(Cast(PATHS[by], TextField()), named, output_field=TextField())
     return F(PATHS[by])
 
 

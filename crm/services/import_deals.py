@@ -21,6 +21,8 @@ from crm.services.companies import create_company
 from crm.services.deals import create_deal, update_deal
 from crm.services.import_refusals import DEAL
 from crm.services.pipelines import ensure_stage
+from gtmos.context.models import Product
+from gtmos.context.selectors.messages import products
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, NotPermittedError
 from gtmos.kernel.fields.schema import fields_of
@@ -140,6 +142,7 @@ class DealImport:
         stated: dict[str, Any] = {
             "company": company,
             "contact": self._contact(row),
+            "product": self.products.get(row.product.lower()),
             "deal_amount": row.amount,
             "deal_amount_currency": row.currency,
             "deal_expected_signing_date": row.expected_on,
@@ -152,8 +155,18 @@ class DealImport:
             "acquisition_channel_source": row.source[:80],
         }
         values = {name: value for name, value in stated.items() if value not in (None, "")}
-        extras = sorted_out(fields_of("deal"), row.extras)
+        extras = sorted_out(fields_of("deal"), {**row.extras, **self._named_only(row)})
         return {**values, **({"custom": extras} if extras else {})}
+
+    @cached_property
+    def products(self) -> dict[str, Product]:
+        return {product.name.lower(): product for product in products(actor=self.actor)}
+
+    def _named_only(self, row: DealRow) -> dict[str, str]:
+        """A product that nobody has made here, and whose deal it was elsewhere, stay as words that can be reported by."""
+        product = "" if row.product.lower() in self.products else row.product
+        named = {"product": product, "owner_name": row.owner_name or row.owner_email}
+        return {name: words for name, words in named.items() if words}
 
     def _company(self, row: DealRow) -> Company | None:
         companies = visible_companies(actor=self.actor).order_by("created_at")

@@ -201,7 +201,7 @@ def test_the_reports_answer_to_the_api_with_counts_and_bases() -> None:
 
     assert [(row["won"], row["closed"], row["win_rate"]) for row in deals["rows"]] == [(1, 1, 1.0)]
     assert deals["rows"][0]["won_amount"]["amount"] == "100.00"
-    assert (refused.status_code, refused.json()["code"]) == (400, "bad_parameter")
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid_input")
     assert len(forecast["periods"]) == 4
     assert {check["base"] for check in review["checks"]} == {0}
 
@@ -236,7 +236,8 @@ def test_a_real_sales_pipeline_gives_its_known_rates_values_and_times(
     api = Api.of(me.user)
 
     (whole,) = api.get("reports", "deals").json()["rows"]
-    products = api.get("reports", "deals", by="custom.product").json()["rows"]
+    products = api.get("reports", "deals", by="product").json()["rows"]
+    sellers = {row["key"]: row for row in api.get("reports", "deals", by="custom.owner_name").json()["rows"]}
     quarters = {row["key"]: row for row in api.get("reports", "deals", by="closed_quarter").json()["rows"]}
 
     assert batch.result["created"]["deals"] == 3750
@@ -246,5 +247,8 @@ def test_a_real_sales_pipeline_gives_its_known_rates_values_and_times(
     assert whole["average_won"] == "2366.52"
     assert (whole["days_to_win"], whole["median_days_to_win"], whole["days_to_lose"]) == (52.84, 58.5, 40.16)
     assert {row["key"]: round(row["win_rate"], 4) for row in products} == WIN_RATE_BY_PRODUCT
+    best = sellers["Darcel Schlecht"]
+    assert (best["won"], best["closed"], best["win_rate"]) == (111, 185, 0.6)
+    assert best["won_amount"]["amount"] == "371260.00"
     assert quarters["2017 Q2"]["won_amount"]["amount"] == "1355500.00"
     assert {key: quarters[f"2017 Q{key}"]["won"] for key in (1, 2, 3, 4)} == {1: 207, 2: 520, 3: 491, 4: 482}
