@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from gtmos.workspace.views import audit, command, home, sandbox, search, suggestions, threads, webhooks
+from gtmos.workspace.views import (
+    audit,
+    command,
+    home,
+    sandbox,
+    search,
+    settings,
+    suggestions,
+    threads,
+    webhooks,
+)
 
 app_name = "workspace"
 urlpatterns = [
@@ -31,6 +41,7 @@ urlpatterns = [
     path("suggestions/<uuid:suggestion_id>/accept/", suggestions.accept, name="suggestion-accept"),
     path("suggestions/<uuid:suggestion_id>/dismiss/", suggestions.dismiss, name="suggestion-dismiss"),
     path("suggestions/<uuid:suggestion_id>/reopen/", suggestions.reopen, name="suggestion-reopen"),
+    path("settings/", settings.settings_page, name="settings"),
     path("webhooks/", webhooks.webhooks, name="webhooks"),
     path("webhooks/<uuid:webhook_id>/", webhooks.webhook, name="webhook"),
     path("webhooks/<uuid:webhook_id>/change/", webhooks.change, name="webhook-change"),

@@ -50,6 +50,7 @@ NAVIGATION = (
     ("crm:report-forecast", "Reports", "chart-bar", "e"),
     ("crm:imports", "Imports", "file-import", "m"),
     ("workspace:sandbox", "Sandbox mail", "mailbox", "s"),
+    ("workspace:settings", "Settings", "adjustments-horizontal", "x"),
 )
 ON_PHONE = ("workspace:home", "outreach:campaigns", "crm:pipeline")
 

@@ -1,0 +1,108 @@
+"""What can be set up here, and where: one page that leads to all of it."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.permissions import allows
+from gtmos.kernel.web import actor_of, page
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One way on. `right` is the permission without which it is not shown."""
+
+    name: str
+    label: str
+    words: str
+    right: str = ""
+
+
+CONFIGURE = "crm.configure_pipelines"
+GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "People and rights",
+        (
+            Entry(
+                "workspace:people",
+                "People",
+                "Invite, change, deactivate and hand over.",
+                "kernel.manage_people",
+            ),
+            Entry("admin:kernel_accessrole_changelist", "Roles", "What each role may see and do.", CONFIGURE),
+            Entry("admin:kernel_team_changelist", "Teams", "Who shares records.", CONFIGURE),
+            Entry("crm:territories", "Territories", "Whose region is whose, and what would move.", CONFIGURE),
+        ),
+    ),
+    (
+        "Records",
+        (
+            Entry("admin:kernel_customfield_changelist", "Fields", "Your own fields on records.", CONFIGURE),
+            Entry(
+                "admin:kernel_validationrule_changelist",
+                "Rules",
+                "What a record must have, in your words.",
+                CONFIGURE,
+            ),
+            Entry("admin:crm_pipeline_changelist", "Pipelines", "Stages and what each asks for.", CONFIGURE),
+            Entry("crm:rates", "Exchange rates", "What other currencies are worth."),
+        ),
+    ),
+    (
+        "Data",
+        (
+            Entry("crm:imports", "Imports", "Bring lists in and take them back."),
+            Entry("crm:duplicates", "Duplicates", "Records that may be one."),
+            Entry("crm:hygiene", "Data hygiene", "What is missing, stale or contradicts."),
+            Entry("crm:objections", "Objections", "What buyers say against it, by kind."),
+        ),
+    ),
+    (
+        "Connections and trust",
+        (
+            Entry("workspace:webhooks", "Webhooks", "Tell other systems what happens.", CONFIGURE),
+            Entry("api-docs", "API", "Every address for programs, with its shape."),
+            Entry("workspace:audit", "Audit log", "Who did what, to which record.", "kernel.view_audit"),
+            Entry(
+                "workspace:privacy",
+                "Privacy",
+                "What was exported and erased, and what goes when.",
+                "crm.erase_person",
+            ),
+        ),
+    ),
+)
+
+
+@login_required
+def settings_page(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    groups = [(name, _shown(entries, actor)) for name, entries in GROUPS]
+    return page(request, "workspace/settings/list.html", {"groups": [each for each in groups if each[1]]})
+
+
+def _shown(entries: tuple[Entry, ...], actor: Actor) -> list[tuple[Entry, str]]:
+    found = []
+    for entry in entries:
+        url = _url(entry.name)
+        if url and (not entry.right or _may(actor, entry.right)):
+            found.append((entry, url))
+    return found
+
+
+def _url(name: str) -> str:
+    """Empty where this installation has no such page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _may(actor: Actor, right: str) -> bool:
+    try:
+        return allows(actor, right)
+    except KeyError:
+        return False
