@@ -246,3 +246,21 @@ class DealHealthChanged(Event):
     deal_id: UUID
     before: str
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonExported(Event):
+    """Somebody was told everything that is known of them."""
+
+    name: ClassVar[str] = "crm.person_exported"
+    contact_id: UUID
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonErased(Event):
+    """Nothing is known of them any more; the record stays, empty."""
+
+    name: ClassVar[str] = "crm.person_erased"
+    contact_id: UUID
+    certificate_id: int

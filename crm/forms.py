@@ -62,6 +62,8 @@ class ContactForm(forms.ModelForm[Contact]):
             "city",
             "time_zone",
             "consent_basis",
+            "consent_source",
+            "consent_on",
             "do_not_email",
             "do_not_call",
         )  # fmt: skip -- a list of names
@@ -69,6 +71,8 @@ class ContactForm(forms.ModelForm[Contact]):
             "authority_override": "Authority, 0 to 1",
             "linkedin_url": "LinkedIn address",
             "consent_basis": "Lawful basis",
+            "consent_source": "Source of the basis",
+            "consent_on": "Basis since",
         }
 
 

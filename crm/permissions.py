@@ -39,6 +39,7 @@ def may_export(actor: Actor, subject: object) -> bool:
 
 rule("crm.merge_records")(edits)
 rule("crm.configure_pipelines")(configures)
+rule("crm.erase_person")(configures)
 rule("crm.configure_currencies")(configures)
 rule("crm.keep_forecast")(configures)
 rule("crm.judge_deals")(configures)
@@ -50,3 +51,11 @@ def may_undo_import(actor: Actor, subject: object) -> bool:
     if actor.user is None or not isinstance(subject, OwnedRecord):
         return False
     return actor.user.may_configure or (actor.user.may_edit and may_see(actor, subject))
+
+
+@rule("crm.export_person")
+def may_export_person(actor: Actor, subject: object) -> bool:
+    """Whoever configures and is shown every field: the file holds all of them."""
+    del subject
+    user = actor.user
+    return user is not None and user.may_configure and (user.is_superuser or not user.standing.fields)

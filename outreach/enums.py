@@ -119,3 +119,4 @@ class SuppressionReason(models.TextChoices):
     COMPLAINT = "complaint", "complaint"
     BY_HAND = "by_hand", "by a person"
     IMPORTED = "imported", "opted out before the import"
+    ERASED = "erased", "erased on request"

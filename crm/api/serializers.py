@@ -172,6 +172,8 @@ class ContactShape(OwnedSerializer):
             "do_not_call",
             "opted_out_at",
             "consent_basis",
+            "consent_source",
+            "consent_on",
             "paused_until",
             "source",
             "dated_on",

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from crm.api import serializers as shapes
+from crm.api.privacy import WithPrivacy
 from crm.api.quality import WithMerge
 from crm.api.restoring import WithRestore
 from crm.api.turns import LossShape, SigningShape, WaitShape
@@ -81,7 +82,7 @@ class CompanyView(WithMerge, WithRestore, WithHistory, Creates, Changes):
         return change_state(company, state, actor=actor) if state else company
 
 
-class ContactView(WithMerge, WithRestore, WithHistory, Creates, Changes):
+class ContactView(WithMerge, WithRestore, WithHistory, WithPrivacy, Creates, Changes):
     """People, at companies or without one."""
 
     serializer_class = shapes.ContactDetail

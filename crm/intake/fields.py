@@ -35,6 +35,7 @@ CONTACT = {
     "seniority": "seniority", "influence_role": "role", "linkedin": "linkedin", "city": "text:120",
     "region": "text:120", "country": "country", "place": "place", "timezone": "text:64", "language": "text:12",
     "do_not_email": "flag", "do_not_call": "flag", "opted_out_at": "moment", "consent_basis": "text:60",
+    "consent_source": "text:120", "consent_on": "date",
     "source": "text:120", "owner": "owner", "lifecycle": "text:40", "created_at": "moment",
     "last_contacted_at": "moment", "dated_on": "date",
 }  # fmt: skip

@@ -65,6 +65,8 @@ do_not_email: donotemail optedoutofallemail hasoptedoutofemail emailoptout unsub
 do_not_call: donotcall hasoptedoutofcall donotphone
 opted_out_at: optedoutat unsubscribedat optoutdate
 consent_basis: consentbasis legalbasis lawfulbasis legalbasisforprocessingcontactsdata consent
+consent_source: consentsource lawfulbasissource
+consent_on: consentdate consenton lawfulbasissince
 source: source leadsource originalsource leadorigin contactsource fuente quelle
 owner: contactowner owner owneremail leadowner propietariodelcontacto zustandigerkontaktbesitzer kontaktinhaber
 lifecycle: lifecyclestage lifecycle etapadelciclodevida

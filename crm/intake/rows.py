@@ -82,6 +82,8 @@ class ContactRow(NamedTuple):
     do_not_call: bool | None = None
     opted_out_at: datetime | None = None
     consent_basis: str = ""
+    consent_source: str = ""
+    consent_on: date | None = None
     source: str = ""
     owner_name: str = ""
     owner_email: str = ""

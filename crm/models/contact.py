@@ -52,6 +52,11 @@ class Contact(OwnedRecord):
     do_not_call = models.BooleanField(default=False)
     opted_out_at = models.DateTimeField(null=True, blank=True)
     consent_basis = models.CharField(max_length=60, blank=True, help_text="Lawful basis, as recorded.")
+    consent_source = models.CharField(
+        max_length=120, blank=True, db_default="", default="", help_text="Where the basis comes from."
+    )
+    consent_on = models.DateField(null=True, blank=True, help_text="Since when the basis holds.")
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     paused_until = models.DateTimeField(
         null=True, blank=True, help_text="No campaign writes before this moment."
     )

@@ -35,7 +35,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "Department": "department", "Seniority": "seniority", "Buying role": "influence_role",
         "LinkedIn URL": "linkedin_url", "City": "city", "Country": "country", "Timezone": "time_zone",
         "Language": "language", "Do not email": "do_not_email", "Do not call": "do_not_call",
-        "Opted out at": "opted_out_at", "Consent basis": "consent_basis", "Company name": "company__name",
+        "Opted out at": "opted_out_at", "Consent basis": "consent_basis", "Consent source": "consent_source",
+        "Consent date": "consent_on", "Company name": "company__name",
         "Company domain": "company__domain", "Record owner": "owner__email", "Record created": "created_at",
     },
     "deals": {

@@ -48,6 +48,8 @@ EDITABLE = frozenset(
         "do_not_call",
         "opted_out_at",
         "consent_basis",
+        "consent_source",
+        "consent_on",
         "paused_until",
         "source",
         "dated_on",
@@ -100,6 +102,7 @@ def update_contact(
 ) -> Contact:
     require(actor, "crm.edit_contact", contact)
     contact = locked(contact)
+    _refuse_reviving(contact)
     _refuse_opting_in(contact, changes)
     changes = _with_consequence(changes)
     _check_authority(changes)
@@ -195,6 +198,11 @@ def _check_authority(changes: dict[str, Any]) -> None:
     value = changes.get("authority_override")
     if value is not None and not 0 <= value <= 1:
         raise InvalidInputError("Authority is a number from 0 to 1.", code="bad_authority")
+
+
+def _refuse_reviving(contact: Contact) -> None:
+    if contact.erased_at is not None:
+        raise DomainError("This person was erased. That is final.", code="erased")
 
 
 def _refuse_opting_in(contact: Contact, changes: dict[str, Any]) -> None:

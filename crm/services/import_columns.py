@@ -66,6 +66,8 @@ CONTACT: tuple[Filled, ...] = (
     _text("time_zone", "timezone"),
     _text("language"),
     _text("consent_basis"),
+    _text("consent_source"),
+    _other("consent_on", "date"),
     _other("last_contact_date", "timestamptz", "last_contacted_at"),
 )
 company_values = attrgetter(*(field.attribute for field in COMPANY))

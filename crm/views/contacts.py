@@ -24,6 +24,7 @@ from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fields.columns import facts_of
 from gtmos.kernel.fields.forms import gathered, with_custom
 from gtmos.kernel.fields.relations import ties_of
+from gtmos.kernel.permissions import allows
 from gtmos.kernel.search.matching import note_on
 from gtmos.kernel.web import actor_of, found, page, refusal
 
@@ -57,6 +58,8 @@ def _detail(record: Contact, actor: Actor) -> dict[str, object]:
         "deals": deals_matching("", actor=actor).filter(contact=record)[:20],
         "activities": timeline(record, actor=actor),
         "custom_facts": facts_of("contact", record.custom, actor=actor),
+        "may_export": allows(actor, "crm.export_person", record),
+        "may_erase": allows(actor, "crm.erase_person", record) and record.erased_at is None,
         "ties": ties_of(record, actor=actor),
         "page_context": {"focus": {"type": "contact", "name": record.name}},
     }

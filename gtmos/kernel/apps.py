@@ -20,6 +20,7 @@ class KernelConfig(AppConfig):
         import_module("gtmos.kernel.people.permissions")
         import_module("gtmos.kernel.webhooks.permissions")
         import_module("gtmos.kernel.fields.permissions")
+        import_module("gtmos.kernel.privacy.own_data")
         autodiscover_modules(
             "permissions",
             "subscribers",
@@ -28,6 +29,7 @@ class KernelConfig(AppConfig):
             "selectors.search",
             "services.merging",
             "custom_objects",
+            "personal_data",
         )
         CharField.register_lookup(Lower)
         CharField.register_lookup(Holds)

@@ -15,6 +15,7 @@ from gtmos.kernel.fields.models import (
 from gtmos.kernel.history.models import Change, Redaction, Seal, SealMark
 from gtmos.kernel.people.access_models import AccessRole, Territory, TerritoryMember
 from gtmos.kernel.people.models import ApiToken, Membership, Team, User
+from gtmos.kernel.privacy.models import PrivacyRequest, RetentionRule
 from gtmos.kernel.rules.models import ValidationRule
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
 from gtmos.kernel.search.models import Embedding, EmbeddingJob, ReadingPlace
@@ -36,11 +37,13 @@ __all__ = [
     "Heartbeat",
     "Membership",
     "Occurrence",
+    "PrivacyRequest",
     "ReadingPlace",
     "Redaction",
     "Relation",
     "RelationLink",
     "RequestCount",
+    "RetentionRule",
     "SchemaState",
     "Seal",
     "SealMark",

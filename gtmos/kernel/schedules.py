@@ -1,6 +1,7 @@
 """What the kernel does again and again."""
 
 from gtmos.kernel import api_idempotency, jobs
+from gtmos.kernel.privacy import retention
 from gtmos.kernel.schedule import every, running
 from gtmos.kernel.search import services as texts
 from gtmos.kernel.webhooks import sending
@@ -51,3 +52,8 @@ def forget_webhook_deliveries() -> None:
 def seal_changes() -> None:
     """In a job of its own: a long catching-up does not hold up what else is due."""
     jobs.enqueue("kernel.seal_changes")
+
+
+@every(900, "kernel.apply_retention")
+def apply_retention() -> None:
+    retention.apply_rules()

@@ -20,6 +20,7 @@ GRAVITY = {
     SuppressionReason.HARD_BOUNCE: 3,
     SuppressionReason.UNSUBSCRIBED: 4,
     SuppressionReason.COMPLAINT: 5,
+    SuppressionReason.ERASED: 6,
 }
 
 
