@@ -16,7 +16,7 @@ from django.db import connection, models
 from django.test import Client
 from django.utils import timezone
 
-from crm.models import Contact, ImportBatch
+from crm.models import Contact, DuplicatePair, ImportBatch
 from crm.services.contacts import update_contact
 from crm.services.pipelines import ensure_default_pipeline
 from crm.services.privacy import erase_person, export_person
@@ -47,7 +47,7 @@ Qx Ltd,Other One,other@qx.example,stays
 """
 SHORTEST = 24
 OURS = {"kernel", "context", "crm", "outreach", "agents", "workspace", "issues", "journeys"}
-KEYS = {"subject_id", "entity_id"}
+KEYS = {"subject_id", "entity_id", "kept_id"}
 
 
 class Rows:
@@ -130,6 +130,11 @@ class Rows:
         return text.encode() if kind == "BinaryField" else text
 
 
+def a_pair(*people: Contact) -> DuplicatePair:
+    one, other = sorted(people, key=lambda each: each.pk)
+    return DuplicatePair.objects.create(contact=one, other_contact=other, score=1)
+
+
 def registered() -> list[Holding]:
     """Each table once, as its app declares it."""
     return list({holding.name: holding for holding in reversed(list(holdings()))}.values())
@@ -179,6 +184,7 @@ def test_all_marks_are_exported_and_none_is_left_after_the_erasure(
     batch = imported(FILE, me)
     rows = Rows(person)
     rows.made[ImportBatch] = batch
+    rows.made[DuplicatePair] = a_pair(person, a_contact())
     rows.marks["zq0lineqz"] = "a line of the file"
     for holding in registered():
         rows.mark(holding)
