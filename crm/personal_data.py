@@ -118,6 +118,7 @@ register(
     )
 )
 impersonal("How far a search has come.", ours.DuplicateSearch)
+impersonal("Sums of deals.", ours.ForecastSnapshot)
 impersonal("Configuration.", ours.Pipeline, ours.Stage, ours.StageCriterion, ours.ExchangeRate)
 impersonal("People of the house.", ours.AccountTeamMember)
 
