@@ -39,6 +39,7 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of
 from gtmos.kernel.api_history import WithHistory
 from gtmos.kernel.api_records import SINCE, Changes, Creates, Deletes, Filter, a_flag, by_key, one_of
+from gtmos.kernel.fields.api import WithFields
 
 OWNER = by_key("owner_id")
 ABOUT: dict[str, Filter] = {
@@ -49,7 +50,7 @@ ABOUT: dict[str, Filter] = {
 }
 
 
-class CompanyView(WithMerge, WithRestore, WithHistory, Creates, Changes):
+class CompanyView(WithMerge, WithRestore, WithFields, WithHistory, Creates, Changes):
     """Companies we sell to, might sell to, or sold to."""
 
     serializer_class = shapes.CompanyDetail
@@ -82,7 +83,7 @@ class CompanyView(WithMerge, WithRestore, WithHistory, Creates, Changes):
         return change_state(company, state, actor=actor) if state else company
 
 
-class ContactView(WithMerge, WithRestore, WithHistory, WithPrivacy, Creates, Changes):
+class ContactView(WithMerge, WithRestore, WithFields, WithHistory, WithPrivacy, Creates, Changes):
     """People, at companies or without one."""
 
     serializer_class = shapes.ContactDetail
@@ -113,7 +114,7 @@ class ContactView(WithMerge, WithRestore, WithHistory, WithPrivacy, Creates, Cha
         return update_contact(record, changes=values, actor=actor)
 
 
-class DealView(WithMerge, WithRestore, WithHistory, Creates, Changes, Deletes):
+class DealView(WithMerge, WithRestore, WithFields, WithHistory, Creates, Changes, Deletes):
     """Sales in progress, won or lost."""
 
     serializer_class = shapes.DealDetail

@@ -55,7 +55,7 @@ FIELDS = OpenApiParameter(
 )
 CUSTOM = OpenApiParameter(
     "custom.KEY",
-    description="The value of a custom field. `custom.KEY__gte`, `__lte`, `__contains` and `__empty` where its type has them.",
+    description="The value of a custom field; `/api/v1/fields/` names them with their types. `custom.KEY__gte`, `__lte`, `__contains` and `__empty` where its type has them.",
 )
 SORT = OpenApiParameter(
     "sort", description="`custom.KEY` or `-custom.KEY`; without it the newest come first."

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.fields.columns import address_of
-from gtmos.kernel.fields.models import RelationLink
+from gtmos.kernel.fields.models import Relation, RelationLink
 from gtmos.kernel.fields.objects import noun_of, object_of
 from gtmos.kernel.fields.schema import schema
 
@@ -49,3 +51,17 @@ def _end(link: RelationLink, relation: Any, key: Any) -> tuple[str, str, str, An
     if link.from_id == key:
         return relation.key, relation.label, relation.to_type, link.to_id
     return relation.key, relation.reverse_label, relation.from_type, link.from_id
+
+
+def ends_of(
+    key: str, record: models.Model, other: UUID | str, *, is_reverse: bool, actor: Actor
+) -> tuple[Relation, Any, Any]:
+    """The relation and its two records in order; `record` is the first, or the second where `is_reverse` is said."""
+    relation = next((each for each in schema().relations if each.key == key), None)
+    if relation is None:
+        raise InvalidInputError(f"There is no relation {key}.", code="unknown_relation")
+    about = object_of(relation.from_type if is_reverse else relation.to_type)
+    found = about.visible(actor=actor).filter(pk=other).first()
+    if found is None:
+        raise InvalidInputError(f"There is no such {about.noun}, or you may not see it.", code="not_found")
+    return (relation, found, record) if is_reverse else (relation, record, found)
