@@ -67,7 +67,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("api-docs", "API", "Every address for programs, with its shape."),
             Entry("workspace:audit", "Audit log", "Who did what, to which record.", "kernel.view_audit"),
             Entry(
-                "workspace:privacy",
+                "crm:privacy",
                 "Privacy",
                 "What was exported and erased, and what goes when.",
                 "crm.erase_person",
