@@ -19,6 +19,8 @@ GROUPS = {
     "activity": "Records",
     "task": "Records",
     "deal": "Records",
+    "company": "Records",
+    "contact": "Records",
     "system": "This product",
 }
 
