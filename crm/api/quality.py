@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -93,6 +93,11 @@ class WithMerge(RecordView):
         return Response(MergeShape(done).data, status=status.HTTP_201_CREATED)
 
 
+@extend_schema_serializer(many=False)
+class HygieneReport(serializers.Serializer[Any]):
+    results = HygieneFinding(many=True)
+
+
 class MergeView(RecordView):
     """Merges that were done, and the way back."""
 
@@ -132,6 +137,6 @@ class HygieneView(GenericViewSet[Any]):
     serializer_class = HygieneFinding
     pagination_class = None
 
-    @extend_schema(responses=HygieneFinding(many=True), filters=False)
+    @extend_schema(responses=HygieneReport, filters=False)
     def list(self, request: Request) -> Response:
         return Response({"results": HygieneFinding(findings(actor=actor_of(request)), many=True).data})
