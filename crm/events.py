@@ -176,6 +176,18 @@ class ImportFinished(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class BatchWritten(Event):
+    """Many records at once by the API; the history of each names the batch as its cause."""
+
+    name: ClassVar[str] = "crm.batch_written"
+    batch_id: UUID
+    kind: str
+    created: int
+    updated: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
 class ImportUndone(Event):
     name: ClassVar[str] = "crm.import_undone"
     batch_id: UUID

@@ -13,7 +13,14 @@ import schemathesis
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.test import Client
-from schemathesis.config import ChecksConfig, PhasesConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.config import (
+    CacheConfig,
+    ChecksConfig,
+    PhasesConfig,
+    ProjectConfig,
+    ProjectsConfig,
+    SchemathesisConfig,
+)
 from schemathesis.engine import Status, from_schema
 from schemathesis.engine.events import NonFatalError, ScenarioFinished
 from schemathesis.generation.case import Case
@@ -158,7 +165,9 @@ def described(key: str) -> Any:
     )
     each = REQUESTS // OPERATIONS if REQUESTS < MANY else REQUESTS * 3 // 4 // OPERATIONS
     project.generation.update(max_examples=max(each, 1), no_shrink=True, database="none")
-    config = SchemathesisConfig(seed=SEED, projects=ProjectsConfig(default=project))
+    config = SchemathesisConfig(
+        seed=SEED, projects=ProjectsConfig(default=project), cache=CacheConfig(enabled=False)
+    )
     application = closing(get_wsgi_application())
     return schemathesis.openapi.from_wsgi("/api/v1/schema/?format=json", application, config=config)
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from crm.api import serializers as shapes
+from crm.api.batches import TakesBatches
 from crm.api.privacy import WithPrivacy
 from crm.api.quality import WithMerge
 from crm.api.restoring import WithRestore
@@ -50,7 +51,7 @@ ABOUT: dict[str, Filter] = {
 }
 
 
-class CompanyView(WithMerge, WithRestore, WithFields, WithHistory, Creates, Changes):
+class CompanyView(TakesBatches, WithMerge, WithRestore, WithFields, WithHistory, Creates, Changes):
     """Companies we sell to, might sell to, or sold to."""
 
     serializer_class = shapes.CompanyDetail
@@ -83,7 +84,7 @@ class CompanyView(WithMerge, WithRestore, WithFields, WithHistory, Creates, Chan
         return change_state(company, state, actor=actor) if state else company
 
 
-class ContactView(WithMerge, WithRestore, WithFields, WithHistory, WithPrivacy, Creates, Changes):
+class ContactView(TakesBatches, WithMerge, WithRestore, WithFields, WithHistory, WithPrivacy, Creates, Changes):
     """People, at companies or without one."""
 
     serializer_class = shapes.ContactDetail
@@ -114,7 +115,7 @@ class ContactView(WithMerge, WithRestore, WithFields, WithHistory, WithPrivacy, 
         return update_contact(record, changes=values, actor=actor)
 
 
-class DealView(WithMerge, WithRestore, WithFields, WithHistory, Creates, Changes, Deletes):
+class DealView(TakesBatches, WithMerge, WithRestore, WithFields, WithHistory, Creates, Changes, Deletes):
     """Sales in progress, won or lost."""
 
     serializer_class = shapes.DealDetail

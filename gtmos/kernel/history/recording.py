@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -59,8 +60,9 @@ def change_of(
     category: str,
     summary: str = "",
     cause_id: UUID | None = None,
+    at: datetime | None = None,
 ) -> Change | None:
-    """The row that `record` writes, for those who write many at once."""
+    """The row that `record` writes, for those who write many at once, all at one moment."""
     changed = [name for name in after if plain(before.get(name)) != plain(after[name])]
     if not changed:
         return None
@@ -68,7 +70,7 @@ def change_of(
     change: Change = apps.get_model("kernel", "Change")(
         subject_type=subject._meta.label_lower,
         subject_id=subject.pk,
-        timestamp=clock.now(),
+        timestamp=at or clock.now(),
         change_type="MAJOR" if category in MAJOR_CATEGORIES else "MINOR",
         change_category=category,
         changed_fields=changed,
