@@ -84,7 +84,9 @@ class CompanyView(TakesBatches, WithMerge, WithRestore, WithFields, WithHistory,
         return change_state(company, state, actor=actor) if state else company
 
 
-class ContactView(TakesBatches, WithMerge, WithRestore, WithFields, WithHistory, WithPrivacy, Creates, Changes):
+class ContactView(
+    TakesBatches, WithMerge, WithRestore, WithFields, WithHistory, WithPrivacy, Creates, Changes
+):
     """People, at companies or without one."""
 
     serializer_class = shapes.ContactDetail
