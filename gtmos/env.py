@@ -68,6 +68,17 @@ class Environment:
     api_limit: int = setting(
         "GTMOS_API_LIMIT", "600", "API requests a minute and token; events may be 20 times as many"
     )
+    session_idle_minutes: int = setting(
+        "GTMOS_SESSION_IDLE_MINUTES", "480", "A session ends after so many minutes without a request"
+    )
+    session_longest_hours: int = setting(
+        "GTMOS_SESSION_HOURS", "168", "A session ends so many hours after signing in, whatever is done in it"
+    )
+    notice_from: str = setting(
+        "GTMOS_NOTICE_FROM",
+        "no-reply at the host of PUBLIC_URL",
+        "Address that invitations and new passwords are sent from",
+    )
     test_database: str = setting("GTMOS_TEST_DB", "test_gtmos", "Name of the database that tests make")
     # This installation.
     production: bool = setting("GTMOS_ENV", "development", "With `production`, unsafe defaults are errors")
@@ -123,6 +134,9 @@ def read(environ: Mapping[str, str]) -> Environment:
         test_database=_text(environ, "GTMOS_TEST_DB") or "test_gtmos",
         lease_seconds=_seconds(environ, "GTMOS_LEASE_SECONDS", 900),
         api_limit=_number(environ, "GTMOS_API_LIMIT", 600),
+        session_idle_minutes=_number(environ, "GTMOS_SESSION_IDLE_MINUTES", 480),
+        session_longest_hours=_number(environ, "GTMOS_SESSION_HOURS", 168),
+        notice_from=_text(environ, "GTMOS_NOTICE_FROM"),
         pooled=_flag(environ, "GTMOS_POOL", default=False),
         production=production,
         debug=_flag(environ, "DEBUG", default=False),

@@ -44,6 +44,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "csp",
     "rest_framework",
     "drf_spectacular",
@@ -67,6 +70,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "gtmos.kernel.signin.doors.session_limits",
+    "gtmos.workspace.middleware.second_factor_first",
     "gtmos.workspace.middleware.person_context",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -150,6 +156,22 @@ PASSWORD_HASHERS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "workspace:home"
 LOGOUT_REDIRECT_URL = "login"
+
+# Second factors: the library keeps and checks them, our own pages and verbs are around it (`gtmos.kernel.signin`).
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ADAPTER = "gtmos.kernel.signin.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODE_DIGITS = 10
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+SECOND_FACTOR_REQUIRED = not SANDBOX  # of administrators and RevOps
+SESSION_ENGINE = "gtmos.kernel.signin.session_store"
+SESSION_IDLE_MINUTES = env.session_idle_minutes
+SESSION_LONGEST_HOURS = env.session_longest_hours
+SESSION_COOKIE_AGE = 3600 * SESSION_LONGEST_HOURS
 
 # Browser security. Development on loopback has no TLS, so only production asks for it.
 SESSION_COOKIE_HTTPONLY = True

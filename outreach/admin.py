@@ -30,6 +30,7 @@ from outreach.services.mailboxes import save_mailbox
 
 @admin.register(Mailbox)
 class MailboxAdmin(Desk):
+    asks_again = True
     list_display = ("address", "display_name", "daily_cap", "window_start", "window_end", "is_active")
     list_filter = ("is_active",)
     search_fields = ("address", "display_name")

@@ -4,7 +4,7 @@ from gtmos.kernel import clock, jobs
 from gtmos.kernel.schedule import every
 from outreach.selectors.inbound import waiting_mails
 from outreach.selectors.touches import has_due, has_startable, resumable
-from outreach.services import research
+from outreach.services import notices, research
 
 
 @every(5, "outreach.plan_touches")
@@ -56,3 +56,10 @@ def resume() -> None:
 @every(5, "outreach.resume_research")
 def resume_research() -> None:
     research.resume_research()
+
+
+@every(10, "outreach.send_notices")
+def send_notices() -> None:
+    """Find the invitations whose bell was lost, or that are to be tried again."""
+    if notices.is_anything_due():
+        jobs.enqueue("outreach.send_notices")

@@ -10,6 +10,7 @@ from outreach.services.enrollments import resume_due
 from outreach.services.experiments import look_at_all
 from outreach.services.finishing import finish_due
 from outreach.services.inbound import process_waiting
+from outreach.services.notices import send_waiting_notices
 from outreach.services.touches import plan_touches
 
 
@@ -56,3 +57,9 @@ def resume_enrollments() -> int:
 @shared_task(name="outreach.run_research")
 def run_research(job_id: str) -> str:
     return str(research.run_research(job_id).state)
+
+
+@shared_task(name="outreach.send_notices")
+def send_notices() -> int:
+    """Invitations and new passwords."""
+    return send_waiting_notices()

@@ -14,6 +14,8 @@ S = RunState
 class Run(StateMixin, OwnedRecord):
     """Who asked, on whose behalf, with which rights, and what was understood."""
 
+    stays_with_author = True  # nobody takes it over when its owner leaves
+
     thread = models.ForeignKey(Thread, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs")
     command = models.TextField()
     planner = models.CharField(max_length=40, default="deterministic")

@@ -9,6 +9,8 @@ from gtmos.kernel.records import OwnedRecord
 class Suggestion(OwnedRecord):
     """One proposal with the sentence that would carry it out."""
 
+    stays_with_author = True  # nobody takes it over when its owner leaves
+
     key = models.CharField(max_length=160, unique=True, help_text="The same proposal is made once.")
     kind = models.CharField(max_length=40)
     title = models.CharField(max_length=200)

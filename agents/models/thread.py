@@ -9,6 +9,8 @@ from gtmos.kernel.records import OwnedRecord, Record
 class Thread(OwnedRecord):
     """One line of work. `context` is what "it", "them" and "the prospects I just found" mean."""
 
+    stays_with_author = True  # nobody takes it over when its owner leaves
+
     title = models.CharField(max_length=200, default="New thread")
     context = models.JSONField(default=dict)
     last_message_at = models.DateTimeField(null=True, blank=True)

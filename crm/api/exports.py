@@ -22,6 +22,7 @@ PARAMETERS = [
 class ExportView(Door):
     """Lists as CSV or Excel files; an import reads them back as they were."""
 
+    read_scope = "export"
     queryset: Any = None
     pagination_class = None
     lookup_value_regex = "|".join(KINDS)

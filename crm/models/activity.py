@@ -19,6 +19,8 @@ from gtmos.kernel.records import OwnedRecord
 class Activity(OwnedRecord):
     """A call, a meeting, a mail or a note. Rows are kept; a mistake is undone by a verb."""
 
+    stays_with_author = True  # nobody takes it over when its owner leaves
+
     type = models.CharField(max_length=10, choices=ActivityType.choices)
     direction = models.CharField(max_length=3, choices=Direction.choices, default=Direction.OUT)
     subject = models.CharField(max_length=300)

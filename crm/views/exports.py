@@ -6,11 +6,13 @@ from django.views.decorators.http import require_safe
 
 from crm.services.exporting import Download, export_records
 from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.signin.doors import confirmed
 from gtmos.kernel.web import actor_of
 
 
 @login_required
 @require_safe
+@confirmed
 def export(request: HttpRequest, kind: str, file_format: str) -> HttpResponseBase:
     try:
         download = export_records(

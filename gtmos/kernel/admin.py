@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -24,11 +26,14 @@ from gtmos.kernel.people.models import ApiToken, Membership, Role, Team, User
 from gtmos.kernel.rules import admin as rules_admin
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
 from gtmos.kernel.search.models import Embedding, EmbeddingJob, ReadingPlace
+from gtmos.kernel.signin.models import BrowserSession, FailedTry, SignInLink
 from gtmos.kernel.webhooks import services as webhook_services
 from gtmos.kernel.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 
 __all__ = ["RoleAdmin", "connections_admin", "fields_admin", "rules_admin"]
 
+# The library's own pages would show and change factors past the services.
+admin.site.unregister((Authenticator, EmailAddress))
 admin.site.unregister(Group)  # roles decide what people may do; groups would say it a second time
 
 
@@ -53,6 +58,7 @@ class MembershipInline(ReadOnlyInline):
 
 @admin.register(User)
 class UserAdmin(Desk):
+    asks_again = True
     form = PersonForm
     list_display = ("email", "name", "role", "is_active", "last_login")
     list_filter = ("role", "is_active")
@@ -132,6 +138,31 @@ class ApiTokenAdmin(Desk):
     @admin.action(description="Revoke the chosen keys")
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         self.for_each(request, queryset, services.revoke_token, done="Keys revoked")
+
+
+@admin.register(BrowserSession)
+class BrowserSessionAdmin(Desk):
+    """Who is signed in where. The key of a session would open it, so it is not shown."""
+
+    list_display = ("user", "browser", "network_address", "signed_in_at", "seen_at")
+    list_select_related = ("user",)
+    list_display_links = None
+    search_fields = ("user__email",)
+    exclude = ("session_key", "session_data")
+
+
+@admin.register(FailedTry)
+class FailedTryAdmin(Desk):
+    list_display = ("since", "failures")
+
+
+@admin.register(SignInLink)
+class SignInLinkAdmin(Desk):
+    """Invitations are made, sent anew and taken back on the page of people."""
+
+    list_display = ("email", "kind", "mail_state", "expires_at", "used_at", "revoked_at")
+    list_filter = ("kind", "mail_state")
+    search_fields = ("email",)
 
 
 class DeliveryInline(ReadOnlyInline):

@@ -80,6 +80,7 @@ def _allows(rights: dict[str, bool], based_on: str, cell: str) -> bool:
 class RoleAdmin(Desk):
     """Built-in roles have a row as soon as something about them is changed; without one they are as they came."""
 
+    asks_again = True
     form = RoleForm
     list_display = ("name", "key", "based_on", "scope", "updated_at")
     search_fields = ("name", "key")

@@ -13,6 +13,8 @@ from unfold.admin import ModelAdmin, TabularInline
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.people.models import User
+from gtmos.kernel.signin.doors import ask_again
+from gtmos.kernel.signin.session_services import is_confirmed
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -48,6 +50,7 @@ class Desk(ModelAdmin):
     list_per_page = 50
     list_filter_submit = False
     warn_unsaved_form = True
+    asks_again = False  # whether saving needs somebody who said within 15 minutes who they are
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> models.Model:
         raise NotImplementedError
@@ -81,6 +84,8 @@ class Desk(ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """What a service refuses is said on the form; nothing was changed."""
+        if self.asks_again and request.method == "POST" and not is_confirmed(request.session):
+            return ask_again(request)
         try:
             answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
         except DomainError as error:

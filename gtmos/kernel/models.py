@@ -19,11 +19,13 @@ from gtmos.kernel.privacy.models import PrivacyRequest, RetentionRule
 from gtmos.kernel.rules.models import ValidationRule
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
 from gtmos.kernel.search.models import Embedding, EmbeddingJob, ReadingPlace
+from gtmos.kernel.signin.models import BrowserSession, FailedTry, SignInLink
 from gtmos.kernel.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 
 __all__ = [
     "AccessRole",
     "ApiToken",
+    "BrowserSession",
     "BusinessClock",
     "Change",
     "CustomField",
@@ -31,6 +33,7 @@ __all__ = [
     "Embedding",
     "EmbeddingJob",
     "EventRecord",
+    "FailedTry",
     "FieldLock",
     "FieldSuggestion",
     "FieldVersion",
@@ -47,6 +50,7 @@ __all__ = [
     "SchemaState",
     "Seal",
     "SealMark",
+    "SignInLink",
     "StoredAnswer",
     "Team",
     "Territory",

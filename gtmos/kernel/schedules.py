@@ -4,6 +4,7 @@ from gtmos.kernel import api_idempotency, jobs
 from gtmos.kernel.privacy import retention
 from gtmos.kernel.schedule import every, running
 from gtmos.kernel.search import services as texts
+from gtmos.kernel.signin import limit_services, link_services, session_services
 from gtmos.kernel.webhooks import sending
 
 
@@ -57,3 +58,11 @@ def seal_changes() -> None:
 @every(900, "kernel.apply_retention")
 def apply_retention() -> None:
     retention.apply_rules()
+
+
+@every(3600, "kernel.forget_sign_ins")
+def forget_sign_ins() -> None:
+    """Sessions that have ended, tries that count no more, links that are long over."""
+    session_services.forget_sessions()
+    limit_services.forget_old_tries()
+    link_services.forget_links()

@@ -57,6 +57,11 @@ def _opened(token: bytes) -> bytes:
         ) from error
 
 
+def reseal(sealed: str) -> str:
+    """The same secret under the newest key."""
+    return MARK + _box().rotate(sealed.removeprefix(MARK)).decode() if sealed else ""
+
+
 def rotate_all() -> int:
     """Seal every secret anew with the newest key. May be killed and run again; each batch is whole."""
     return sum(
@@ -86,8 +91,7 @@ def _next_keys(model: type[models.Model], column: str, last: Any) -> list[Any]:
 def _rotate_rows(model: type[models.Model], column: str, keys: list[Any]) -> int:
     rows = list(model._default_manager.select_for_update(of=("self",)).filter(pk__in=keys).only("pk", column))
     for row in rows:
-        token = getattr(row, column).removeprefix(MARK)
-        setattr(row, column, MARK + _box().rotate(token).decode())
+        setattr(row, column, reseal(getattr(row, column)))
     return model._default_manager.bulk_update(rows, [column])
 
 

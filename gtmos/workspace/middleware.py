@@ -6,11 +6,17 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from crm.models import Company, Contact, Deal
 from gtmos.kernel.people.models import User
+from gtmos.kernel.signin.doors import ask_again
+from gtmos.kernel.signin.factor_services import has_factor, needs_factor
+from gtmos.kernel.signin.session_store import SECOND_FACTOR
 from gtmos.workspace.selectors.links import PAGES
 from gtmos.workspace.services.recents import note_opened
 from outreach.models import Campaign, ResearchJob
@@ -22,7 +28,45 @@ MODELS: dict[str, Any] = {
     "campaign": Campaign,
     "research": ResearchJob,
 }
+WITHOUT_FACTOR = (
+    "/login/",
+    "/logout/",
+    "/settings/account/",
+    "/static/",
+    "/healthz",
+    "/readyz",
+    "/admin/login/",
+)
+FACTOR_FIRST = "Your role needs a second factor first. Set one up under your account."
 KINDS = {PAGES[kind]: kind for kind in MODELS}
+
+
+def second_factor_first(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Whose role needs a second factor sees nothing but the page that sets it up, or the one that asks for it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not settings.SECOND_FACTOR_REQUIRED or request.path.startswith(WITHOUT_FACTOR):
+            return get_response(request)
+        if isinstance(user, User) and not request.session.get(SECOND_FACTOR) and needs_factor(user):
+            return _factor_asked(request, user)
+        return get_response(request)
+
+    return middleware
+
+
+def _factor_asked(request: HttpRequest, user: User) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        problem = {"title": FACTOR_FIRST, "status": 403, "code": "second_factor_needed"}
+        return JsonResponse(problem, status=403, content_type="application/problem+json")
+    if has_factor(user):
+        return ask_again(request)
+    url = reverse("workspace:account-app")
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return redirect(url)
 
 
 def person_context(

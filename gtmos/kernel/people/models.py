@@ -143,7 +143,7 @@ class ApiToken(Record):
     name = models.CharField(max_length=100, default="API")
     prefix = models.CharField(max_length=16, help_text="The visible beginning, to recognise the key by.")
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the key.")
-    scopes = models.JSONField(default=list, help_text="read, write, send")
+    scopes = models.JSONField(default=list, help_text="read, write, send, export, admin")
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -29,6 +29,15 @@ def may_set_password(actor: Actor, subject: object) -> bool:
     return actor.user.may_configure and not subject.is_superuser
 
 
+@rule("kernel.change_own_sign_in")
+def may_change_own_sign_in(actor: Actor, subject: object) -> bool:
+    """Nobody else's, not even RevOps: whoever could add a factor to an account could sign in as it."""
+    return actor.user is not None and actor.user.is_active and actor.user == subject
+
+
+rule("kernel.reset_factors")(
+    lambda actor, subject: may_set_password(actor, subject) and actor.user != subject
+)
 rule("kernel.move_clock")(lambda actor, _: actor.user is not None and actor.user.may_edit)
 
 

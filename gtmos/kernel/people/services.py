@@ -22,10 +22,13 @@ from gtmos.kernel.people.access_services import check_role
 from gtmos.kernel.people.models import ApiToken, MailVisibility, Membership, Role, Team, User
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
+from gtmos.kernel.signin.factor_services import refuse_without_factor
+from gtmos.kernel.signin.session_services import drop_sessions
 
 TOKEN_PREFIX = "gtm_"  # noqa: S105 -- the public beginning of every key, so that scanners can find leaked ones
 PERSON_FIELDS = frozenset({"email", "name", "role", "time_zone", "is_active", "mail_visibility"})
-SCOPES = ("read", "write", "send")
+PROFILE_FIELDS = frozenset({"name", "time_zone", "mail_visibility"})
+SCOPES = ("read", "write", "send", "export", "admin")
 
 
 @transaction.atomic
@@ -40,7 +43,7 @@ def create_user(email: str, *, name: str, role: str, password: str | None, actor
     if (
         password is not None and not actor.is_system
     ):  # an installation's first password is its operator's word
-        _check_password(password)
+        check_password(password)
     user = User.objects.create_user(email, password, name=name, role=role, **_doors(role))
     history.record_creation(user, actor=actor)
     return user
@@ -66,7 +69,48 @@ def update_user(user: User, *, changes: dict[str, Any], actor: Actor) -> User:
     ):
         raise DomainError("Somebody has to stay administrator.", code="last_administrator")
     history.record(user, before=before, after=changes, actor=actor, category="PERSON")
+    if before.get("is_active") and not user.is_active:
+        _close_doors(user, actor=actor)
     return user
+
+
+@transaction.atomic
+def update_profile(user: User, *, changes: dict[str, Any], actor: Actor) -> User:
+    """What everybody says about themselves."""
+    require(actor, "kernel.change_own_sign_in", user)
+    unknown = sorted(set(changes) - PROFILE_FIELDS)
+    if unknown:
+        raise InvalidInputError(f"A profile has no {', '.join(unknown)}.", code="unknown_field")
+    user = User.objects.select_for_update().get(pk=user.pk)
+    _check_person(user, changes)
+    before = history.changed_values(user, changes)
+    for name, value in changes.items():
+        setattr(user, name, value)
+    user.save(update_fields=[*changes])
+    history.record(user, before=before, after=changes, actor=actor, category="PERSON")
+    return user
+
+
+@transaction.atomic
+def change_place(user: User, *, role: str, teams: Iterable[Team], actor: Actor) -> User:
+    """The role and the teams at once."""
+    if role != user.role:
+        user = update_user(user, changes={"role": role}, actor=actor)
+    require(actor, "kernel.manage_people")
+    wanted = {team.pk: team for team in teams}
+    for membership in user.memberships.select_related("team", "user"):
+        if membership.team_id not in wanted:
+            remove_member(membership, actor=actor)
+    for team in wanted.values():
+        add_member(team, user, actor=actor)
+    return user
+
+
+def _close_doors(user: User, *, actor: Actor) -> None:
+    """Whoever has left is out with the next request, in every browser and with every key."""
+    drop_sessions(user)
+    for token in ApiToken.objects.filter(user=user, revoked_at=None):
+        _revoke(token, actor=actor)
 
 
 def _doors(role: str) -> dict[str, bool]:
@@ -96,13 +140,17 @@ def _check_person(user: User, changes: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def set_password(user: User, password: str, *, actor: Actor) -> User:
-    """Everybody sets their own; RevOps those of others, an administrator's only an administrator."""
+def set_password(user: User, password: str, *, actor: Actor, keep_session: str | None = None) -> User:
+    """Everybody sets their own; RevOps those of others, an administrator's only an administrator.
+
+    Every session of this person ends but the one that is named: where the password was just changed.
+    """
     require(actor, "kernel.set_password", user)
-    _check_password(password)
+    check_password(password)
     user = User.objects.select_for_update().get(pk=user.pk)
     user.set_password(password)
     user.save(update_fields=["password"])
+    drop_sessions(user, keep=keep_session)
     history.record(
         user,
         before={"password": "old"},
@@ -114,7 +162,7 @@ def set_password(user: User, password: str, *, actor: Actor) -> User:
     return user
 
 
-def _check_password(password: str) -> None:
+def check_password(password: str) -> None:
     try:
         validate_password(password)
     except ValidationError as error:
@@ -181,6 +229,8 @@ def issue_token(
 ) -> str:
     """Make a key and return it; it cannot be read again later."""
     require(actor, "kernel.issue_token", user)
+    if actor.user is not None:
+        refuse_without_factor(actor.user)
     wanted = list(dict.fromkeys(scopes))
     unknown = sorted(set(wanted) - set(SCOPES))
     if unknown or not wanted:
@@ -188,9 +238,17 @@ def issue_token(
             f"Scopes are {', '.join(SCOPES)}; not {', '.join(unknown) or 'none'}.", code="unknown_scope"
         )
     key = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    ApiToken.objects.create(
-        user=user, name=name, prefix=key[:10], digest=digest_of(key), scopes=wanted, expires_at=expires_at
+    if expires_at is not None and expires_at <= timezone.now():
+        raise InvalidInputError("A key ends in the future, or never.", code="bad_expiry")
+    token = ApiToken.objects.create(
+        user=user,
+        name=name[:100],
+        prefix=key[:10],
+        digest=digest_of(key),
+        scopes=wanted,
+        expires_at=expires_at,
     )
+    history.record_creation(token, actor=actor, values={"scopes": wanted, "expires_at": expires_at})
     return key
 
 
@@ -200,16 +258,20 @@ def revoke_token(token: ApiToken, *, actor: Actor) -> ApiToken:
     require(actor, "kernel.issue_token", token.user)
     token = ApiToken.objects.select_for_update().get(pk=token.pk)
     if token.revoked_at is None:
-        token.revoked_at = timezone.now()
-        save_changes(token, "revoked_at")
-        history.record(
-            token,
-            before={"revoked_at": None},
-            after={"revoked_at": token.revoked_at},
-            actor=actor,
-            category="TOKEN",
-        )
+        _revoke(token, actor=actor)
     return token
+
+
+def _revoke(token: ApiToken, *, actor: Actor) -> None:
+    token.revoked_at = timezone.now()
+    save_changes(token, "revoked_at")
+    history.record(
+        token,
+        before={"revoked_at": None},
+        after={"revoked_at": token.revoked_at},
+        actor=actor,
+        category="TOKEN",
+    )
 
 
 def digest_of(key: str) -> str:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.people.models import User
-from gtmos.kernel.people.services import issue_token
+from gtmos.kernel.people.services import SCOPES, issue_token
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Api:
 
     @classmethod
     def of(cls, user: User, *scopes: str) -> Api:
-        return cls(issue_token(user, scopes=scopes or ("read", "write", "send"), actor=Actor.of(user)))
+        return cls(issue_token(user, scopes=scopes or SCOPES, actor=Actor.of(user)))
 
     def again(self) -> Api:
         return Api(self.key)

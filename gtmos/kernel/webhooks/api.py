@@ -99,7 +99,9 @@ class EventTypes(serializers.Serializer[Any]):
 
 
 class WebhookView(Changes, Deletes):
-    """Addresses that are told what happens here, signed as Standard Webhooks."""
+    """Addresses that are told what happens here, signed as Standard Webhooks. Changing them needs `admin`."""
+
+    write_scope = "admin"
 
     serializer_class = WebhookShape
     filters: ClassVar[dict[str, Filter]] = {"state": one_of("state", WebhookState.values)}

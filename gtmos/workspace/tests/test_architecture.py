@@ -24,7 +24,7 @@ WRITES = frozenset(
 # Beside services. The kernel has no rooms: these of its files are its services.
 MAY_WRITE = re.compile(
     r"/(services|management|migrations|tests)/|_test|"
-    r"^gtmos/kernel/(events|history|schedule|people|search|webhooks)/"
+    r"^gtmos/kernel/(events|history|schedule|people|search|signin|webhooks)/"
     r"(publishing|dispatch|recording|sealing|erasing|running|sending|\w*services|models)\.py$|"
     r"^gtmos/kernel/privacy/(emptying|retention|own_data)\.py$|^\w+/personal_data\.py$|"
     r"^gtmos/kernel/(records|clock|secrets|api_idempotency|api_limits|fsm)\.py$|"

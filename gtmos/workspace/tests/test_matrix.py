@@ -98,6 +98,9 @@ POLICY = {
     "merges": "absent",
     "hygiene": "shared",
     "sandbox": "absent",
+    "settings": "absent",
+    "login": "public",
+    "invitation": "public",
     "t": "public",
     "u": "public",
 }

@@ -30,7 +30,8 @@ from outreach.models import Campaign, ResearchJob, SavedSearch
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]
-PUBLIC = {"healthz", "readyz", "login", "opened", "clicked", "unsubscribe"}
+SIGNING_IN = {"login", "login-passkey", "login-forgot", "login-reset", "invitation"}
+PUBLIC = SIGNING_IN | {"healthz", "readyz", "opened", "clicked", "unsubscribe"}
 VALUES = {
     "uuid": "00000000-0000-4000-8000-000000000000",
     "int": "1",
@@ -231,6 +232,7 @@ def test_every_page_about_one_record_is_looked_at() -> None:
         "duplicates",
         "merges",
         "prospects",
+        "settings",
         "suggestions",
     ]
 

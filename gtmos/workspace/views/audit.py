@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.paging import newest_first
 from gtmos.kernel.permissions import allows
+from gtmos.kernel.signin.doors import confirmed
 from gtmos.kernel.web import actor_of, page
 from gtmos.workspace.selectors import audit
 
@@ -70,6 +71,7 @@ def _shown(asked: audit.Asked, after: str, actor: Actor) -> tuple[Any, list[audi
 
 
 @login_required
+@confirmed
 def export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     actor = _auditor(request)
     form = AskedForm(request.GET)

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from gtmos.kernel.secrets import rotate_all
+from gtmos.kernel.signin.factor_services import rotate_factors
 
 
 class Command(BaseCommand):
@@ -12,4 +13,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args, options
-        self.stdout.write(f"{rotate_all()} secrets are sealed with the newest key.")
+        count = rotate_all() + rotate_factors()
+        self.stdout.write(f"{count} secrets are sealed with the newest key.")

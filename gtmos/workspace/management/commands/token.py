@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.people.selectors import get_user
-from gtmos.kernel.people.services import issue_token
+from gtmos.kernel.people.services import SCOPES, issue_token
 from gtmos.workspace.services.installation import prepare_new_installation
 
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
-        parser.add_argument("--scopes", default="read", help="read,write,send")
+        parser.add_argument("--scopes", default="read", help=",".join(SCOPES))
         parser.add_argument("--name", default="API", help="what the token is for")
 
     def handle(self, *args: Any, **options: Any) -> None:
