@@ -102,8 +102,10 @@ def _move(key: str, user: User, heir: Heir, actor: Actor) -> int:
     after: dict[str, Any] = {column: heir} if isinstance(heir, User) else {column: None, "team": heir}
     has_version = any(field.name == "version" for field in model._meta.fields)
     moved = 0
+    others = [name for name in after if name == "team"]
     while rows := list(
         model._default_manager.select_for_update(of=("self",))
+        .select_related(*others)
         .filter(**{column: user})
         .order_by("pk")[:AT_A_TIME]
     ):
@@ -114,7 +116,7 @@ def _move(key: str, user: User, heir: Heir, actor: Actor) -> int:
                     row.pk,
                     str(row),
                     getattr(row, "version", 0) + 1,
-                    {name: getattr(row, name) for name in after},
+                    _before(row, user, after),
                     after,
                 )
                 for row in rows
@@ -128,6 +130,11 @@ def _move(key: str, user: User, heir: Heir, actor: Actor) -> int:
         model._default_manager.filter(pk__in=[row.pk for row in rows]).update(**values)
         moved += len(rows)
     return moved
+
+
+def _before(row: Any, user: User, after: Mapping[str, Any]) -> dict[str, Any]:
+    """The owner is known; to read it from each row would be a question to the database for each."""
+    return {name: row.team if name == "team" else user for name in after}
 
 
 @transaction.atomic
