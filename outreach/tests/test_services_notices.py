@@ -79,6 +79,7 @@ def test_who_is_not_here_gets_no_mail_and_nobody_more_than_three(post: Post) -> 
     send_waiting_notices(way=post.way)
 
     assert [mail["To"] for mail in mails(post)] == ["ada@gtmos.example"] * 3
+    assert set(SignInLink.objects.values_list("email", flat=True)) == {"", "ada@gtmos.example"}
 
 
 def test_a_server_that_is_away_is_tried_again_and_then_given_up(post: Post) -> None:

@@ -133,6 +133,9 @@ impersonal("Digests and codes.", kernel.Seal, kernel.Redaction, kernel.RequestCo
 impersonal(
     "People of the house and what they may do.",
     kernel.User,
+    kernel.BrowserSession,
+    kernel.FailedTry,
+    kernel.SignInLink,
     kernel.Team,
     kernel.Membership,
     kernel.ApiToken,

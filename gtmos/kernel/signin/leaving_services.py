@@ -105,7 +105,7 @@ def _move(key: str, user: User, heir: Heir, actor: Actor) -> int:
     others = [name for name in after if name == "team"]
     while rows := list(
         model._default_manager.select_for_update(of=("self",))
-        .select_related(*others)
+        .select_related(*(others or [None]))
         .filter(**{column: user})
         .order_by("pk")[:AT_A_TIME]
     ):

@@ -224,7 +224,8 @@ def decide_reader(link: SignInLink) -> bool:
         or link.revoked_at
         or (link.kind == LinkKind.RESET and not link.user)
     ):
-        note_mail(link, MailState.NONE)
+        link.email = link.email if link.user or link.kind == LinkKind.INVITATION else ""
+        note_mail(link, MailState.NONE)  # and an address that is nobody's here is not kept
         return False
     return True
 
@@ -233,7 +234,7 @@ def note_mail(link: SignInLink, state: MailState, *, answer: str = "", wait: tim
     link.mail_state, link.mail_answer = state, answer[:300]
     if wait is not None:
         link.mail_next_at = timezone.now() + wait
-    save_changes(link, "mail_state", "mail_answer", "mail_next_at", "mail_tries", "user")
+    save_changes(link, "mail_state", "mail_answer", "mail_next_at", "mail_tries", "user", "email")
 
 
 def forget_links() -> int:

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kernel', '0006_audit'),
+        ('kernel', '0007_privacy'),
     ]
 
     operations = [
