@@ -102,12 +102,9 @@ def _move(key: str, user: User, heir: Heir, actor: Actor) -> int:
     after: dict[str, Any] = {column: heir} if isinstance(heir, User) else {column: None, "team": heir}
     has_version = any(field.name == "version" for field in model._meta.fields)
     moved = 0
-    others = [name for name in after if name == "team"]
+    read = model._default_manager.select_related("team") if "team" in after else model._default_manager
     while rows := list(
-        model._default_manager.select_for_update(of=("self",))
-        .select_related(*(others or [None]))
-        .filter(**{column: user})
-        .order_by("pk")[:AT_A_TIME]
+        read.select_for_update(of=("self",)).filter(**{column: user}).order_by("pk")[:AT_A_TIME]
     ):
         history.record_many(
             model,

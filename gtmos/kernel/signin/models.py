@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.contrib.sessions.models import SessionManager
 from django.db import models
 
 from gtmos.kernel.records import Record
@@ -22,8 +19,6 @@ class BrowserSession(AbstractBaseSession):
     seen_at = models.DateTimeField(null=True)
     network_address = models.CharField(max_length=64, blank=True)
     browser = models.CharField(max_length=200, blank=True)
-
-    objects: ClassVar[SessionManager[BrowserSession]] = SessionManager()
 
     class Meta:
         ordering = ("-seen_at",)
