@@ -14,7 +14,7 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from gtmos.kernel.actors import Actor
+from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.exceptions import DomainError, NotPermittedError
 from gtmos.kernel.history.models import Change
 from gtmos.kernel.people.models import ApiToken, Role, User
@@ -23,6 +23,8 @@ from gtmos.kernel.signin import factor_services as factors
 from gtmos.kernel.signin.limit_services import PASSWORD, count_try
 from gtmos.kernel.signin.models import BrowserSession, FailedTry, SignInLink
 from gtmos.kernel.tests.builders import a_user
+from gtmos.kernel.webhooks.services import create_webhook
+from gtmos.workspace.tests.test_privacy import everything_stored
 
 pytestmark = pytest.mark.django_db
 SECRET = "correct horse battery"
@@ -427,3 +429,18 @@ def test_a_key_is_made_shown_once_used_and_revoked_on_the_page(client: Client, a
     assert Client().get("/api/v1/companies/", headers=program).status_code == 401
     assert Change.objects.filter(subject_id=token.pk).count() == 2
     assert str(Change.objects.filter(subject_id=token.pk).values()).count(key) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_secret_stands_in_the_database_the_logs_or_the_broker(caplog: pytest.LogCaptureFixture) -> None:
+    ada = a_user(name="Ada", password=SECRET)
+    with_codes = [with_app(ada), *factors.make_recovery_codes(ada, actor=Actor.of(ada))]
+    hook = create_webhook("Partner", url="https://partner.example/in", event_names=["*"], actor=SYSTEM)[1]
+    key = issue_token(ada, scopes=["read"], actor=Actor.of(ada))
+    sign_in(Client(), password="wrong canary password")
+
+    stored = everything_stored() + caplog.text
+
+    secrets = [*with_codes, hook, key, SECRET, "wrong canary password"]
+    assert [each for each in secrets if each in stored] == []
+    assert "ada@gtmos.example" in stored
