@@ -32,7 +32,7 @@ KEY = {
 
 
 @pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def page(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv(
         "DJANGO_ALLOW_ASYNC_UNSAFE", "1"
     )  # the browser's loop runs in this thread, unused by us
@@ -46,6 +46,12 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         session.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})
         yield page
         browser.close()
+    # A request that the browser broke off leaves its connection open, and the database could not be dropped.
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def sign_in(page: Any, address: str) -> None:
