@@ -43,11 +43,24 @@ class PasswordForm(forms.Form):
     new = a_new_password("New password")
 
 
+SCOPE_WORDS = {
+    "read": "Read what I see",
+    "write": "Create and change",
+    "send": "Send mail",
+    "export": "Take whole lists out",
+    "admin": "Configure",
+}
+
+
+# The page has another form with a name.
+KEY_IDS = "key_%s"
+
+
 class KeyForm(forms.Form):
     name = forms.CharField(label="What it is for", max_length=100)
     scopes = forms.MultipleChoiceField(
         label="It may",
-        choices=[(each, each) for each in services.SCOPES],
+        choices=[(each, SCOPE_WORDS[each]) for each in services.SCOPES],
         widget=forms.CheckboxSelectMultiple,
         initial=["read"],
     )
@@ -67,7 +80,7 @@ def shown(request: Request, *, status: int = 200, **given: Any) -> HttpResponse:
     context = {
         "profile_form": ProfileForm(initial=initial),
         "password_form": PasswordForm(),
-        "key_form": KeyForm(),
+        "key_form": KeyForm(auto_id=KEY_IDS),
         "factors": factors.factors_of(user),
         "needs_factor": factors.needs_factor(user),
         "is_sandbox": not settings.SECOND_FACTOR_REQUIRED,

@@ -17,14 +17,14 @@ from gtmos.kernel.people import services
 from gtmos.kernel.signin.doors import confirmed
 from gtmos.kernel.web import Request, actor_of
 from gtmos.workspace.selectors.people import keys_of
-from gtmos.workspace.views.account import KeyForm, shown
+from gtmos.workspace.views.account import KEY_IDS, KeyForm, shown
 
 
 @login_required
 @confirmed
 @require_POST
 def keys(request: Request) -> HttpResponseBase:
-    form = KeyForm(request.POST)
+    form = KeyForm(request.POST, auto_id=KEY_IDS)
     if not form.is_valid():
         return shown(request, status=422, key_form=form)
     days = form.cleaned_data["days"]
