@@ -17,6 +17,7 @@ from crm.views import (
     reports,
     tasks,
     territories,
+    timeline,
 )
 
 app_name = "crm"
@@ -86,6 +87,10 @@ urlpatterns = [
             {"kind": kind},
             name=f"{kind}-restore",
         )
+        for kind, nouns in (("company", "companies"), ("contact", "contacts"), ("deal", "deals"))
+    ),
+    *(
+        path(f"{nouns}/<uuid:{kind}_id>/timeline/", timeline.earlier, {"kind": kind}, name=f"{kind}-timeline")
         for kind, nouns in (("company", "companies"), ("contact", "contacts"), ("deal", "deals"))
     ),
     path("duplicates/", duplicates.duplicates, name="duplicates"),

@@ -16,6 +16,7 @@ from crm.api.batches import TakesBatches
 from crm.api.privacy import WithPrivacy
 from crm.api.quality import WithMerge
 from crm.api.restoring import WithRestore
+from crm.api.timeline import WithTimeline
 from crm.api.turns import LossShape, SigningShape, WaitShape
 from crm.enums import (
     ActivityType,
@@ -51,7 +52,9 @@ ABOUT: dict[str, Filter] = {
 }
 
 
-class CompanyView(TakesBatches, WithMerge, WithRestore, WithFields, WithHistory, Creates, Changes):
+class CompanyView(
+    WithTimeline, TakesBatches, WithMerge, WithRestore, WithFields, WithHistory, Creates, Changes
+):
     """Companies we sell to, might sell to, or sold to."""
 
     serializer_class = shapes.CompanyDetail
@@ -85,7 +88,7 @@ class CompanyView(TakesBatches, WithMerge, WithRestore, WithFields, WithHistory,
 
 
 class ContactView(
-    TakesBatches, WithMerge, WithRestore, WithFields, WithHistory, WithPrivacy, Creates, Changes
+    WithTimeline, TakesBatches, WithMerge, WithRestore, WithFields, WithHistory, WithPrivacy, Creates, Changes
 ):
     """People, at companies or without one."""
 
@@ -117,7 +120,9 @@ class ContactView(
         return update_contact(record, changes=values, actor=actor)
 
 
-class DealView(TakesBatches, WithMerge, WithRestore, WithFields, WithHistory, Creates, Changes, Deletes):
+class DealView(
+    WithTimeline, TakesBatches, WithMerge, WithRestore, WithFields, WithHistory, Creates, Changes, Deletes
+):
     """Sales in progress, won or lost."""
 
     serializer_class = shapes.DealDetail

@@ -53,7 +53,9 @@ def test_a_mail_is_read_by_whom_its_writer_lets_and_known_of_by_all(
         actor = Actor.of(User.objects.get(pk=person.pk))
         client.force_login(actor.user)
         read += [name for each in visible_activities(actor=actor) if each.body == "Apricot"]
-        listed += [name for each in timeline(company, actor=actor) if each.title in {"Plum terms", "E-mail"}]
+        listed += [
+            name for each in timeline(company, actor=actor).items if each.title in {"Plum terms", "E-mail"}
+        ]
         body = client.get(reverse("api-activity-list")).content.decode()
         answered += [name] if "Apricot" in body and "Plum" in body else []
         condition, values = readable_condition(actor, "a")

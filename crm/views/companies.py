@@ -15,12 +15,12 @@ from crm.selectors.companies import get_company, named_company
 from crm.selectors.contacts import get_contact
 from crm.selectors.hierarchy import ancestors, family
 from crm.selectors.lists import companies_matching, deals_matching, tasks_in
-from crm.selectors.timeline import timeline
 from crm.services.activities import log_activity
 from crm.services.companies import change_state, create_company, update_company
 from crm.services.contacts import set_primary_contact
 from crm.views.custom_lists import listing
 from crm.views.editing import as_shown, saved
+from crm.views.timeline import timeline_of
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fields.columns import facts_of
@@ -53,10 +53,10 @@ def _state_filter(state: str) -> dict[str, object]:
 def company(request: HttpRequest, company_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     record = found(get_company, company_id, actor=actor)
-    return page(request, "crm/companies/detail.html", _detail(record, actor))
+    return page(request, "crm/companies/detail.html", _detail(record, request, actor))
 
 
-def _detail(record: Company, actor: Actor) -> dict[str, object]:
+def _detail(record: Company, request: HttpRequest, actor: Actor) -> dict[str, object]:
     return {
         "company": record,
         "people": committee(record, actor=actor)[:50],
@@ -65,7 +65,7 @@ def _detail(record: Company, actor: Actor) -> dict[str, object]:
         "shows_amounts": "deal_amount" not in hidden_fields(Deal, actor=actor),
         "deals": deals_matching("", actor=actor).filter(company=record)[:20],
         "tasks": tasks_in("all", actor=actor).filter(company=record)[:20],
-        "activities": timeline(record, actor=actor),
+        **timeline_of(record, request, actor=actor),
         "custom_facts": facts_of("company", record.custom, actor=actor),
         "ties": ties_of(record, actor=actor),
         "states": CustomerState.choices,
@@ -115,7 +115,9 @@ def state(request: HttpRequest, company_id: UUID) -> HttpResponse:
     except DomainError as error:
         return refusal(error)
     return page(
-        request, "crm/companies/detail.html", _detail(found(get_company, company_id, actor=actor), actor)
+        request,
+        "crm/companies/detail.html",
+        _detail(found(get_company, company_id, actor=actor), request, actor),
     )
 
 
@@ -132,7 +134,7 @@ def note(request: HttpRequest, company_id: UUID) -> HttpResponse:
         log_activity(type=ActivityType.NOTE, subject=text[:120], body=text, company=record, actor=actor)
     except DomainError as error:
         return refusal(error)
-    return page(request, "crm/companies/detail.html", _detail(record, actor))
+    return page(request, "crm/companies/detail.html", _detail(record, request, actor))
 
 
 @login_required
@@ -148,7 +150,7 @@ def parent(request: HttpRequest, company_id: UUID) -> HttpResponse:
     except DomainError as error:
         return refusal(error)
     fresh = found(get_company, company_id, actor=actor)
-    return page(request, "crm/companies/detail.html", _detail(fresh, actor))
+    return page(request, "crm/companies/detail.html", _detail(fresh, request, actor))
 
 
 @login_required
@@ -163,4 +165,4 @@ def primary(request: HttpRequest, company_id: UUID, contact_id: UUID) -> HttpRes
         set_primary_contact(person, actor=actor)
     except DomainError as error:
         return refusal(error)
-    return page(request, "crm/companies/detail.html", _detail(record, actor))
+    return page(request, "crm/companies/detail.html", _detail(record, request, actor))

@@ -13,11 +13,11 @@ from crm.models import Contact
 from crm.selectors.companies import get_company
 from crm.selectors.contacts import get_contact, mail_block
 from crm.selectors.lists import contacts_matching, deals_matching
-from crm.selectors.timeline import timeline
 from crm.services.activities import log_activity
 from crm.services.contacts import create_contact
 from crm.views.custom_lists import listing
 from crm.views.editing import as_shown, saved
+from crm.views.timeline import timeline_of
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
@@ -47,16 +47,18 @@ def contacts(request: HttpRequest) -> HttpResponse:
 def contact(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     return page(
-        request, "crm/contacts/detail.html", _detail(found(get_contact, contact_id, actor=actor), actor)
+        request,
+        "crm/contacts/detail.html",
+        _detail(found(get_contact, contact_id, actor=actor), request, actor),
     )
 
 
-def _detail(record: Contact, actor: Actor) -> dict[str, object]:
+def _detail(record: Contact, request: HttpRequest, actor: Actor) -> dict[str, object]:
     return {
         "contact": record,
         "blocked": mail_block(record, now=clock.now()),
         "deals": deals_matching("", actor=actor).filter(contact=record)[:20],
-        "activities": timeline(record, actor=actor),
+        **timeline_of(record, request, actor=actor),
         "custom_facts": facts_of("contact", record.custom, actor=actor),
         "may_export": allows(actor, "crm.export_person", record),
         "may_erase": allows(actor, "crm.erase_person", record) and record.erased_at is None,
@@ -110,4 +112,4 @@ def note(request: HttpRequest, contact_id: UUID) -> HttpResponse:
         log_activity(type=ActivityType.NOTE, subject=text[:120], body=text, contact=record, actor=actor)
     except DomainError as error:
         return refusal(error)
-    return page(request, "crm/contacts/detail.html", _detail(record, actor))
+    return page(request, "crm/contacts/detail.html", _detail(record, request, actor))

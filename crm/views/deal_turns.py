@@ -71,4 +71,4 @@ def _acted(request: HttpRequest, deal_id: UUID, act: Callable[[Deal, Actor], obj
     except DomainError as error:
         return refusal(error)
     fresh = found(get_deal, deal_id, actor=actor)
-    return page(request, "crm/deals/detail.html", detail_context(fresh, actor))
+    return page(request, "crm/deals/detail.html", detail_context(fresh, request, actor))

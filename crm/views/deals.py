@@ -18,9 +18,9 @@ from crm.selectors.currencies import Amount, Total, organisation_currency, total
 from crm.selectors.deal_health import deal_score, judgement_for
 from crm.selectors.deals import default_pipeline, get_deal, pipelines
 from crm.selectors.objections import visible_objections
-from crm.selectors.timeline import timeline
 from crm.services.deals import create_deal, update_deal
 from crm.views.editing import as_shown, saved
+from crm.views.timeline import timeline_of
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, NotFoundError
@@ -71,11 +71,13 @@ def _chosen(known: list[Pipeline], key: str, deal: Deal | None) -> Pipeline:
 def deal(request: HttpRequest, deal_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     return page(
-        request, "crm/deals/detail.html", detail_context(found(get_deal, deal_id, actor=actor), actor)
+        request,
+        "crm/deals/detail.html",
+        detail_context(found(get_deal, deal_id, actor=actor), request, actor),
     )
 
 
-def detail_context(record: Deal, actor: Actor) -> dict[str, object]:
+def detail_context(record: Deal, request: HttpRequest, actor: Actor) -> dict[str, object]:
     """Everything that the page of a deal shows."""
     return {
         "deal": record,
@@ -88,7 +90,7 @@ def detail_context(record: Deal, actor: Actor) -> dict[str, object]:
         "categories": ObjectionCategory.choices,
         "reasons": LossReason.choices,
         "today": clock.now().date(),
-        "activities": timeline(record, actor=actor),
+        **timeline_of(record, request, actor=actor),
         "custom_facts": facts_of("deal", record.custom, actor=actor),
         "ties": ties_of(record, actor=actor),
         "judgement": judgement_for(record) if record.deal_state == "open" else None,
@@ -119,7 +121,7 @@ def move(request: HttpRequest, deal_id: UUID) -> HttpResponse:
         return refusal(error)
     if request.POST.get("from") == "detail":
         fresh = found(get_deal, deal_id, actor=actor)
-        return page(request, "crm/deals/detail.html", detail_context(fresh, actor))
+        return page(request, "crm/deals/detail.html", detail_context(fresh, request, actor))
     return page(request, "crm/deals/board.html", _board(actor, {}, of=record))
 
 
