@@ -117,6 +117,23 @@ register(
         keeps=frozenset({"decided_by"}),
     )
 )
+register(
+    Holding(
+        ours.SourceKey,
+        "Keys in other systems",
+        of=lambda person: Q(record_id=person.key),
+        keeps=frozenset({"record_type", "system"}),
+        spoken=False,
+    )
+)
+register(
+    Holding(
+        ours.PendingLink,
+        "Links that wait for their record",
+        of=lambda person: Q(record_id=person.key) | Q(key__in=person.words),
+        keeps=frozenset({"record_type", "target_type", "system"}),
+    )
+)
 impersonal("How far a search has come.", ours.DuplicateSearch)
 impersonal("Sums of deals.", ours.ForecastSnapshot)
 impersonal("Configuration.", ours.Pipeline, ours.Stage, ours.StageCriterion, ours.ExchangeRate)

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from crm.models import Activity, ImportBatch, Signal, Task, UsageEvent
+from crm.models import Activity, ImportBatch, PendingLink, Signal, SourceKey, Task, UsageEvent
 from crm.services import tasks
 from crm.services.import_undo import undo_import
 from gtmos.kernel.actors import Actor
@@ -69,3 +69,17 @@ class ImportBatchAdmin(Desk):
     @admin.action(description="Take the chosen imports back")
     def take_back(self, request: HttpRequest, queryset: QuerySet[ImportBatch]) -> None:
         self.for_each(request, queryset, undo_import, done="Imports taken back")
+
+
+@admin.register(SourceKey)
+class SourceKeyAdmin(Desk):
+    list_display = ("key", "system", "record_type", "record_id")
+    list_filter = ("system", "record_type")
+    search_fields = ("=key",)
+
+
+@admin.register(PendingLink)
+class PendingLinkAdmin(Desk):
+    list_display = ("key", "system", "target_type", "record_type", "record_id", "tied_by")
+    list_filter = ("system", "target_type")
+    search_fields = ("=key",)

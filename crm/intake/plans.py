@@ -1,5 +1,6 @@
 """A mapping compiled for one file: which cell goes through which function to which place of the row."""
 
+import re
 from collections.abc import Mapping as ReadOnly
 from typing import NamedTuple, NoReturn
 
@@ -12,6 +13,7 @@ from crm.intake.shapes import Column, Mapping
 # Patterns and memories are for short values; only free text and lists may be long.
 _LONGEST_VALUE = 2_000
 _LONGEST_TEXT = 1 << 25
+SEVERAL = re.compile(r"[;,|]")
 _UNLIMITED = frozenset({"long", "words"})
 
 
@@ -122,6 +124,13 @@ def extra_columns(mapping: Mapping) -> list[tuple[int, str]]:
         (column.index, column.name)
         for column in mapping.columns
         if not column.target or (surest[column.target] is not column and column.target not in kept_whole)
+    ]
+
+
+def several_columns(entity: str, mapping: Mapping) -> list[tuple[int, str]]:
+    """Columns of which a field takes only the first of several values."""
+    return [
+        (column.index, column.name) for column in _of(entity, mapping) if value_kind(column.target) == "first"
     ]
 
 

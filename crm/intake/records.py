@@ -7,7 +7,7 @@ from operator import itemgetter
 from crm.intake.faults import IntakeError
 from crm.intake.keys import domain_key, name_key
 from crm.intake.places import city_key, region_name
-from crm.intake.plans import Part, custom_columns, extra_columns, extras_of
+from crm.intake.plans import SEVERAL, Part, custom_columns, extra_columns, extras_of, several_columns
 from crm.intake.rows import CompanyRow, ContactRow, DealRow, Note, Record, SignalCells, SignalRow
 from crm.intake.shapes import Mapping
 from crm.intake.signals import signals_of
@@ -49,6 +49,7 @@ class Reader:
         )
         entity = {"contacts": "contact", "deals": "deal"}.get(mapping.kind, "company")
         self._extras = [*extra_columns(mapping), *custom_columns(entity, mapping)]
+        self._several = several_columns(entity, mapping)
         self._of_company = [] if entity == "company" else custom_columns("company", mapping)
         self._deleted = [column.index for column in mapping.columns if column.target == "line.deleted"]
         self._company_cells: Callable[[list[str]], object] | None = _cells_of(
@@ -100,13 +101,16 @@ class Reader:
         values = self._deal.values(cells, notes)
         if notes and (bad := _about(self._needed, notes)):
             return Record(number, cells, rejected=bad)
-        values[-1] = extras_of(cells, self._extras, notes)
+        values[-1] = extras_of(cells, [*self._extras, *self._with_several(cells)], notes)
         deal = finished_deal(values, company)
         if deal is None:
             return Record(
                 number, cells, rejected="The row names no deal: it has no name, no company and no key."
             )
         return Record(number, cells, _named(company), None, deal, signals, (*about_company, *notes))
+
+    def _with_several(self, cells: list[str]) -> list[tuple[int, str]]:
+        return [(index, name) for index, name in self._several if SEVERAL.search(cells[index].strip(";,| "))]
 
     def _company_of(self, cells: list[str]) -> _Company:
         """The company of a person or a deal, made once for equal cells."""

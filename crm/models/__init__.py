@@ -10,6 +10,7 @@ from crm.models.merge import DuplicatePair, DuplicateSearch, Merge
 from crm.models.objection import Objection
 from crm.models.pipeline import Pipeline, Stage, StageCriterion
 from crm.models.signal import Signal
+from crm.models.source_key import PendingLink, SourceKey
 from crm.models.usage import UsageEvent
 
 __all__ = [
@@ -25,8 +26,10 @@ __all__ = [
     "ImportBatch",
     "Merge",
     "Objection",
+    "PendingLink",
     "Pipeline",
     "Signal",
+    "SourceKey",
     "Stage",
     "StageCriterion",
     "Task",

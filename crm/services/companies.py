@@ -66,11 +66,13 @@ TRANSITIONS = {
 
 
 @transaction.atomic
-def create_company(name: str, *, actor: Actor, cause_id: UUID | None = None, **fields: Any) -> Company:
-    """Add a company; refused when its domain already belongs to one."""
+def create_company(
+    name: str, *, actor: Actor, cause_id: UUID | None = None, external_source: str = "", **fields: Any
+) -> Company:
+    """Add a company; refused when its domain already belongs to one. `external_source` is the system of its key."""
     require(actor, "crm.create_company")
     fields = with_custom(Company(), fields, actor=actor)
-    company = Company(name=name.strip(), **_with_owner(fields, actor))
+    company = Company(name=name.strip(), external_source=external_source, **_with_owner(fields, actor))
     refuse_unknown(company, fields, EDITABLE)
     refuse_fixed(Company, stated(fields), actor=actor)
     if not company.name:

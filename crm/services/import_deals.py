@@ -13,12 +13,13 @@ from django.db.models import QuerySet
 from crm.enums import DealState, StageKind
 from crm.intake.reasons import loss_reason_of
 from crm.intake.rows import DealRow, Record
-from crm.models import Company, Contact, Deal, Pipeline, Stage
+from crm.models import Company, Contact, Deal, Pipeline, SourceKey, Stage
 from crm.selectors.criteria import StageCriteriaError
 from crm.selectors.deals import default_pipeline
 from crm.selectors.visibility import visible_companies, visible_contacts, visible_deals
 from crm.services.companies import create_company
 from crm.services.deals import create_deal, update_deal
+from crm.services.import_links import BY_ADDRESS, wait_for
 from crm.services.import_refusals import DEAL
 from crm.services.pipelines import ensure_stage
 from gtmos.context.models import Product
@@ -72,30 +73,31 @@ class DealImport:
         values = self._values(row, company)
         known = self._known(row, company)
         if known is None:
-            self._create(record, row, company, stage, values)
+            self._wait(self._create(record, row, company, stage, values), row)
             return "created"
         before = known.version
         after = update_deal(
             known, changes={**values, "stage": stage}, actor=self.actor, cause_id=self.batch_id
         )
+        self._wait(after, row)
         return "updated" if after.version != before else "unchanged"
 
     def _create(
         self, record: Record, row: DealRow, company: Company | None, stage: Stage, values: dict[str, Any]
-    ) -> None:
+    ) -> Deal:
         """In the stage that the file states; where that asks for more, in the last one before that does not."""
         refusal: StageCriteriaError | None = None
         for place in self._places(stage):
             try:
                 with transaction.atomic():
-                    self._create_in(place, row, company, values)
+                    deal = self._create_in(place, row, company, values)
             except StageCriteriaError as error:
                 refusal = refusal or error
             else:
                 if refusal is not None:
                     words = f"{refusal.message} It stands in {place}."
                     self.findings.append({"line": record.line, "finding": words})
-                return
+                return deal
         assert refusal is not None
         raise refusal
 
@@ -107,10 +109,21 @@ class DealImport:
         ]
         return [stage, *reversed(open_before)] if stage.kind == StageKind.OPEN else [stage]
 
-    def _create_in(self, stage: Stage, row: DealRow, company: Company | None, values: dict[str, Any]) -> None:
+    def _wait(self, deal: Deal, row: DealRow) -> None:
+        """A company or person that the line names by key, and that is not there yet, is tied when it comes."""
+        if deal.company_id is None and row.company_external_id:
+            self._wait_for(deal, "company", self.source, row.company_external_id)
+        if deal.contact_id is None and (row.contact_email or row.contact_external_id):
+            system = BY_ADDRESS if row.contact_email else self.source
+            self._wait_for(deal, "contact", system, row.contact_email.lower() or row.contact_external_id)
+
+    def _wait_for(self, deal: Deal, target: str, system: str, key: str) -> None:
+        wait_for("deal", deal.pk, target, system=system, key=key, batch_id=self.batch_id)
+
+    def _create_in(self, stage: Stage, row: DealRow, company: Company | None, values: dict[str, Any]) -> Deal:
         named = {"company", "contact", "deal_amount", "deal_amount_currency", "deal_expected_signing_date"}
         deal = {"deal_start_date": None, **{key: value for key, value in values.items() if key not in named}}
-        create_deal(
+        return create_deal(
             name=row.name or (company.name if company else "Deal"),
             company=company,
             contact=values.get("contact"),
@@ -184,6 +197,8 @@ class DealImport:
                 cause_id=self.batch_id,
                 domain=row.company_domain,
                 source=self.source,
+                external_id=row.company_external_id,
+                external_source=self.source if row.company_external_id else "",
             )
         return found
 
@@ -198,7 +213,12 @@ class DealImport:
     def _by_key(self, records: QuerySet[R], key: str) -> R | None:
         """A key of another system says nothing; one of no system belongs to plain lists, and comes second."""
         known = records.filter(external_id=key, external_source__in=self.systems)
-        return known.order_by("-external_source", "created_at").first()
+        found = known.order_by("-external_source", "created_at").first()
+        if found is not None or self.source == "plain":
+            return found
+        kind = str(records.model._meta.model_name)
+        further = SourceKey.objects.filter(record_type=kind, system=self.source, key=key)
+        return records.filter(pk__in=further.values("record_id")).first()
 
     def _stage(self, row: DealRow) -> Stage:
         kind = row.state if row.state in StageKind.values else StageKind.OPEN

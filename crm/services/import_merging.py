@@ -14,6 +14,14 @@ from crm.services.import_columns import COMPANY, COMPANY_DEFAULTS, CONTACT, CONT
 from crm.services.import_locks import JOIN as LOCKS
 from crm.services.import_locks import has_locks, with_locks
 from crm.services.import_rules import broken
+from crm.services.import_source_keys import (
+    by_further_key,
+    keep_folded_keys,
+    keep_replaced_keys,
+    keep_unlike_keys,
+    note_missing_companies,
+    store_keys,
+)
 from crm.services.import_statements import DIFFERENCES, HISTORY, search_text
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.fields.schema import fields_of
@@ -33,6 +41,7 @@ class Merge:
         self.actor = actor
         self.searched = {noun: searchable_keys(fields_of(noun)) for noun in ("company", "contact")}
         self.refused: dict[str, dict[str, str]] = {}
+        self.has_further_keys: dict[str, bool] = {}
         self.values: dict[str, Any] = {
             "source": source[:120],
             "shape": shape,
@@ -97,6 +106,9 @@ def merge_companies(merge: Merge) -> None:
         "AND (c.domain = '' OR s.domain = '') AND (%(shape)s <> 'plain' OR c.name_key = s.name_key) "
         f"AND {merge.seen('c')}"
     )
+    by_further_key(
+        "company", "s.id IS NULL", "s.external_id", "id", merge, also="(c.domain = '' OR s.domain = '')"
+    )
     merge.run(
         "UPDATE stage_company s SET id = c.id FROM (SELECT DISTINCT ON (name_key, city_key) * FROM crm_company v "
         "WHERE name_key IN (SELECT name_key FROM stage_company WHERE id IS NULL AND name_key <> '') "
@@ -107,8 +119,10 @@ def merge_companies(merge: Merge) -> None:
     after, joins = _after("company", COMPANY, ("tags", "technologies"), merge)
     merge.refused["company"] = broken("company", after, joins, merge)
     _leave_out(merge)
+    keep_unlike_keys("company", merge)
     _update("company", "stage_company", after, joins, merge)
     _create("company", "stage_company", COMPANY, merge)
+    store_keys("company", merge)
     merge.run("UPDATE stage_company SET id = new_id WHERE id IS NULL")  # people and signals find theirs by it
     merge.run("INSERT INTO known_company SELECT key, id FROM stage_company ON CONFLICT DO NOTHING")
     merge.run(
@@ -129,11 +143,21 @@ def merge_contacts(merge: Merge) -> None:
             "AND s.company_external_id <> '' AND c.external_id = s.company_external_id "
             f"AND c.external_source = {system} AND {merge.seen('c')}"
         )
+    by_further_key("company", "s.company_id IS NULL", "s.company_external_id", "company_id", merge)
     for found in SAME_PERSON:
         merge.match(
             f"UPDATE stage_contact s SET id = c.id FROM crm_contact c WHERE s.id IS NULL AND {found} "
             f"AND {merge.seen('c', Contact)}"
         )
+    by_further_key(
+        "contact",
+        "s.id IS NULL",
+        "s.external_id",
+        "id",
+        merge,
+        also=f"{_NOT_TWO_ADDRESSES} AND lower(c.name) = lower(s.name)",
+    )
+    keep_unlike_keys("contact", merge)
     # Two lines may lead to one person by different keys; the later line has already been folded into neither.
     merge.run(
         "DELETE FROM stage_contact a USING stage_contact b WHERE a.id = b.id AND a.id IS NOT NULL AND a.no < b.no"
@@ -142,6 +166,8 @@ def merge_contacts(merge: Merge) -> None:
     merge.refused["contact"] = broken("contact", after, joins, merge)
     _update("contact", "stage_contact", after, joins, merge)
     _create("contact", "stage_contact", CONTACT, merge)
+    store_keys("contact", merge)
+    note_missing_companies(merge)
 
 
 def _leave_out(merge: Merge) -> None:
@@ -192,6 +218,7 @@ def _fold(
         f"CREATE TEMPORARY TABLE folded ON COMMIT DROP AS SELECT key, {', '.join(picked)} FROM {table} "
         f"WHERE key IN (SELECT key FROM {table} GROUP BY key HAVING count(*) > 1) GROUP BY key"
     )
+    keep_folded_keys(table.removeprefix("stage_"), merge)
     merge.run(f"DELETE FROM {table} WHERE key IN (SELECT key FROM folded)")
     blank = list(texts)
     names = [f.column for f in fields if f.type != "text"] + ["custom", "dated_on", "no", "key"]
@@ -275,6 +302,9 @@ def _after(
             keep += " OR c.email_status = 'bounced'"  # a dead address is not revived by a list
         after[column] = f"CASE WHEN {keep} THEN c.{column} ELSE s.{column} END"
         if column == "external_id":
+            # The first key of a system stays; further ones are kept beside it, whichever file comes first.
+            keep += " OR (c.external_id <> '' AND c.external_source = %(shape)s AND %(shape)s <> 'plain')"
+            after[column] = f"CASE WHEN {keep} THEN c.{column} ELSE s.{column} END"
             after["external_source"] = f"CASE WHEN {keep} THEN c.external_source ELSE %(shape)s END"
     for column in lists:
         after[column] = (
@@ -308,6 +338,7 @@ def _update(noun: str, table: str, after: dict[str, str], joins: str, merge: Mer
     )
     merge.run(f"INSERT INTO counted_{noun} SELECT id, {MATCHED} FROM {table} WHERE id IS NOT NULL")
     merge.run(f"INSERT INTO counted_{noun} SELECT id, {UPDATED} FROM moved")
+    keep_replaced_keys(noun, merge)
     merge.run(
         f"UPDATE crm_{noun} c SET {', '.join(f'{n} = m.{n}' for n in names)}, "
         "version = c.version + CASE WHEN m.is_own THEN 0 ELSE 1 END, "

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from crm.services.companies import lock_hierarchy
+from crm.services.import_links import note_missing_parents, parents_that_waited
 from crm.services.import_merging import CREATED, SYSTEMS, UPDATED, Merge
 from crm.services.import_statements import HISTORY
 
@@ -12,8 +13,15 @@ Edge = tuple[UUID, UUID]
 
 def merge_parents(merge: Merge) -> int:
     """Fill parents that are not known yet. Returns how many were left out because they closed a circle."""
-    if not _find_parents(merge):
+    parents_that_waited(merge)
+    if not merge.run("SELECT 1 FROM stage_parent LIMIT 1"):
         return 0
+    circles = _tie_parents(merge) if _find_parents(merge) else 0
+    note_missing_parents(merge)
+    return circles
+
+
+def _tie_parents(merge: Merge) -> int:
     lock_hierarchy()
     circles = closing_a_circle(_fetched(_NEW, merge), dict(_fetched(_ABOVE, merge)))
     merge.run("DELETE FROM stage_edge WHERE id = ANY(%(circles)s)", circles=circles)

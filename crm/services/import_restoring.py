@@ -102,7 +102,7 @@ def _note(noun: str, actor: Actor, back: Merge) -> None:
     back.run(
         f"INSERT INTO kernel_change ({HISTORY}) SELECT 'crm.{noun}', m.id, %(now)s, "
         f"'{'MINOR' if noun == 'contact' else 'MAJOR'}', 'RESTORED', d.fields, left({words}, 500), "
-        f"m.name || ': ' || {words}, %(door)s, %(owner)s, %(label)s, d.old, d.new, m.version + 1, NULL "
+        f"m.name || ': ' || {words}, %(door)s, %(owner)s, %(label)s, d.old, d.new, m.version + 1, %(batch)s "
         f"FROM taken_back m {DIFFERENCES}",
         door=actor.source,
     )
@@ -117,7 +117,7 @@ def restore_deals(batch: ImportBatch, actor: Actor) -> Outcome:
         deal: Deal | None = visible_deals(actor=actor).filter(pk=change.subject_id).first()
         try:
             if deal is not None:
-                restore_values(deal, change, actor=actor)
+                restore_values(deal, change, actor=actor, cause_id=batch.pk)
                 restored.add(deal.pk)
         except DomainError:
             left.add(change.subject_id)

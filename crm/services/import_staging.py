@@ -40,6 +40,7 @@ TABLES = {
     "opted_out_at timestamptz, custom jsonb, source text, dated_on date, company_key text, "
     "company_external_id text, key text, id uuid, new_id uuid DEFAULT uuidv7(), company_id uuid",
     "stage_signal": "company_key text, type text, detail text, source text, url text, occurred_on date",
+    "stage_key": "noun text, key text, id uuid, external_id text",
 }
 # What later segments need to know of earlier ones.
 KEPT = {

@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from crm.events import ImportUndone
 from crm.models import ImportBatch, Signal
 from crm.selectors.visibility import visible_companies, visible_contacts, visible_deals
 from crm.services.deals import delete_deal
+from crm.services.import_links import forget_links
 from crm.services.import_restoring import restore, restore_deals
+from crm.services.merge_relations import Relation, Treatment, rule_of
 from gtmos.kernel import events, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.fsm import move
@@ -18,6 +20,8 @@ from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
 
 AT_ONCE = 10_000
+# What the product itself works out of a record is no use that somebody made of it.
+DERIVED = ("DEAL_HEALTH",)
 
 
 @transaction.atomic
@@ -34,6 +38,7 @@ def undo_import(batch: ImportBatch, *, actor: Actor) -> ImportBatch:
     ]
     removed["contacts"] = _remove(visible_contacts(actor=actor), batch)
     removed["companies"] = _remove(visible_companies(actor=actor), batch)
+    forget_links(batch.pk)
     made = sum(batch.result.get("created", {}).values())
     kept = made - removed["deals"] - removed["contacts"] - removed["companies"]
     batch.result = {
@@ -75,14 +80,18 @@ def _deleted(model: type[models.Model], keys: list[Any]) -> int:
 
 
 def _unused(records: QuerySet[Any], batch: ImportBatch) -> QuerySet[Any]:
-    """Rows made by the import, as the import left them, that nothing refers to."""
-    noted = Change.objects.filter(cause_id=batch.pk, subject_type=records.model._meta.label_lower)
-    newest = noted.filter(subject_id=OuterRef("pk")).order_by().values("subject_id")
+    """Rows made by the import that nothing refers to, and that only imports changed which are taken back too."""
+    noted = Change.objects.filter(subject_type=records.model._meta.label_lower)
+    made = noted.filter(cause_id=batch.pk, change_category="CREATED")
+    gone = Q(cause_id=batch.pk) | Q(cause_id__in=ImportBatch.objects.filter(state="undone").values("pk"))
+    gone |= Q(change_category__in=DERIVED)
+    of_row = noted.filter(subject_id=OuterRef("pk")).order_by()
+    newest = of_row.filter(gone).values("subject_id").annotate(last=Max("version")).values("last")
     rows: QuerySet[Any] = (
         records.order_by()
-        .filter(pk__in=noted.filter(change_category="CREATED").values("subject_id"))
-        .annotate(left_at=Subquery(newest.annotate(last=Max("version")).values("last")))
-        .filter(version=F("left_at"))
+        .filter(pk__in=made.values("subject_id"))
+        .annotate(left_at=Subquery(newest))
+        .filter(~Exists(of_row.exclude(gone)), version=F("left_at"))
     )
     for field in _pointing(records.model):
         rows = rows.exclude(Exists(field.model._default_manager.filter(**{field.name: OuterRef("pk")})))
@@ -90,10 +99,12 @@ def _unused(records: QuerySet[Any], batch: ImportBatch) -> QuerySet[Any]:
 
 
 def _pointing(model: type[models.Model]) -> list[models.Field[Any, Any]]:
-    """Every column of any table that refers to the model, named on it or not."""
-    relations = model._meta.get_fields(include_hidden=True)
-    return [
-        relation.field
-        for relation in relations
-        if isinstance(relation, models.ManyToOneRel) and isinstance(relation.field, models.ForeignKey)
-    ]
+    """Every column of any table that refers to the model, named on it or not, except what is derived and made anew."""
+    relations = [each for each in model._meta.get_fields(include_hidden=True) if _is_made_by_hand(each)]
+    return [relation.field for relation in relations]  # type: ignore[union-attr]  # of these kinds only
+
+
+def _is_made_by_hand(relation: Any) -> bool:
+    if not isinstance(relation, models.ManyToOneRel) or not isinstance(relation.field, models.ForeignKey):
+        return False
+    return rule_of(Relation(relation.related_model, relation.field.attname)).treatment is not Treatment.GOES

@@ -23,6 +23,7 @@ from crm.services.companies import ownership
 from crm.services.import_custom import refuse_unknown_field
 from crm.services.import_deals import DealImport
 from crm.services.import_files import Readable, keep, look_into
+from crm.services.import_links import tie_deals, tie_people
 from crm.services.import_merging import (
     Merge,
     counts,
@@ -181,10 +182,12 @@ def _carry_out(batch: ImportBatch) -> dict[str, Any]:
                 with live.quietly():
                     tally.refuse(sales.take(deals))
                     guard.keep_opt_outs()
+                    tied = tie_people(merge) + tie_deals(merge)
                 live.push("workspace:all")
                 made = {"companies": counts("company", merge), "contacts": counts("contact", merge)}
                 result = tally.result(batch, {**made, "deals": sales.counts}, sales, signals)
                 result["parents_left_out"] = circles
+                result["links_tied"] = tied
                 _finish(batch, result, actor)
         drop_tables(cursor)
     return result

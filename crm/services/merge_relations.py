@@ -187,6 +187,8 @@ declare(
     "crm.signal.contact_id",
     "crm.usageevent.company_id",
     "crm.usageevent.contact_id",
+    "crm.sourcekey.record_id",
+    "crm.pendinglink.record_id",
     "kernel.fieldlock.subject_id",
     "kernel.relationlink.from_id",
     "kernel.relationlink.to_id",

@@ -1,6 +1,7 @@
 """Taking a change back: the previous values of a history row become the present ones."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import models, transaction
 
@@ -39,7 +40,9 @@ class MovedOnError(DomainError):
 
 
 @transaction.atomic
-def restore_values(record: models.Model, change: Change, *, actor: Actor) -> models.Model:
+def restore_values(
+    record: models.Model, change: Change, *, actor: Actor, cause_id: UUID | None = None
+) -> models.Model:
     """Through the record's own verb, so rights, checks and history apply; refused if it changed since."""
     moved_on = [name for name in change.changed_fields if not _holds(record, name, change)]
     if moved_on:
@@ -49,7 +52,8 @@ def restore_values(record: models.Model, change: Change, *, actor: Actor) -> mod
     }
     if "custom" in changes:
         changes["custom"] = taken_back(change)
-    restored: models.Model = UPDATES[type(record)](record, changes=changes, actor=actor)
+    cause = {"cause_id": cause_id} if cause_id else {}
+    restored: models.Model = UPDATES[type(record)](record, changes=changes, actor=actor, **cause)
     return restored
 
 

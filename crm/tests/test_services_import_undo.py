@@ -2,13 +2,15 @@
 
 import pytest
 
-from crm.models import Company, Contact, Deal
+from crm.models import Company, Contact, Deal, DuplicatePair
 from crm.services.contacts import create_contact, update_contact
+from crm.services.deal_health import judge_deals
 from crm.services.deals import update_deal
+from crm.services.duplicates import find_duplicates
 from crm.services.import_undo import undo_import
 from crm.tests.builders import a_company, a_contact, a_deal
 from crm.tests.import_builders import imported
-from gtmos.kernel.actors import Actor
+from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.models import Change
 
 pytestmark = pytest.mark.django_db
@@ -170,3 +172,20 @@ def test_two_first_contacts_of_one_company_are_not_made_by_taking_back(me: Actor
     person.refresh_from_db()
     assert (person.company.name, undone.result["undone"]["left"]) == ("New", 1)
     assert Contact.objects.filter(company=old, is_primary=True).count() == 1
+
+
+def test_what_the_product_worked_out_of_records_since_does_not_keep_them(me: Actor) -> None:
+    a_company(actor=me, name="Bright Harbor Logistics")
+    lines = "Late,500,2020-01-01,Bright Harbour Logistics,Lead\n"
+    batch = imported(
+        f"Deal Name,Amount,Close Date,Company Name,Deal Stage\n{lines}".encode(), me, into="deals"
+    )
+    judge_deals(actor=SYSTEM)
+    find_duplicates()
+    worked_out = (Deal.objects.exclude(deal_health="green").count(), DuplicatePair.objects.count())
+
+    undo_import(batch, actor=me)
+
+    assert worked_out == (1, 1)
+    assert Deal.objects.count() == 0
+    assert [each.name for each in Company.objects.all()] == ["Bright Harbor Logistics"]
