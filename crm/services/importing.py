@@ -41,8 +41,9 @@ from crm.services.pipelines import ensure_default_pipeline
 from gtmos.kernel import clock, events, history, jobs, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
-from gtmos.kernel.fields.schema import Schema, asked_once, schema
+from gtmos.kernel.fields.schema import Schema, schema
 from gtmos.kernel.fsm import move
+from gtmos.kernel.once import burst
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
 
@@ -166,7 +167,7 @@ def _carry_out(batch: ImportBatch) -> dict[str, Any]:
         make_tables(cursor)
         deals: list[Record] = []
         records, guard = _records(table, mapping, batch), Guard(actor)
-        with asked_once(), read_ahead(_segments(records, guard, tally, deals, schema())) as segments:
+        with burst(), read_ahead(_segments(records, guard, tally, deals, schema())) as segments:
             first = next(segments, Segment())
             with transaction.atomic():
                 # Index entries are queued and sorted in after the commit (crm.tidy_indexes), not one by one here.

@@ -23,6 +23,7 @@ from gtmos.kernel.history.models import Change, Redaction, Seal, SealMark
 from gtmos.kernel.people import services
 from gtmos.kernel.people.access_services import role_names
 from gtmos.kernel.people.models import ApiToken, Membership, Role, Team, User
+from gtmos.kernel.privacy import admin as privacy_admin
 from gtmos.kernel.rules import admin as rules_admin
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
 from gtmos.kernel.search.models import Embedding, EmbeddingJob, ReadingPlace
@@ -30,7 +31,7 @@ from gtmos.kernel.signin.models import BrowserSession, FailedTry, SignInLink
 from gtmos.kernel.webhooks import services as webhook_services
 from gtmos.kernel.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 
-__all__ = ["RoleAdmin", "connections_admin", "fields_admin", "rules_admin"]
+__all__ = ["RoleAdmin", "connections_admin", "fields_admin", "privacy_admin", "rules_admin"]
 
 # The library's own pages would show and change factors past the services.
 admin.site.unregister((Authenticator, EmailAddress))

@@ -14,7 +14,10 @@ from django.utils import timezone
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.once import forget, once
 from gtmos.kernel.permissions import require
+
+ONCE = "business_clock"
 
 
 class BusinessClock(models.Model):
@@ -46,13 +49,13 @@ def now() -> datetime:
     real = timezone.now()
     if not settings.SANDBOX:
         return real
-    clock = BusinessClock.objects.filter(pk=1).first()
+    clock = once(ONCE, _clock)
     return clock.at(real) if clock else real
 
 
 def reader() -> Callable[[], datetime]:
     """`now` for a short burst of work: the shared row is read once, here."""
-    clock = BusinessClock.objects.filter(pk=1).first() if settings.SANDBOX else None
+    clock = _clock() if settings.SANDBOX else None
     return (lambda: clock.at(timezone.now())) if clock else timezone.now
 
 
@@ -74,8 +77,12 @@ def run_at(rate: float, *, actor: Actor) -> datetime:
     return _set(now(), rate=rate, actor=actor)
 
 
+def _clock() -> BusinessClock | None:
+    return BusinessClock.objects.filter(pk=1).first()
+
+
 def _rate() -> float:
-    clock = BusinessClock.objects.filter(pk=1).first()
+    clock = _clock()
     return clock.rate if clock else 1.0
 
 
@@ -86,4 +93,5 @@ def _set(base_at: datetime, *, rate: float, actor: Actor) -> datetime:
     BusinessClock.objects.update_or_create(
         pk=1, defaults={"base_at": base_at, "set_at": timezone.now(), "rate": rate}
     )
+    forget(ONCE)
     return base_at

@@ -21,6 +21,7 @@ class Request(HttpRequest):
 
 
 T = TypeVar("T")
+FOCUS = "gtmos.focus"  # in the request's META: the name of the record that its page is about
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -42,6 +43,7 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
     if htmx and not htmx.boosted:
         folder, _, name = template.rpartition("/")
         template = f"{folder}/_{name}"
+    request.META[FOCUS] = context.get("page_context", {}).get("focus", {}).get("name", "")
     return render(request, template, context, status=status)
 
 

@@ -17,6 +17,7 @@ from gtmos.kernel.people.models import User
 from gtmos.kernel.signin.doors import ask_again
 from gtmos.kernel.signin.factor_services import has_factor, needs_factor
 from gtmos.kernel.signin.session_store import SECOND_FACTOR
+from gtmos.kernel.web import FOCUS
 from gtmos.workspace.selectors.links import PAGES
 from gtmos.workspace.services.recents import note_opened
 from outreach.models import Campaign, ResearchJob
@@ -101,7 +102,9 @@ def opened_last(
 
 
 def _note(request: HttpRequest, kind: str, key: UUID) -> None:
-    label = MODELS[kind].objects.filter(pk=key).values_list("name", flat=True).first()
+    label = (
+        request.META.get(FOCUS) or MODELS[kind].objects.filter(pk=key).values_list("name", flat=True).first()
+    )
     if label and isinstance(request.user, User):
         note_opened(request.user, kind=kind, key=key, label=label, url=request.path)
 

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.db import transaction
 
 from gtmos.context.models import Organisation
+from gtmos.context.selectors.organisation import ONCE
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
+from gtmos.kernel.once import forget
 from gtmos.kernel.permissions import require
 
 EDITABLE = frozenset({"name", "domain", "postal_address", "time_zone", "currency", "is_demo"})
@@ -24,6 +26,7 @@ def update_organisation(*, changes: dict[str, Any], actor: Actor) -> Organisatio
     for name, value in changes.items():
         setattr(organisation, name, value)
     organisation.save()
+    forget(ONCE)
     return organisation
 
 

@@ -4,17 +4,14 @@ Whether it is still true is asked with one small query for each request, and out
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
-
 from gtmos.kernel.fields.models import CustomField, Relation, SchemaState
 from gtmos.kernel.fields.types import TYPES, FieldType
+from gtmos.kernel.once import once
 from gtmos.kernel.rules.conditions import Rule, rule_of
 from gtmos.kernel.rules.models import ValidationRule
 
@@ -43,6 +40,7 @@ class Definition:
 
 Fields = Mapping[str, Definition]
 NO_FIELDS: Fields = {}
+ONCE = "custom_schema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +57,18 @@ class Schema:
 
 
 _kept = Schema()
-_request: ContextVar[list[Schema] | None] = ContextVar("custom_schema", default=None)
 
 
 def schema() -> Schema:
-    """The definitions as they are now."""
+    """The definitions as they are now; asked for once in a burst."""
+    return once(ONCE, _current)
+
+
+def _current() -> Schema:
     global _kept  # noqa: PLW0603 -- one picture for each process is the point
-    asked = _request.get()
-    if asked:
-        return asked[0]
     token = SchemaState.objects.filter(pk=1).values_list("token", flat=True).first()
     if token != _kept.token:
         _kept = _read(token)
-    if asked is not None:
-        asked.append(_kept)
     return _kept
 
 
@@ -83,35 +79,6 @@ def fields_of(noun: str) -> Fields:
 def names_of(fields: Fields) -> dict[str, str]:
     """By key, how people call them."""
     return {key: each.label for key, each in fields.items()}
-
-
-def forget() -> None:
-    """After a change in this very request."""
-    asked = _request.get()
-    if asked:
-        asked.clear()
-
-
-@contextmanager
-def asked_once() -> Iterator[None]:
-    """For a request or a short burst of work: the definitions are asked for once."""
-    holder = _request.set([])
-    try:
-        yield
-    finally:
-        _request.reset(holder)
-
-
-def definitions_once(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    """The middleware."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        with asked_once():
-            return get_response(request)
-
-    return middleware
 
 
 def definition_of(row: CustomField) -> Definition:

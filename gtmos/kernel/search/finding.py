@@ -9,7 +9,14 @@ from gtmos.kernel import jobs
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.search.fusing import best_sentence, fused
 from gtmos.kernel.search.kinds import Kind, Shown, kinds
-from gtmos.kernel.search.matching import by_name, by_words, note_on, words_of
+from gtmos.kernel.search.matching import (
+    by_beginning,
+    by_letters,
+    by_words,
+    note_on,
+    through_an_index,
+    words_of,
+)
 from gtmos.kernel.search.models import Embedding
 from gtmos.kernel.search.nearest import Near, nearest
 from gtmos.runtime import embedding
@@ -69,8 +76,7 @@ def find(
         return Findings()
     chosen = [_open_to(kind, actor) for name, kind in kinds().items() if not only or name in only]
     legs = _Legs()
-    for kind in chosen:
-        _by_letters(legs, kind, text, actor)
+    _by_letters(legs, chosen, text, actor)
     read = [kind for kind in chosen if kind.prose]
     asked = bool(read) and has_meaning(text) and Embedding.objects.exists()
     near = _near(read, text, actor=actor, patience=patience) if asked else None
@@ -91,13 +97,21 @@ def has_meaning(text: str) -> bool:
     return len(text) >= 8 and len(text.split()) > 1 and "@" not in text
 
 
-def _by_letters(legs: _Legs, kind: Kind, text: str, actor: Actor) -> None:
-    visible = kind.visible(actor=actor).select_related(None).order_by()
-    keys, why = by_name(kind, visible, text, limit=EACH_LEG)
-    legs.add([(kind.name, key) for key in keys], why)
-    if kind.document or kind.prose:
-        worded = by_words(kind, visible, text, limit=EACH_LEG)
-        legs.add([(kind.name, key) for key in worded], "has the words")
+def _by_letters(legs: _Legs, chosen: Sequence[Kind], text: str, actor: Actor) -> None:
+    visible = {kind.name: kind.visible(actor=actor).select_related(None).order_by() for kind in chosen}
+    unnamed = []
+    for kind in chosen:
+        keys = by_beginning(kind, visible[kind.name], text, limit=EACH_LEG)
+        legs.add([(kind.name, key) for key in keys], "its name begins so")
+        unnamed += [] if keys or not kind.inside else [kind]
+    with through_an_index():
+        for kind in unnamed:
+            keys, why = by_letters(kind, visible[kind.name], text, limit=EACH_LEG)
+            legs.add([(kind.name, key) for key in keys], why)
+    for kind in chosen:
+        if kind.document or kind.prose:
+            worded = by_words(kind, visible[kind.name], text, limit=EACH_LEG)
+            legs.add([(kind.name, key) for key in worded], "has the words")
 
 
 def _near(read: Sequence[Kind], text: str, *, actor: Actor, patience: float) -> list[tuple[Key, str]] | None:

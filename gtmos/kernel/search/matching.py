@@ -95,18 +95,16 @@ def beginning(text: str, names: Iterable[str]) -> Q:
     return reduce(or_, (Q(**{f"{name}__startswith": text.lower()}) for name in names), Q(pk__in=[]))
 
 
-def by_name(kind: Kind, visible: QuerySet[Any], text: str, *, limit: int) -> tuple[list[Any], str]:
-    """Keys, and how they were found."""
-    keys = _some(visible, beginning(text, kind.names), limit)
+def by_beginning(kind: Kind, visible: QuerySet[Any], text: str, *, limit: int) -> list[Any]:
+    return _some(visible, beginning(text, kind.names), limit)
+
+
+def by_letters(kind: Kind, visible: QuerySet[Any], text: str, *, limit: int) -> tuple[list[Any], str]:
+    """Keys, and how they were found; called within `through_an_index`."""
+    keys = _some(visible, Q(**{f"{kind.inside}__holds": text}), limit) if len(text) > 2 else []
     if keys:
-        return keys, "its name begins so"
-    if kind.inside:
-        with through_an_index():
-            keys = _some(visible, Q(**{f"{kind.inside}__holds": text}), limit) if len(text) > 2 else []
-            if keys:
-                return keys, "has these letters"
-            keys = _alike(visible, kind.inside, text, limit)
-    return keys, "is written alike"
+        return keys, "has these letters"
+    return _alike(visible, kind.inside, text, limit), "is written alike"
 
 
 def _alike(visible: QuerySet[Any], inside: str, text: str, limit: int) -> list[Any]:

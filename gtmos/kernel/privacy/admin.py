@@ -1,0 +1,67 @@
+"""Retention rules and answered requests at the RevOps desk."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.desk import Desk, DeskForm
+from gtmos.kernel.privacy import retention
+from gtmos.kernel.privacy.models import PrivacyRequest, RetentionRule
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [(kept.name, kept.title) for kept in retention.kinds().values()]
+
+
+def _actions() -> list[tuple[str, str]]:
+    """Every kind says itself which of these it allows; the service refuses the others."""
+    return [
+        (name, name)
+        for name in sorted({each for kept in retention.kinds().values() for each in kept.actions})
+    ]
+
+
+class RetentionForm(DeskForm):
+    kind = forms.ChoiceField(choices=_kinds)
+    action = forms.ChoiceField(choices=_actions)
+
+    class Meta:
+        model = RetentionRule
+        fields = ("kind", "days", "action", "is_active")
+
+
+@admin.register(RetentionRule)
+class RetentionRuleAdmin(Desk):
+    form = RetentionForm
+    list_display = ("kind", "days", "action", "is_active", "last_run_at", "last_count")
+    list_filter = ("is_active",)
+    search_fields = ("kind",)
+    fields = ("kind", "days", "action", "is_active")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: RetentionRule | None = None) -> tuple[str, ...]:
+        """What it is about stays; another kind has its own rule."""
+        del request
+        return ("kind",) if obj else ()
+
+    def create(self, values: dict[str, Any], *, actor: Actor) -> RetentionRule:
+        return retention.set_rule(
+            values["kind"],
+            days=values["days"],
+            action=values["action"],
+            is_active=values.get("is_active", False),
+            actor=actor,
+        )
+
+    def change(self, record: RetentionRule, changes: dict[str, Any], *, actor: Actor) -> RetentionRule:
+        now = {"days": record.days, "action": record.action, "is_active": record.is_active}
+        return retention.set_rule(record.kind, **{**now, **changes}, actor=actor)
+
+
+@admin.register(PrivacyRequest)
+class PrivacyRequestAdmin(Desk):
+    list_display = ("made_at", "kind", "made_by", "reason")
+    list_filter = ("kind",)
+    search_fields = ("=made_by", "reason")
