@@ -24,8 +24,8 @@ from gtmos.kernel import clock, events, history, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError, NotPermittedError
 from gtmos.kernel.fields.models import FieldLock
-from gtmos.kernel.fields.schema import asked_once
 from gtmos.kernel.history.models import Change
+from gtmos.kernel.once import burst
 from gtmos.kernel.permissions import require
 from gtmos.kernel.rights import refuse_fixed
 from gtmos.kernel.rules.checking import refuse_broken
@@ -144,7 +144,7 @@ def write_batch(
     for verb in {"create": ["create"], "update": ["edit"], "upsert": ["create", "edit"]}[operation]:
         require(actor, f"crm.{verb}_{noun}")
     batch = Batch(kind, operation, kind.keys[match_on], actor)
-    with asked_once(), live.quietly():
+    with burst(), live.quietly():
         left = _as_sets(batch, rows)
         for place in left:
             batch.outcomes[place] = _by_verb(batch, rows[place])
