@@ -8,7 +8,7 @@ import subprocess
 import sys
 from typing import Any
 
-PARTS = ("experiments", "imports", "exports", "pages", "touches", "serving")
+PARTS = ("experiments", "imports", "exports", "pages", "api", "touches", "serving", "scale")
 
 
 def part(name: str, arguments: list[str]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def visited(user: Any, address: str, visits: int) -> dict[str, Any]:
     with CaptureQueriesContext(connection) as captured:
         browser.get(address)
     statements = len(captured)
-    server = _server_process()
+    server = server_process()
     took, own, theirs = [], time.process_time(), sum(server.cpu_times()[:2])
     for _ in range(visits):
         began = time.perf_counter()
@@ -39,7 +39,7 @@ def visited(user: Any, address: str, visits: int) -> dict[str, Any]:
     }
 
 
-def _server_process() -> psutil.Process:
+def server_process() -> psutil.Process:
     from django.db import connection
 
     with connection.cursor() as cursor:

@@ -19,11 +19,18 @@ MATCHES = ("id", "domain", "email", "external_id")
 RESULTS = ("created", "updated", "unchanged", "rejected")
 
 
+class AnyRow(serializers.DictField):
+    """Values by field; which they may be is asked row by row."""
+
+    def run_child_validation(self, data: Any) -> Any:
+        return data
+
+
 class BatchInput(serializers.Serializer[Any]):
     operation = serializers.ChoiceField(choices=OPERATIONS)
     match_on = serializers.ChoiceField(choices=MATCHES, default="id")
     rows = serializers.ListField(
-        child=serializers.DictField(child=serializers.JSONField(allow_null=True)),
+        child=AnyRow(),
         min_length=1,
         max_length=MOST_ROWS,
     )
@@ -50,7 +57,10 @@ class TakesBatches(RecordView):
     @extend_schema(request=BatchInput, responses=BatchResult)
     @action(detail=False, methods=["post"])
     def bulk(self, request: Request) -> Response:
-        """A row in `results` for each row, in their order. A row that is refused changes nothing."""
+        """A row in `results` for each row, in their order. A row that is refused changes nothing.
+
+        A row that states `version` is only changed while the record still has it.
+        """
         given = BatchInput(data=request.data)
         given.is_valid(raise_exception=True)
         values = given.validated_data
@@ -70,44 +80,70 @@ class Reader:
 
     def __init__(self, view: TakesBatches, match_on: str, rows: list[dict[str, Any]]) -> None:
         shape: Any = view.list_serializer_class
-        self.shape = shape(partial=True, context=view.get_serializer_context(), data={})
+        self.fields = shape(context=view.get_serializer_context()).fields
         self.match_on = match_on
         self.links = {
-            name: _records(each, {str(row[name]) for row in rows if isinstance(row.get(name), str)})
-            for name, each in self.shape.fields.items()
+            name: _records(each, {row[name] for row in rows if isinstance(row.get(name), str)})
+            for name, each in self.fields.items()
             if isinstance(each, VisibleField) and not each.read_only
         }
 
-    def read(self, row: dict[str, Any]) -> Row:
-        stated, linked = dict(row), {}
-        key = stated.pop("id", None) if self.match_on == "id" else stated.get(self.match_on)
+    def read(self, stated: dict[str, Any]) -> Row:
+        row = dict(stated)
         try:
-            for name, known in self.links.items():
-                if stated.get(name) in known:
-                    linked[str(self.shape.fields[name].source)] = known[stated.pop(name)]
-            values = {**self.shape.run_validation(stated), **linked}
-            return Row(self._key(key), values)
+            version = VERSION.run_validation(row.pop("version", None))
+            key = self._key(row)
+            return Row(key, self._values(row), version)
         except ValidationError as error:
-            return Row(None, {}, InvalidInputError(_words(error.detail), code="invalid_input"))
+            return Row(None, {}, refused=InvalidInputError(_words(error.detail), code="invalid_input"))
 
-    def _key(self, key: Any) -> Any:
+    def _key(self, row: dict[str, Any]) -> Any:
         if self.match_on == "id":
-            return serializers.UUIDField().run_validation(key) if key is not None else None
-        text = str(key or "").strip()
+            return KEY.run_validation(row.pop("id", None))
+        text = str(row.get(self.match_on) or "").strip()
         if self.match_on == "domain":
             return domain_key(text)
         return text.lower() if self.match_on == "email" else text
 
+    def _values(self, row: dict[str, Any]) -> dict[str, Any]:
+        """By column; only what the row states is looked at."""
+        values, faults = {}, {}
+        for name, given in row.items():
+            try:
+                source = self._column(name)
+                values[source] = self._value(name, given)
+            except ValidationError as error:
+                faults[name] = error.detail
+        if faults:
+            raise ValidationError(faults)
+        return values
 
-def _records(field: VisibleField, keys: set[str]) -> dict[Any, Any]:
-    found = []
+    def _column(self, name: str) -> str:
+        field = self.fields.get(name)
+        if field is None or field.read_only:
+            raise ValidationError("This field cannot be written.")
+        return str(field.source)
+
+    def _value(self, name: str, given: Any) -> Any:
+        known = self.links.get(name, {})
+        if isinstance(given, str) and given in known:
+            return known[given]
+        return self.fields[name].run_validation(given)
+
+
+VERSION = serializers.IntegerField(allow_null=True, min_value=1)
+KEY = serializers.UUIDField(allow_null=True)
+
+
+def _records(field: VisibleField, keys: set[str]) -> dict[str, Any]:
+    found = {}
     for key in keys:
         try:
-            found.append(serializers.UUIDField().run_validation(key))
+            found[key] = serializers.UUIDField().run_validation(key)
         except ValidationError:
             continue
-    by_key = {str(each.pk): each for each in field.get_queryset().filter(pk__in=found)}
-    return {key: by_key[key.lower()] for key in keys if key.lower() in by_key}
+    by_key = {each.pk: each for each in field.get_queryset().filter(pk__in=found.values())} if found else {}
+    return {text: by_key[key] for text, key in found.items() if key in by_key}
 
 
 def _words(detail: Any) -> str:

@@ -104,7 +104,7 @@ class CompanyDetail(HistoryMixin, CompanyShape):
 
     child_companies = serializers.SerializerMethodField()
     primary_contact = serializers.SerializerMethodField()
-    account_team = Named(many=True, read_only=True)
+    account_team = serializers.SerializerMethodField()
     company_hierarchy = serializers.SerializerMethodField()
 
     class Meta(CompanyShape.Meta):
@@ -119,11 +119,19 @@ class CompanyDetail(HistoryMixin, CompanyShape):
 
     @extend_schema_field(Named(many=True))
     def get_child_companies(self, company: Company) -> Any:
+        if getattr(company, "is_new", False):
+            return []
         children = visible_companies(actor=actor_of(self.context["request"])).filter(parent=company)
         return Named(children, many=True).data
 
+    @extend_schema_field(Named(many=True))
+    def get_account_team(self, company: Company) -> Any:
+        return [] if getattr(company, "is_new", False) else Named(company.account_team, many=True).data
+
     @extend_schema_field(Named(allow_null=True))
     def get_primary_contact(self, company: Company) -> Any:
+        if getattr(company, "is_new", False):
+            return None
         people = visible_contacts(actor=actor_of(self.context["request"]))
         found = people.filter(company=company, is_primary=True).first()
         return Named(found).data if found else None

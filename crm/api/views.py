@@ -32,10 +32,10 @@ from crm.models import Activity, Company, Contact, Deal, Task
 from crm.selectors.activities import visible_activities, visible_tasks
 from crm.selectors.lists import companies_matching, contacts_matching, deals_matching, with_next_step
 from crm.services.activities import delete_activity, log_activity
-from crm.services.companies import change_state, create_company, update_company
 from crm.services.contacts import create_contact, update_contact
 from crm.services.deal_stages import hold_deal, lose_deal, reopen_deal, resume_deal, win_deal
-from crm.services.deals import create_deal, delete_deal, update_deal
+from crm.services.deals import delete_deal, update_deal
+from crm.services.stating import restate_company, state_company, state_deal
 from crm.services.tasks import complete_task, create_task, delete_task, reopen_task, update_task
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of
@@ -77,14 +77,10 @@ class CompanyView(
         return companies_matching(text, actor=actor).defer(None).defer("search")
 
     def create_record(self, values: dict[str, Any], *, actor: Actor) -> Company:
-        state = values.pop("customer_state", None)
-        company = create_company(values.pop("name"), actor=actor, **values)
-        return change_state(company, state, actor=actor) if state else company
+        return state_company(actor=actor, **values)
 
     def update_record(self, record: Company, values: dict[str, Any], *, actor: Actor) -> Company:
-        state = values.pop("customer_state", None)
-        company = update_company(record, changes=values, actor=actor)
-        return change_state(company, state, actor=actor) if state else company
+        return restate_company(record, changes=values, actor=actor)
 
 
 class ContactView(
@@ -151,15 +147,7 @@ class DealView(
         return with_next_step(deals_matching(text, actor=actor))
 
     def create_record(self, values: dict[str, Any], *, actor: Actor) -> Deal:
-        for ours, theirs in (
-            ("amount", "deal_amount"),
-            ("currency", "deal_amount_currency"),
-            ("close_on", "deal_expected_signing_date"),
-        ):
-            if theirs in values:
-                values[ours] = values.pop(theirs)
-        company, name = values.pop("company", None), values.pop("name", "")
-        return create_deal(name=name, company=company, actor=actor, **values)
+        return state_deal(actor=actor, **values)
 
     def update_record(self, record: Deal, values: dict[str, Any], *, actor: Actor) -> Deal:
         return update_deal(record, changes=values, actor=actor)

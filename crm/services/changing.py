@@ -80,8 +80,11 @@ def refuse_unknown(record: Record, changes: dict[str, Any], allowed: Collection[
 
 
 def check(record: Record, names: Collection[str]) -> None:
-    """The columns' own rules, said as one sentence."""
+    """The columns' own rules, said as one sentence. A record that is in hand is not looked for again."""
     rest = {field.name for field in record._meta.fields} - set(names)
+    rest |= {
+        field.name for field in record._meta.fields if field.is_relation and record.is_in_hand(field.name)
+    }
     try:
         record.clean_fields(exclude=rest)
     except ValidationError as error:

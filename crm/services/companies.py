@@ -159,9 +159,9 @@ def ownership(actor: Actor) -> dict[str, Any]:
 
 
 def _save_new(company: Company) -> None:
+    """Nothing is asked of the database between a refusal and the end of the verb, so no savepoint is needed."""
     try:
-        with transaction.atomic():
-            company.save(force_insert=True)
+        company.save(force_insert=True)
     except IntegrityError as error:
         raise _taken(company.domain) from error
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from crm.enums import StageKind
 from crm.events import DealChanged, DealCreated
@@ -19,7 +19,7 @@ from crm.services.identity import fill_deal_text
 from gtmos.context.models import Product
 from gtmos.kernel import clock, events, history
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.exceptions import InvalidInputError
+from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.people.models import User
 from gtmos.kernel.permissions import require
 from gtmos.kernel.rights import refuse_fixed
@@ -113,7 +113,10 @@ def create_deal(  # noqa: PLR0913 -- a record has as many sides as it has; nearl
     begin(deal, position)
     check(deal, ["name", "deal_amount", "deal_amount_currency", *fields, *derived])
     refuse_broken(deal)
-    deal.save(force_insert=True)
+    try:
+        deal.save(force_insert=True)
+    except IntegrityError as error:
+        raise _taken(deal) from error
     history.record_creation(deal, actor=actor, cause_id=cause_id)
     events.publish(DealCreated(deal_id=deal.pk), subject=deal, actor=actor)
     if company is not None and position.kind == StageKind.OPEN:
@@ -130,8 +133,19 @@ def update_deal(deal: Deal, *, changes: dict[str, Any], actor: Actor, cause_id: 
     changes = dict(changes)
     position = {name: value for name in POSITION if (value := changes.pop(name, None)) is not None}
     changes = _with_step_owner(deal, changes)
-    changed = (
-        apply_changes(
+    changed = _changed(deal, changes, actor, cause_id) if changes else ()
+    if changed:
+        events.publish(DealChanged(deal_id=deal.pk, fields=changed), subject=deal, actor=actor)
+    if position:
+        target = _target(deal, position.get("pipeline"), position.get("stage"))
+        reposition(deal, target, position.get("deal_state"), actor=actor, cause_id=cause_id)
+    tell(deal)
+    return deal
+
+
+def _changed(deal: Deal, changes: dict[str, Any], actor: Actor, cause_id: UUID | None) -> tuple[str, ...]:
+    try:
+        return apply_changes(
             deal,
             changes,
             allowed=EDITABLE,
@@ -140,16 +154,12 @@ def update_deal(deal: Deal, *, changes: dict[str, Any], actor: Actor, cause_id: 
             derive=fill_deal_text,
             cause_id=cause_id,
         )
-        if changes
-        else ()
-    )
-    if changed:
-        events.publish(DealChanged(deal_id=deal.pk, fields=changed), subject=deal, actor=actor)
-    if position:
-        target = _target(deal, position.get("pipeline"), position.get("stage"))
-        reposition(deal, target, position.get("deal_state"), actor=actor, cause_id=cause_id)
-    tell(deal)
-    return deal
+    except IntegrityError as error:
+        raise _taken(deal) from error
+
+
+def _taken(deal: Deal) -> DomainError:
+    return DomainError(f"{deal.external_id} already belongs to another deal.", code="deal_exists")
 
 
 @transaction.atomic

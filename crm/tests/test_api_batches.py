@@ -1,12 +1,14 @@
 """Many rows in one request."""
 
+import threading
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from crm.models import Contact, Deal
+from crm.models import Company, Contact, Deal
 from crm.services.pipelines import ensure_default_pipeline
 from crm.tests.builders import a_company, a_contact
 from gtmos.kernel.actors import SYSTEM, Actor
@@ -132,3 +134,92 @@ def test_what_cannot_be_matched_is_refused_as_a_whole(api: Api, operation: str, 
     )
 
     assert (answer.status_code, answer.json()["code"]) == (422, "unknown_match")
+
+
+def test_a_row_that_states_a_version_changes_only_that_one(api: Api, user: User) -> None:
+    ada = a_contact(actor=Actor.of(user), name="Ada", email="ada@x.example")
+    row = {"id": str(ada.pk), "title": "CEO", "version": 1}
+    fresh = {"email": "new@x.example", "name": "New", "version": 1}
+
+    answers = [bulk(api, "contacts", [row], operation="update", match_on="id") for _ in range(2)]
+    unseen = bulk(api, "contacts", [fresh], match_on="email")
+
+    assert answers == [[("updated", None)], [("rejected", "stale_version")]]
+    assert unseen == [("rejected", "stale_version")]
+    ada.refresh_from_db()
+    assert (ada.title, ada.version, Contact.objects.count()) == ("CEO", 2, 1)
+
+
+def test_who_was_erased_is_not_brought_back_by_a_batch(api: Api, user: User) -> None:
+    gone = a_contact(actor=Actor.of(user), name="Gone")
+    Contact.objects.filter(pk=gone.pk).update(erased_at=timezone.now())
+
+    results = bulk(api, "contacts", [{"id": str(gone.pk), "name": "Back"}], operation="update")
+
+    assert results == [("rejected", "erased")]
+
+
+def test_rows_say_the_customer_state_and_the_amount_by_their_columns(api: Api) -> None:
+    ensure_default_pipeline(actor=SYSTEM)
+    state = {"domain": "contoso.example", "name": "Contoso", "customer_state": "buying"}
+    sale = {"name": "Big", "external_id": "D1", "deal_amount": "12.50", "deal_amount_currency": "EUR"}
+
+    company = bulk(api, "companies", [state], match_on="domain")
+    again = bulk(api, "companies", [{**state, "customer_state": "using"}], match_on="domain")
+    deal = bulk(api, "deals", [sale], match_on="external_id")
+
+    assert (company, again, deal) == ([("created", None)], [("updated", None)], [("created", None)])
+    assert Company.objects.get().customer_state == "using"
+    assert (str(Deal.objects.get().deal_amount), Deal.objects.get().deal_amount_currency) == ("12.50", "EUR")
+
+
+def test_a_deal_of_somebody_else_with_the_same_key_is_a_refusal(api: Api) -> None:
+    ensure_default_pipeline(actor=SYSTEM)
+    other = Api.of(a_user(team=a_team()))
+    bulk(other, "deals", [{"name": "Theirs", "external_id": "D1"}], match_on="external_id")
+
+    mine = bulk(api, "deals", [{"name": "Mine", "external_id": "D1"}], match_on="external_id")
+    alone = api.post("deals", {"name": "Mine", "external_id": "D1"})
+
+    assert mine == [("rejected", "deal_exists")]
+    assert (alone.status_code, alone.json()["code"]) == (409, "deal_exists")
+
+
+def test_a_batch_counts_as_one_request_and_tells_how_many_are_left(api: Api) -> None:
+    answer = api.post("contacts/bulk", {"operation": "create", "rows": [{"name": "A"}, {"name": "B"}]})
+    limit = int(answer["RateLimit-Limit"])
+
+    assert int(answer["RateLimit-Remaining"]) == limit - 1
+
+
+@pytest.mark.parametrize("rows", [[], [{}] * 1001, ["text"], None])
+def test_a_batch_of_the_wrong_size_or_shape_is_a_problem(api: Api, rows: Any) -> None:
+    answer = api.post("contacts/bulk", {"operation": "create", "rows": rows})
+
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert answer.json()["code"] == "invalid_input"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("plural", "key"), [("contacts", "email"), ("deals", "external_id")])
+def test_batches_at_once_with_the_same_rows_in_other_orders_end_well(api: Api, plural: str, key: str) -> None:
+    ensure_default_pipeline(actor=SYSTEM)
+    rows = [{key: f"p{number}@x.example", "name": f"P {number}"} for number in range(30)]
+    answers: list[Any] = []
+
+    def post(turn: int) -> None:
+        mine = [{**row, "name": f"{row['name']} {turn}"} for row in (rows if turn % 2 else rows[::-1])]
+        body = {"operation": "upsert", "match_on": key, "rows": mine}
+        try:
+            answers.append(api.again().post(f"{plural}/bulk", body))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=post, args=(turn,)) for turn in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert {"contacts": Contact, "deals": Deal}[plural].objects.count() == 30

@@ -265,8 +265,9 @@ class Creates(RecordView):
         raise NotImplementedError
 
     def create(self, request: Request) -> Response:
-        record = self.create_record(self.given(), actor=actor_of(request))
-        return self.answer(self.again(record), status_code=status.HTTP_201_CREATED)
+        record = self.again(self.create_record(self.given(), actor=actor_of(request)))
+        record.__dict__["is_new"] = True  # nothing points to it yet
+        return self.answer(record, status_code=status.HTTP_201_CREATED)
 
 
 class Changes(RecordView):

@@ -28,6 +28,10 @@ class Record(models.Model):
     class Meta:
         abstract = True
 
+    def is_in_hand(self, name: str) -> bool:
+        """Whether the record that this foreign key points to has been read."""
+        return name in self._state.fields_cache
+
     @property
     def etag(self) -> str:
         return f'"{self.version}"'
