@@ -135,6 +135,7 @@ register(
     )
 )
 impersonal("How far a search has come.", ours.DuplicateSearch)
+impersonal("What a colleague called a group of files.", ours.ImportMove)
 impersonal("Sums of deals.", ours.ForecastSnapshot)
 impersonal("Configuration.", ours.Pipeline, ours.Stage, ours.StageCriterion, ours.ExchangeRate)
 impersonal("People of the house.", ours.AccountTeamMember)

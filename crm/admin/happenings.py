@@ -6,8 +6,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from crm.models import Activity, ImportBatch, PendingLink, Signal, SourceKey, Task, UsageEvent
+from crm.models import Activity, ImportBatch, ImportMove, PendingLink, Signal, SourceKey, Task, UsageEvent
 from crm.services import tasks
+from crm.services.import_moves import undo_move
 from crm.services.import_undo import undo_import
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.desk import Desk
@@ -69,6 +70,18 @@ class ImportBatchAdmin(Desk):
     @admin.action(description="Take the chosen imports back")
     def take_back(self, request: HttpRequest, queryset: QuerySet[ImportBatch]) -> None:
         self.for_each(request, queryset, undo_import, done="Imports taken back")
+
+
+@admin.register(ImportMove)
+class ImportMoveAdmin(Desk):
+    list_display = ("__str__", "owner", "created_at")
+    list_select_related = ("owner",)
+    search_fields = ("name",)
+    actions = ("take_back",)
+
+    @admin.action(description="Take the chosen moves back")
+    def take_back(self, request: HttpRequest, queryset: QuerySet[ImportMove]) -> None:
+        self.for_each(request, queryset, undo_move, done="Moves taken back")
 
 
 @admin.register(SourceKey)

@@ -9,9 +9,32 @@ from gtmos.kernel.records import OwnedRecord
 S = ImportState
 
 
+class ImportMove(OwnedRecord):
+    """Several files that belong together, such as all that a team brings from another system."""
+
+    name = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.name or f"Move of {self.created_at:%-d %B %Y}"
+
+
 class ImportBatch(StateMixin, OwnedRecord):
     """One file. Every row it created or changed carries this key as its cause, so it can be undone."""
 
+    move = models.ForeignKey(
+        ImportMove, null=True, blank=True, on_delete=models.SET_NULL, related_name="imports"
+    )
+    repeats = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="repetitions",
+        help_text="The import that was taken back and is done again by this one.",
+    )
     file_name = models.CharField(max_length=255)
     path = models.CharField(max_length=500, help_text="Where the uploaded file is kept.")
     size_bytes = models.BigIntegerField(default=0)

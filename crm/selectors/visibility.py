@@ -51,7 +51,7 @@ def visible_signals(*, actor: Actor) -> QuerySet[Signal]:
 
 
 def visible_imports(*, actor: Actor) -> QuerySet[ImportBatch]:
-    return visible_to(actor, ImportBatch.objects.select_related("owner"))
+    return visible_to(actor, ImportBatch.objects.select_related("owner", "move"))
 
 
 def one(records: QuerySet[M], key: UUID | str) -> M:

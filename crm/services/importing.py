@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm.events import ImportFinished
@@ -18,7 +19,7 @@ from crm.intake.records import read_records
 from crm.intake.rows import Record
 from crm.intake.shapes import Mapping
 from crm.intake.tables import Table, open_table
-from crm.models import ImportBatch
+from crm.models import ImportBatch, ImportMove
 from crm.services.companies import ownership
 from crm.services.import_custom import refuse_unknown_field
 from crm.services.import_deals import DealImport
@@ -59,10 +60,17 @@ MEANWHILE = "A record of the file was made by somebody else meanwhile. Nothing w
 
 
 @transaction.atomic
-def upload_import(*, file_name: str, content: Readable, actor: Actor, into: str = "auto") -> ImportBatch:
+def upload_import(
+    *,
+    file_name: str,
+    content: Readable,
+    actor: Actor,
+    into: str = "auto",
+    move: ImportMove | None = None,
+) -> ImportBatch:
     """Keep the file and say what it seems to be; nothing else is changed until somebody starts it."""
     require(actor, "crm.import_records")
-    batch = ImportBatch(file_name=Path(file_name).name[:255], into=into, **ownership(actor))
+    batch = ImportBatch(file_name=Path(file_name).name[:255], into=into, move=move, **ownership(actor))
     folder = Path(settings.MEDIA_ROOT) / "imports"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{batch.pk}.csv"
@@ -124,6 +132,7 @@ def run_import(batch_id: UUID | str) -> ImportBatch:
         return _fail(batch, DOES_NOT_FIT if isinstance(error, DataError) else MEANWHILE)
     result["seconds"] = round(time.monotonic() - began, 3)
     ImportBatch.objects.filter(pk=batch.pk).update(result=result)
+    _ring_next(batch)
     live.push(f"import:{batch.pk}", "done")
     batch.refresh_from_db()
     return batch
@@ -152,6 +161,8 @@ def _claim(batch_id: UUID | str) -> ImportBatch | None:
         batch = ImportBatch.objects.select_for_update().filter(pk=batch_id, state="running").first()
         if batch is None or (batch.lease_until is not None and batch.lease_until > timezone.now()):
             return None
+        if _running_of_move(batch).filter(started_at__lt=batch.started_at).exists():
+            return None  # its turn comes when the ones before are done
         batch.lease_until = timezone.now() + LEASE
         batch.rows_done = 0
         batch.attempts += 1
@@ -269,7 +280,22 @@ def _fail(batch: ImportBatch, sentence: str) -> ImportBatch:
         batch.finished_at = timezone.now()
         save_changes(batch, "state", "error", "finished_at")
         live.push(f"import:{batch.pk}", "failed")
+        _ring_next(batch)
     return batch
+
+
+def _running_of_move(batch: ImportBatch) -> QuerySet[ImportBatch]:
+    running = ImportBatch.objects.filter(state="running")
+    return running.filter(move=batch.move_id) if batch.move_id else running.none()
+
+
+def _ring_next(batch: ImportBatch) -> None:
+    """Files of one move run one after the other; a bell that is lost here is rung by `resume_imports`."""
+    following = _running_of_move(batch).order_by("started_at").first()
+    if following is not None:
+        jobs.enqueue("crm.run_import", batch_id=str(following.pk))
+    if batch.move_id:
+        live.push(f"move:{batch.move_id}")
 
 
 def tidy_indexes() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from crm.models import ImportBatch
 from crm.selectors.imports import preview
+from crm.selectors.moves import links_waiting
 from gtmos.kernel.fields.schema import fields_of
 
 REJECTED_SHOWN = 20
@@ -26,6 +27,8 @@ def page_context(batch: ImportBatch) -> dict[str, Any]:
     elif batch.state in {"done", "undone"}:
         context["outcome"] = outcome(batch.result)
         context["rejected_rows"] = rejected_rows(batch)
+        context["links_waiting"] = links_waiting([batch])
+        context["is_repeated"] = batch.state == "undone" and batch.repetitions.exists()
     return context
 
 

@@ -1,16 +1,24 @@
 """Pages of imports: upload, look, import, take back."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Model
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from crm.models import ImportBatch
+from crm.models import ImportBatch, ImportMove
 from crm.selectors.imports import get_import, visible_imports
+from crm.selectors.moves import get_move
+from crm.services.import_moves import join_move, open_move, repeat_import
 from crm.services.import_undo import undo_import
 from crm.services.importing import start_import, upload_import
 from crm.views.import_page import page_context
@@ -30,21 +38,34 @@ def imports(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def upload(request: HttpRequest) -> HttpResponse:
-    file = request.FILES.get("file")
-    if file is None:
+    files, actor = request.FILES.getlist("file"), actor_of(request)
+    if not files:
         return refusal(DomainError("Choose a file first.", code="no_file"))
+    move = found(get_move, request.POST["move"], actor=actor) if request.POST.get("move") else None
     try:
-        batch = upload_import(
-            file_name=file.name or "list.csv",
-            content=file,
-            into=request.POST.get("into", "auto"),
-            actor=actor_of(request),
-        )
+        kept = _kept(files, move, request.POST.get("into", "auto"), actor)
     except DomainError as error:
         return refusal(error)
+    return _sent_to(request, kept)
+
+
+@transaction.atomic
+def _kept(files: list[UploadedFile[Any]], move: ImportMove | None, into: str, actor: Actor) -> Model:
+    """One file is an import; several are a move, all of them or none."""
+    if len(files) > 1:
+        move = move or open_move(actor=actor)
+    batches = [
+        upload_import(file_name=file.name or "list.csv", content=file, into=into, actor=actor, move=move)
+        for file in files
+    ]
+    return move or batches[0]
+
+
+def _sent_to(request: HttpRequest, record: Model) -> HttpResponse:
+    place = "crm:move" if isinstance(record, ImportMove) else "crm:import"
     if getattr(request, "htmx", None):
-        return HttpResponseClientRedirect(f"/imports/{batch.pk}/")
-    return redirect("crm:import", batch.pk)
+        return HttpResponseClientRedirect(reverse(place, args=[record.pk]))
+    return redirect(place, record.pk)
 
 
 @login_required
@@ -74,6 +95,28 @@ def undo(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     batch = found(get_import, batch_id, actor=actor)
     response = _acted(request, batch, actor, lambda: undo_import(batch, actor=actor))
     return toast(response, f"Took back {batch}") if response.status_code == 200 else response
+
+
+@login_required
+@require_POST
+def repeat(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    return _led(request, batch_id, repeat_import)
+
+
+@login_required
+@require_POST
+def join(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """A move that begins with this file, to which others can be added."""
+    return _led(request, batch_id, join_move)
+
+
+def _led(request: HttpRequest, batch_id: UUID, act: Callable[..., Model]) -> HttpResponse:
+    actor = actor_of(request)
+    try:
+        record = act(found(get_import, batch_id, actor=actor), actor=actor)
+    except DomainError as error:
+        return refusal(error)
+    return _sent_to(request, record)
 
 
 def _acted(request: HttpRequest, batch: ImportBatch, actor: Actor, act: object) -> HttpResponse:

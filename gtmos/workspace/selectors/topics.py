@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 
 from agents.models import Run, Thread
-from crm.models import Company, Contact, Deal, ImportBatch
+from crm.models import Company, Contact, Deal, ImportBatch, ImportMove
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.people.models import User
 from gtmos.kernel.records import visible_to
@@ -17,6 +17,7 @@ NOUNS: dict[str, Callable[[], QuerySet[Model]]] = {
     "contact": Contact.objects.all,
     "deal": Deal.objects.all,
     "import": ImportBatch.objects.all,
+    "move": ImportMove.objects.all,
     "research": ResearchJob.objects.all,
     "campaign": Campaign.objects.all,
     "thread": Thread.objects.all,

@@ -14,6 +14,7 @@ from crm.selectors.companies import get_company
 from crm.selectors.exports import KINDS
 from crm.services.account_teams import add_account_member
 from crm.services.activities import log_activity
+from crm.services.import_moves import open_move
 from crm.services.objections import record_objection
 from crm.services.territories import apply_territories
 from crm.tests.builders import a_company, a_contact, a_deal, a_task
@@ -57,6 +58,7 @@ MAKERS: dict[str, Callable[[Actor], Any]] = {
         category="price", text=f"{CANARY} is dear", deal=a_deal(actor=actor), actor=actor
     ),
     "import": lambda actor: renamed(an_import(actor), file_name=f"{CANARY}.csv"),
+    "move": lambda actor: renamed(open_move(actor=actor), name=f"{CANARY} move"),
     "campaign": lambda actor: renamed(a_campaign(actor), name=f"{CANARY} campaign"),
     "research": lambda actor: renamed(a_research(actor), name=f"{CANARY} research"),
     "search": lambda actor: renamed(a_saved_search(actor), name=f"{CANARY} search"),
@@ -72,6 +74,7 @@ POLICY = {
     "tasks": "task",
     "activities": "activity",
     "imports": "import",
+    "moves": "move",
     "campaigns": "campaign",
     "research": "research",
     "research-jobs": "research",

@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from agents.tests.builders import a_run, a_thread
 from crm.models import ImportBatch
+from crm.services.import_moves import open_move
 from crm.tests.builders import a_company, a_contact, a_deal, a_task
 from gtmos import checks
 from gtmos.asgi import application
@@ -213,6 +214,7 @@ OTHERS: dict[str, Callable[[Actor], Any]] = {
     "deals/<uuid:deal_id>/": lambda actor: a_deal(actor=actor),
     "tasks/<uuid:task_id>/": lambda actor: a_task(actor=actor),
     "imports/<uuid:batch_id>/": an_import,
+    "moves/<uuid:move_id>/": lambda actor: open_move(actor=actor),
     "campaigns/<uuid:key>/": a_campaign,
     "research/<uuid:key>/": a_research,
     "searches/<uuid:key>/": a_saved_search,
