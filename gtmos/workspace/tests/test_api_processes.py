@@ -19,17 +19,21 @@ from django.db import connection
 
 from benchmarks.waiting import until
 from crm.models import Company
+from crm.tests.builders import a_company
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.api_models import RequestCount, StoredAnswer
 from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.history.models import Change
+from gtmos.kernel.people.models import User
 from gtmos.kernel.people.services import issue_token
 from gtmos.kernel.tests.builders import a_team, a_user
 from gtmos.runtime.ports import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
+RACES = int(os.environ.get("GTMOS_TEST_RACES", "40"))
 KEYS = int(os.environ.get("GTMOS_TEST_KEYS", "12"))
 PROCESSES, CLIENTS, KILLS, LIMIT = 3, 32, 6, 400
+WRITERS = 8
 
 
 @dataclass
@@ -51,6 +55,18 @@ class Server:
             return 0, b""  # it was killed under us: nobody knows whether it was done
         finally:
             asked.close()
+
+    def rename(self, token: str, key: object, name: str, *, version: int) -> int:
+        asked = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+            "If-Match": f'"{version}"',
+        }
+        asked.request("PATCH", f"/api/v1/companies/{key}/", json.dumps({"name": name}), headers)
+        status = asked.getresponse().status
+        asked.close()
+        return status
 
     def post_until_answered(self, token: str, name: str, *, key: str) -> tuple[int, bytes]:
         for _ in range(500):
@@ -78,7 +94,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
         **os.environ,
         "DATABASE_URL": address.replace(":@", "@"),
         "GTMOS_HOME": str(tmp_path),
-        "GTMOS_API_LIMIT": str(LIMIT),
+        "GTMOS_API_LIMIT": str(max(LIMIT, RACES)),
     }
     argv = [sys.executable, "manage.py", "web", "--port", str(port), "--workers", str(PROCESSES)]
     with subprocess.Popen(argv, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
@@ -97,8 +113,8 @@ def nobody_else_is_connected() -> bool:
         return cursor.fetchone()[0] == 0
 
 
-def a_token() -> str:
-    user = a_user(team=a_team())
+def a_token(user: User | None = None) -> str:
+    user = user or a_user(team=a_team())
     return issue_token(user, scopes=["read", "write"], actor=Actor.of(user))
 
 
@@ -131,7 +147,8 @@ def test_one_key_has_one_effect_whoever_asks_where_and_whatever_is_killed(server
 
 def test_of_thirty_two_clients_at_three_processes_exactly_the_limit_passes(server: Server) -> None:
     token = a_token()
-    asked = LIMIT * 3 // 2
+    limit = max(LIMIT, RACES)
+    asked = limit * 3 // 2
 
     with ThreadPoolExecutor(CLIENTS) as clients:
         statuses = Counter(
@@ -140,7 +157,28 @@ def test_of_thirty_two_clients_at_three_processes_exactly_the_limit_passes(serve
         )
 
     minutes = RequestCount.objects.filter(caller__startswith="token:").values_list("used", flat=True)
-    passed = sum(min(used, LIMIT) for used in minutes)
+    passed = sum(min(used, limit) for used in minutes)
     assert sum(minutes) == asked
     assert (statuses[201], statuses[429]) == (passed, asked - passed)
     assert Company.objects.count() == passed
+
+
+def test_of_those_who_change_one_version_exactly_one_does_and_the_others_are_told(server: Server) -> None:
+    user = a_user(team=a_team())
+    company = a_company(actor=Actor.of(user), name="Contoso")
+    tokens = [a_token(user) for _ in range(WRITERS)]
+    races: list[list[int]] = []
+
+    with ThreadPoolExecutor(WRITERS) as writers:
+        for version in range(1, RACES + 1):
+            asked = [
+                writers.submit(server.rename, token, company.pk, f"{version} by {number}", version=version)
+                for number, token in enumerate(tokens)
+            ]
+            races.append(sorted(each.result() for each in asked))
+
+    company.refresh_from_db()
+    assert [race.count(200) for race in races] == [1] * RACES
+    assert {status for race in races for status in race} == {200, 412}
+    assert company.version == RACES + 1
+    assert Change.objects.filter(subject_id=company.pk).count() == RACES + 1
