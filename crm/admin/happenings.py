@@ -6,7 +6,17 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from crm.models import Activity, ImportBatch, ImportMove, PendingLink, Signal, SourceKey, Task, UsageEvent
+from crm.models import (
+    Activity,
+    ImportBatch,
+    ImportMove,
+    PendingLink,
+    RememberedMapping,
+    Signal,
+    SourceKey,
+    Task,
+    UsageEvent,
+)
 from crm.services import tasks
 from crm.services.import_moves import undo_move
 from crm.services.import_undo import undo_import
@@ -70,6 +80,12 @@ class ImportBatchAdmin(Desk):
     @admin.action(description="Take the chosen imports back")
     def take_back(self, request: HttpRequest, queryset: QuerySet[ImportBatch]) -> None:
         self.for_each(request, queryset, undo_import, done="Imports taken back")
+
+
+@admin.register(RememberedMapping)
+class RememberedMappingAdmin(Desk):
+    list_display = ("chosen_by", "chosen_at", "columns")
+    search_fields = ("chosen_by",)
 
 
 @admin.register(ImportMove)
