@@ -132,6 +132,13 @@ class ActivityType(models.TextChoices):
     NOTE = "note", "note"
 
 
+class MeetingState(models.TextChoices):
+    PLANNED = "planned", "planned"
+    HELD = "held", "held"
+    NO_SHOW = "no_show", "nobody came"
+    CANCELLED = "cancelled", "cancelled"
+
+
 class CriterionMoment(models.TextChoices):
     ENTRY = "entry", "before a deal enters the stage"
     EXIT = "exit", "before a deal goes on from the stage"

@@ -119,6 +119,43 @@ class ActivityLogged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NoteChanged(Event):
+    name: ClassVar[str] = "crm.note_changed"
+    activity_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMentioned(Event):
+    """Somebody of the house was named in a note."""
+
+    name: ClassVar[str] = "crm.person_mentioned"
+    activity_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingPlanned(Event):
+    name: ClassVar[str] = "crm.meeting_planned"
+    meeting_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingChanged(Event):
+    name: ClassVar[str] = "crm.meeting_changed"
+    meeting_id: UUID
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingClosed(Event):
+    """Held, missed or cancelled."""
+
+    name: ClassVar[str] = "crm.meeting_closed"
+    meeting_id: UUID
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectionRecorded(Event):
     name: ClassVar[str] = "crm.objection_recorded"
     objection_id: UUID

@@ -21,6 +21,9 @@ from gtmos.kernel.people.models import User
 OPENED = "opened"
 
 
+MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
 class CompanyForm(forms.ModelForm[Company]):
     """Checked here, saved by `crm.services.companies`."""
 
@@ -121,6 +124,24 @@ class RateForm(forms.Form):
 
 class NoteForm(forms.Form):
     text = forms.CharField(max_length=5000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class MeetingForm(forms.Form):
+    """Whom it can be held with is said by the view."""
+
+    title = forms.CharField(max_length=300)
+    starts_at = forms.DateTimeField(label="Begins", widget=MOMENT)
+    ends_at = forms.DateTimeField(label="Ends", widget=MOMENT)
+    place = forms.CharField(max_length=300, required=False)
+    link = forms.URLField(max_length=500, required=False, assume_scheme="https")
+    agenda = forms.CharField(required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    contacts = forms.ModelMultipleChoiceField(queryset=Contact.objects.none(), required=False, label="With")
+    users = forms.ModelMultipleChoiceField(queryset=User.objects.none(), required=False, label="Of us")
+
+    def __init__(self, *args: Any, people: QuerySet[Contact], users: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contacts"].queryset = people  # type: ignore[attr-defined]
+        self.fields["users"].queryset = users  # type: ignore[attr-defined]
 
 
 class StateForm(forms.Form):

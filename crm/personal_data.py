@@ -78,6 +78,8 @@ register(
     Holding(ours.Task, "Tasks", of=_by_contact, keeps=frozenset({"source_type"}), puts={"title": "Erased"})
 )
 register(Holding(ours.Objection, "Objections", of=_by_contact))
+register(Holding(ours.Meeting, "Meetings"))
+impersonal("Who is named or invited, by key.", ours.MeetingAttendee, ours.Mention)
 register(Holding(ours.Signal, "Signals", of=_by_contact, keeps=frozenset({"type", "source"})))
 register(
     Holding(
@@ -136,7 +138,6 @@ register(
 )
 impersonal("How far a search has come.", ours.DuplicateSearch)
 impersonal("What a colleague called a group of files.", ours.ImportMove)
-impersonal("Names of columns, and who of the house chose their fields.", ours.RememberedMapping)
 impersonal("Sums of deals.", ours.ForecastSnapshot)
 impersonal("Configuration.", ours.Pipeline, ours.Stage, ours.StageCriterion, ours.ExchangeRate)
 impersonal("People of the house.", ours.AccountTeamMember)

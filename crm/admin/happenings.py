@@ -10,8 +10,10 @@ from crm.models import (
     Activity,
     ImportBatch,
     ImportMove,
+    Meeting,
+    MeetingAttendee,
+    Mention,
     PendingLink,
-    RememberedMapping,
     Signal,
     SourceKey,
     Task,
@@ -82,12 +84,6 @@ class ImportBatchAdmin(Desk):
         self.for_each(request, queryset, undo_import, done="Imports taken back")
 
 
-@admin.register(RememberedMapping)
-class RememberedMappingAdmin(Desk):
-    list_display = ("chosen_by", "chosen_at", "columns")
-    search_fields = ("chosen_by",)
-
-
 @admin.register(ImportMove)
 class ImportMoveAdmin(Desk):
     list_display = ("__str__", "owner", "created_at")
@@ -112,3 +108,23 @@ class PendingLinkAdmin(Desk):
     list_display = ("key", "system", "target_type", "record_type", "record_id", "tied_by")
     list_filter = ("system", "target_type")
     search_fields = ("=key",)
+
+
+@admin.register(Meeting)
+class MeetingAdmin(Desk):
+    list_display = ("title", "state", "starts_at", "company", "owner")
+    list_filter = ("state",)
+    list_select_related = ("company", "owner")
+    search_fields = ("title", "company__name")
+
+
+@admin.register(MeetingAttendee)
+class MeetingAttendeeAdmin(Desk):
+    list_display = ("meeting", "contact", "user")
+    list_select_related = ("meeting", "contact", "user")
+
+
+@admin.register(Mention)
+class MentionAdmin(Desk):
+    list_display = ("user", "activity", "said_by", "read_at", "created_at")
+    list_select_related = ("user", "activity", "said_by")

@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from crm.api.exports import ExportView
 from crm.api.figures import ObjectionView, RateView
+from crm.api.meetings import MeetingView, MentionView
 from crm.api.pipelines import PipelineView
 from crm.api.quality import DuplicateView, HygieneView, MergeView
 from crm.api.reports import ReportView
@@ -19,6 +20,8 @@ router.register("exchange-rates", RateView, basename="exchange-rate")
 router.register("objections", ObjectionView, basename="objection")
 router.register("activities", ActivityView, basename="activity")
 router.register("tasks", TaskView, basename="task")
+router.register("meetings", MeetingView, basename="meeting")
+router.register("mentions", MentionView, basename="mention")
 router.register("signals", SignalView, basename="signal")
 router.register("exports", ExportView, basename="export")
 router.register("reports", ReportView, basename="report")

@@ -5,7 +5,9 @@ from crm.models.contact import Contact
 from crm.models.currency import ExchangeRate
 from crm.models.deal import Deal
 from crm.models.forecast import ForecastSnapshot
-from crm.models.importing import ImportBatch, ImportMove, RememberedMapping
+from crm.models.importing import ImportBatch, ImportMove
+from crm.models.meeting import Meeting, MeetingAttendee
+from crm.models.mention import Mention
 from crm.models.merge import DuplicatePair, DuplicateSearch, Merge
 from crm.models.objection import Objection
 from crm.models.pipeline import Pipeline, Stage, StageCriterion
@@ -25,11 +27,13 @@ __all__ = [
     "ForecastSnapshot",
     "ImportBatch",
     "ImportMove",
+    "Meeting",
+    "MeetingAttendee",
+    "Mention",
     "Merge",
     "Objection",
     "PendingLink",
     "Pipeline",
-    "RememberedMapping",
     "Signal",
     "SourceKey",
     "Stage",

@@ -10,9 +10,15 @@ from django.db.models import Case, CharField, DateTimeField, F, Model, Q, QueryS
 from django.db.models.functions import Cast, Left
 
 from crm.enums import Direction
-from crm.models import Activity, Company, Contact, Deal, Signal, Task
+from crm.models import Activity, Company, Contact, Deal, Meeting, Signal, Task
 from crm.selectors.mail import UNREAD_SUBJECT, readable
-from crm.selectors.visibility import visible_activities, visible_deals, visible_signals, visible_tasks
+from crm.selectors.visibility import (
+    visible_activities,
+    visible_deals,
+    visible_meetings,
+    visible_signals,
+    visible_tasks,
+)
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.history.models import Change
 from gtmos.kernel.history.redacting import without
@@ -65,6 +71,7 @@ def _about(record: Record) -> dict[str, Record]:
 def _activities(record: Record, kind: str, *, actor: Actor) -> QuerySet[Activity]:
     """Subject and text come out of the database only where the reader may read them."""
     rows = visible_activities(actor=actor).select_related(None).filter(**_about(record))
+    rows = rows.exclude(source_type="crm.meeting")
     if kind:
         rows = rows.filter(type=kind)
     may_read = readable(actor)
@@ -102,6 +109,32 @@ def _way(row: Any) -> str:
     if row.type == "email":
         return "received" if row.direction == Direction.IN else "sent"
     return row.get_outcome_display() if row.outcome else ""
+
+
+def _meetings(record: Record, kind: str, *, actor: Actor) -> QuerySet[Meeting]:
+    del kind
+    rows = visible_meetings(actor=actor).select_related("owner")
+    return (
+        rows.filter(attendees__contact=record)
+        if isinstance(record, Contact)
+        else rows.filter(**_about(record))
+    )
+
+
+def _meeting(row: Meeting) -> Happening:
+    hidden = hidden_on(row)
+    words = "" if {"outcome", "agenda"} & hidden else row.outcome or row.agenda
+    return Happening(
+        source="meeting",
+        key=str(row.pk),
+        kind="meeting",
+        icon="calendar-event",
+        title=row.title,
+        detail=_shortened(words),
+        at=row.starts_at,
+        actor=str(row.owner or ""),
+        note=row.get_state_display(),
+    )
 
 
 def _tasks(record: Record, kind: str, *, actor: Actor) -> QuerySet[Task]:
@@ -181,6 +214,7 @@ def _shortened(text: str) -> str:
 SOURCES = (
     Source("activity", ("note", "call", "meeting", "email"), "happened_at", _activities, _activity, UUID),
     Source("change", ("stage", "change"), "timestamp", _changes, _change, int),
+    Source("meeting", ("meeting",), "starts_at", _meetings, _meeting, UUID),
     Source("signal", ("signal",), "noon", _signals, _signal, UUID),
     Source("task", ("task",), "created_at", _tasks, _task, UUID),
 )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
-from crm.models import Activity, Company, Contact, Deal, ImportBatch, Objection, Signal, Task
+from crm.models import Activity, Company, Contact, Deal, ImportBatch, Meeting, Objection, Signal, Task
 from crm.selectors.mail import with_readable_mail
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import NotFoundError
@@ -38,6 +38,10 @@ def visible_activities(*, actor: Actor) -> QuerySet[Activity]:
 
 def visible_tasks(*, actor: Actor) -> QuerySet[Task]:
     return visible_to(actor, Task.objects.select_related("owner", "company", "contact", "deal"))
+
+
+def visible_meetings(*, actor: Actor) -> QuerySet[Meeting]:
+    return visible_to(actor, Meeting.objects.select_related("owner", "company", "deal"))
 
 
 def visible_objections(*, actor: Actor) -> QuerySet[Objection]:
@@ -81,6 +85,10 @@ def get_activity(key: UUID | str, *, actor: Actor) -> Activity:
 
 def get_task(key: UUID | str, *, actor: Actor) -> Task:
     return one(visible_tasks(actor=actor), key)
+
+
+def get_meeting(key: UUID | str, *, actor: Actor) -> Meeting:
+    return one(visible_meetings(actor=actor), key)
 
 
 def get_objection(key: UUID | str, *, actor: Actor) -> Objection:

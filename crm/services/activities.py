@@ -10,6 +10,7 @@ from crm.events import ActivityLogged
 from crm.models import Activity, Company, Contact, Deal
 from crm.services.changing import check
 from crm.services.companies import ownership
+from crm.services.mentions import tell_mentioned
 from gtmos.kernel import clock, events, history, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
@@ -62,8 +63,9 @@ def log_activity(  # noqa: PLR0913 -- a fact has as many sides as it has; all bu
     activity.save(force_insert=True)
     if contact is not None and type != ActivityType.NOTE:
         _note_last_contact(contact, moment)
+    tell_mentioned(activity, actor=actor)
     events.publish(ActivityLogged(activity_id=activity.pk, type=type), subject=activity, actor=actor)
-    for topic in _topics(activity):
+    for topic in topics(activity):
         live.push(topic)
     return activity
 
@@ -82,9 +84,9 @@ def delete_activity(activity: Activity, *, actor: Actor) -> None:
         category="DELETED",
         summary=f"Deleted {activity.get_type_display()} {activity.subject}",
     )
-    topics = _topics(activity)
+    told = topics(activity)
     activity.delete()
-    for topic in topics:
+    for topic in told:
         live.push(topic)
 
 
@@ -99,7 +101,7 @@ def _note_last_contact(contact: Contact, moment: datetime) -> None:
         contact.save(update_fields=["last_contact_date", "updated_at"])
 
 
-def _topics(activity: Activity) -> list[str]:
+def topics(activity: Activity) -> list[str]:
     pairs = (
         ("company", activity.company_id),
         ("contact", activity.contact_id),

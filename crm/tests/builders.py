@@ -1,13 +1,16 @@
 """Companies, people and deals that tests start from, made through the product's own verbs."""
 
+from datetime import timedelta
 from typing import Any
 
-from crm.models import Company, Contact, Deal, Task
+from crm.models import Company, Contact, Deal, Meeting, Task
 from crm.services.companies import create_company
 from crm.services.contacts import create_contact
 from crm.services.deals import create_deal
+from crm.services.meetings import plan_meeting
 from crm.services.pipelines import ensure_default_pipeline
 from crm.services.tasks import create_task
+from gtmos.kernel import clock
 from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.tests.builders import serial
 
@@ -46,3 +49,10 @@ def a_deal(*, actor: Actor = SYSTEM, company: Company | None = None, **fields: A
 
 def a_task(*, actor: Actor = SYSTEM, **fields: Any) -> Task:
     return create_task(title=fields.pop("title", serial("Task")), actor=actor, **fields)
+
+
+def a_meeting(*, actor: Actor = SYSTEM, **fields: Any) -> Meeting:
+    start = fields.pop("starts_at", clock.now() - timedelta(hours=1))
+    end = fields.pop("ends_at", start + timedelta(minutes=30))
+    title = fields.pop("title", serial("Meeting"))
+    return plan_meeting(title=title, starts_at=start, ends_at=end, actor=actor, **fields)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from crm.enums import ActivityType, CustomerState
+from crm.enums import CustomerState
 from crm.forms import CompanyForm, NoteForm, StateForm, initial_values, opened_values
 from crm.models import Company, Deal
 from crm.selectors.committee import committee
@@ -15,11 +15,12 @@ from crm.selectors.companies import get_company, named_company
 from crm.selectors.contacts import get_contact
 from crm.selectors.hierarchy import ancestors, family
 from crm.selectors.lists import companies_matching, deals_matching, tasks_in
-from crm.services.activities import log_activity
 from crm.services.companies import change_state, create_company, update_company
 from crm.services.contacts import set_primary_contact
+from crm.services.notes import write_note
 from crm.views.custom_lists import listing
 from crm.views.editing import as_shown, saved
+from crm.views.notes import with_untold
 from crm.views.timeline import timeline_of
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
@@ -131,10 +132,11 @@ def note(request: HttpRequest, company_id: UUID) -> HttpResponse:
         return refusal(DomainError("Write something first.", code="empty_note"))
     text = form.cleaned_data["text"]
     try:
-        log_activity(type=ActivityType.NOTE, subject=text[:120], body=text, company=record, actor=actor)
+        written = write_note(text, company=record, actor=actor)
     except DomainError as error:
         return refusal(error)
-    return page(request, "crm/companies/detail.html", _detail(record, request, actor))
+    shown = page(request, "crm/companies/detail.html", _detail(record, request, actor))
+    return with_untold(shown, written)
 
 
 @login_required

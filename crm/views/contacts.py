@@ -7,16 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from crm.enums import ActivityType
 from crm.forms import ContactForm, NoteForm, initial_values, opened_values
 from crm.models import Contact
 from crm.selectors.companies import get_company
 from crm.selectors.contacts import get_contact, mail_block
 from crm.selectors.lists import contacts_matching, deals_matching
-from crm.services.activities import log_activity
 from crm.services.contacts import create_contact
+from crm.services.notes import write_note
 from crm.views.custom_lists import listing
 from crm.views.editing import as_shown, saved
+from crm.views.notes import with_untold
 from crm.views.timeline import timeline_of
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
@@ -109,7 +109,8 @@ def note(request: HttpRequest, contact_id: UUID) -> HttpResponse:
         return refusal(DomainError("Write something first.", code="empty_note"))
     text = form.cleaned_data["text"]
     try:
-        log_activity(type=ActivityType.NOTE, subject=text[:120], body=text, contact=record, actor=actor)
+        written = write_note(text, contact=record, actor=actor)
     except DomainError as error:
         return refusal(error)
-    return page(request, "crm/contacts/detail.html", _detail(record, request, actor))
+    shown = page(request, "crm/contacts/detail.html", _detail(record, request, actor))
+    return with_untold(shown, written)

@@ -14,6 +14,7 @@ from crm.selectors.activities import visible_activities
 from crm.selectors.deals import get_deal
 from crm.services.deal_stages import hold_deal, lose_deal, reopen_deal, resume_deal, win_deal
 from crm.services.deals import update_deal
+from crm.services.notes import write_note
 from crm.services.objections import record_objection
 from crm.views.deals import detail_context
 from gtmos.kernel.actors import Actor
@@ -72,3 +73,10 @@ def _acted(request: HttpRequest, deal_id: UUID, act: Callable[[Deal, Actor], obj
         return refusal(error)
     fresh = found(get_deal, deal_id, actor=actor)
     return page(request, "crm/deals/detail.html", detail_context(fresh, request, actor))
+
+
+@login_required
+@require_POST
+def note(request: HttpRequest, deal_id: UUID) -> HttpResponse:
+    text = request.POST.get("text", "")
+    return _acted(request, deal_id, lambda deal, actor: write_note(text, deal=deal, actor=actor))

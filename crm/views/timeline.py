@@ -26,6 +26,8 @@ def timeline_of(record: Company | Contact | Deal, request: HttpRequest, *, actor
         "timeline_kinds": KINDS,
         "timeline_url": reverse(f"crm:{noun}-timeline", args=[record.pk]),
         "record_url": reverse(f"crm:{noun}", args=[record.pk]),
+        "colleagues_url": reverse(f"crm:{noun}-colleagues", args=[record.pk]),
+        "meeting_url": f"{reverse('crm:meeting-create')}?{noun}={record.pk}",
         "record_key": record.pk,
     }
 

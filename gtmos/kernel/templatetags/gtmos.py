@@ -47,6 +47,7 @@ NAVIGATION = (
     ("crm:companies", "Companies", "building", "o"),
     ("crm:contacts", "Contacts", "users", "n"),
     ("crm:tasks", "Tasks", "list-check", "k"),
+    ("crm:meetings", "Meetings", "calendar-event", "l"),
     ("crm:report-forecast", "Reports", "chart-bar", "e"),
     ("crm:imports", "Imports", "file-import", "m"),
     ("workspace:sandbox", "Sandbox mail", "mailbox", "s"),

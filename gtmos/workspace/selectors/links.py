@@ -8,6 +8,7 @@ PAGES = {
     "company": "crm:company",
     "contact": "crm:contact",
     "deal": "crm:deal",
+    "meeting": "crm:meeting",
     "campaign": "outreach:campaign",
     "research": "outreach:research",
     "import": "crm:import",

@@ -15,6 +15,7 @@ from agents.selectors.suggestions import open_suggestions
 from crm.models import Company, Task
 from crm.selectors.activities import visible_tasks
 from crm.selectors.imports import visible_imports
+from crm.selectors.mentions import unread_mentions
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.records import visible_to
@@ -40,6 +41,7 @@ def today(*, actor: Actor) -> dict[str, Any]:
         "approvals": _approvals(actor),
         "tasks": tasks[:SHOWN],
         "tasks_more": len(tasks) > SHOWN,
+        "mentions": list(unread_mentions(actor=actor)[:SHOWN]),
         "replies": _replies(actor, now),
         "campaigns": campaigns,
         "figures": _figures(campaigns),

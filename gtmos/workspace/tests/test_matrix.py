@@ -17,7 +17,7 @@ from crm.services.activities import log_activity
 from crm.services.import_moves import open_move
 from crm.services.objections import record_objection
 from crm.services.territories import apply_territories
-from crm.tests.builders import a_company, a_contact, a_deal, a_task
+from crm.tests.builders import a_company, a_contact, a_deal, a_meeting, a_task
 from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.people.models import ApiToken, Role
 from gtmos.kernel.people.services import issue_token, revoke_token
@@ -54,6 +54,7 @@ MAKERS: dict[str, Callable[[Actor], Any]] = {
     "deal": lambda actor: a_deal(actor=actor, name=f"{CANARY} deal"),
     "task": lambda actor: a_task(actor=actor, title=f"{CANARY} task"),
     "activity": a_note,
+    "meeting": lambda actor: a_meeting(actor=actor, title=f"{CANARY} meeting"),
     "objection": lambda actor: record_objection(
         category="price", text=f"{CANARY} is dear", deal=a_deal(actor=actor), actor=actor
     ),
@@ -75,6 +76,9 @@ POLICY = {
     "activities": "activity",
     "imports": "import",
     "moves": "move",
+    "notes": "activity",
+    "meetings": "meeting",
+    "mentions": "absent",
     "campaigns": "campaign",
     "research": "research",
     "research-jobs": "research",

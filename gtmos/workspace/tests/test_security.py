@@ -19,7 +19,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from agents.tests.builders import a_run, a_thread
 from crm.models import ImportBatch
 from crm.services.import_moves import open_move
-from crm.tests.builders import a_company, a_contact, a_deal, a_task
+from crm.services.notes import write_note
+from crm.tests.builders import a_company, a_contact, a_deal, a_meeting, a_task
 from gtmos import checks
 from gtmos.asgi import application
 from gtmos.kernel.actors import SYSTEM, Actor
@@ -215,6 +216,8 @@ OTHERS: dict[str, Callable[[Actor], Any]] = {
     "tasks/<uuid:task_id>/": lambda actor: a_task(actor=actor),
     "imports/<uuid:batch_id>/": an_import,
     "moves/<uuid:move_id>/": lambda actor: open_move(actor=actor),
+    "meetings/<uuid:meeting_id>/": lambda actor: a_meeting(actor=actor),
+    "notes/<uuid:note_id>/": lambda actor: write_note("Hello", company=a_company(actor=actor), actor=actor),
     "campaigns/<uuid:key>/": a_campaign,
     "research/<uuid:key>/": a_research,
     "searches/<uuid:key>/": a_saved_search,
@@ -232,6 +235,7 @@ def test_every_page_about_one_record_is_looked_at() -> None:
 
     assert sorted({route.split("/")[0] for route in left}) == [
         "duplicates",
+        "mentions",
         "merges",
         "prospects",
         "settings",
