@@ -138,6 +138,7 @@ register(
 )
 impersonal("How far a search has come.", ours.DuplicateSearch)
 impersonal("What a colleague called a group of files.", ours.ImportMove)
+impersonal("Names of columns, and who of the house chose their fields.", ours.RememberedMapping)
 impersonal("Sums of deals.", ours.ForecastSnapshot)
 impersonal("Configuration.", ours.Pipeline, ours.Stage, ours.StageCriterion, ours.ExchangeRate)
 impersonal("People of the house.", ours.AccountTeamMember)

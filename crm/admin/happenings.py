@@ -14,6 +14,7 @@ from crm.models import (
     MeetingAttendee,
     Mention,
     PendingLink,
+    RememberedMapping,
     Signal,
     SourceKey,
     Task,
@@ -82,6 +83,12 @@ class ImportBatchAdmin(Desk):
     @admin.action(description="Take the chosen imports back")
     def take_back(self, request: HttpRequest, queryset: QuerySet[ImportBatch]) -> None:
         self.for_each(request, queryset, undo_import, done="Imports taken back")
+
+
+@admin.register(RememberedMapping)
+class RememberedMappingAdmin(Desk):
+    list_display = ("chosen_by", "chosen_at", "columns")
+    search_fields = ("chosen_by",)
 
 
 @admin.register(ImportMove)

@@ -5,7 +5,7 @@ from crm.models.contact import Contact
 from crm.models.currency import ExchangeRate
 from crm.models.deal import Deal
 from crm.models.forecast import ForecastSnapshot
-from crm.models.importing import ImportBatch, ImportMove
+from crm.models.importing import ImportBatch, ImportMove, RememberedMapping
 from crm.models.meeting import Meeting, MeetingAttendee
 from crm.models.mention import Mention
 from crm.models.merge import DuplicatePair, DuplicateSearch, Merge
@@ -34,6 +34,7 @@ __all__ = [
     "Objection",
     "PendingLink",
     "Pipeline",
+    "RememberedMapping",
     "Signal",
     "SourceKey",
     "Stage",

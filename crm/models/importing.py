@@ -4,7 +4,7 @@ from django.db import models
 
 from crm.enums import ImportState
 from gtmos.kernel.fsm import StateField, StateMixin, transition
-from gtmos.kernel.records import OwnedRecord
+from gtmos.kernel.records import OwnedRecord, Record
 
 S = ImportState
 
@@ -19,6 +19,22 @@ class ImportMove(OwnedRecord):
 
     def __str__(self) -> str:
         return self.name or f"Move of {self.created_at:%-d %B %Y}"
+
+
+class RememberedMapping(Record):
+    """What somebody chose for the columns of a file; proposed for the next one with the same names."""
+
+    columns_digest = models.CharField(max_length=64, unique=True, editable=False)
+    columns = models.JSONField(default=list)
+    targets = models.JSONField(default=dict, help_text="Column → field.")
+    chosen_by = models.CharField(max_length=150)
+    chosen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-chosen_at",)
+
+    def __str__(self) -> str:
+        return f"Columns chosen by {self.chosen_by}"
 
 
 class ImportBatch(StateMixin, OwnedRecord):

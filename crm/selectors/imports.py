@@ -1,6 +1,7 @@
 """Reading imports, and a first look at an uploaded file."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -42,6 +43,12 @@ def preview(batch: ImportBatch) -> Look:
         for number, column in enumerate(batch.mapping["columns"])
     ]
     return Look(columns, (*all_targets(), *custom_targets()), sum(not column["target"] for column in columns))
+
+
+def remembered_for(batch: ImportBatch) -> dict[str, Any] | None:
+    """Who chose the fields of these columns before, and when; None for columns seen for the first time."""
+    noted = batch.mapping.get("remembered")
+    return {"by": noted["by"], "at": datetime.fromisoformat(noted["at"])} if noted else None
 
 
 def custom_targets() -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from crm.intake.understanding import understand
 from crm.intake.workbooks import is_workbook, write_as_text
 from crm.models import ImportBatch
 from crm.services.import_custom import with_custom_targets
+from crm.services.import_remembering import as_remembered
 from gtmos.kernel.exceptions import DomainError
 
 LARGEST_FILE = 1024 * 1024 * 1024
@@ -64,14 +65,14 @@ def look_into(batch: ImportBatch, path: Path) -> None:
     if not is_sheet:
         _refuse_binary(path)
     with open_table(path) as table:
-        mapping = with_custom_targets(understand(table, into=batch.into))
+        mapping, remembered = as_remembered(with_custom_targets(understand(table, into=batch.into)))
         batch.encoding = table.encoding
         batch.delimiter = table.delimiter
         batch.columns = list(table.columns)
     if is_sheet:
         batch.encoding, batch.delimiter = "xlsx", ""
     batch.shape = mapping.shape
-    batch.mapping = mapping.as_dict()
+    batch.mapping = {**mapping.as_dict(), **remembered}
     with path.open("rb") as raw:
         lines = sum(chunk.count(b"\n") for chunk in iter(lambda: raw.read(1 << 20), b""))
     batch.rows_total = max(lines - 1, 0)

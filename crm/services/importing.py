@@ -35,6 +35,7 @@ from crm.services.import_merging import (
 from crm.services.import_parents import merge_parents
 from crm.services.import_reading import read_ahead
 from crm.services.import_refusals import Guard
+from crm.services.import_remembering import remember
 from crm.services.import_rules import refused
 from crm.services.import_staging import Segment, Stage, drop_tables, empty_tables, make_tables
 from crm.services.import_tally import LEASE, Tally, rejected_path, renewed_lease
@@ -92,6 +93,7 @@ def start_import(batch: ImportBatch, *, actor: Actor, mapping: dict[str, str] | 
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if mapping:
         batch.mapping = _remapped(batch, mapping)
+        remember(batch, actor=actor)
     move(batch.start, refusal=f"{batch} is {batch.get_state_display()} and cannot be imported again.")
     batch.started_at = timezone.now()
     batch.lease_until = None

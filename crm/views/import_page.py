@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from crm.models import ImportBatch
-from crm.selectors.imports import preview
+from crm.selectors.imports import preview, remembered_for
 from crm.selectors.moves import links_waiting
 from gtmos.kernel.fields.schema import fields_of
 
@@ -22,6 +22,7 @@ def page_context(batch: ImportBatch) -> dict[str, Any]:
     if batch.state == "uploaded":
         look = preview(batch)
         context["preview"] = look
+        context["remembered"] = remembered_for(batch)
         context["columns"] = [{**column, "sure": how_sure(column)} for column in look.columns]
         context["targets"] = target_groups(look.targets)
     elif batch.state in {"done", "undone"}:

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0012_import_moves'),
+        ('crm', '0013_remembered_mappings'),
         ('kernel', '0008_signing_in'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
