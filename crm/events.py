@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from gtmos.kernel.events import Event
+from gtmos.kernel.events.enums import Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class ContactChanged(Event):
 @dataclass(frozen=True, slots=True)
 class ContactOptedOut(Event):
     name: ClassVar[str] = "crm.contact_opted_out"
+    priority: ClassVar[Priority] = Priority.HIGH
     contact_id: UUID
     email: str
 
@@ -108,6 +110,7 @@ class ActivitiesLogged(Event):
     """A batch, noted by the set form."""
 
     name: ClassVar[str] = "crm.activities_logged"
+    priority: ClassVar[Priority] = Priority.LOW
     activity_ids: tuple[UUID, ...]
 
 
@@ -174,6 +177,7 @@ class RatesRecorded(Event):
     """A batch of exchange rates came in."""
 
     name: ClassVar[str] = "crm.rates_recorded"
+    priority: ClassVar[Priority] = Priority.LOW
     recorded: int
 
 
@@ -192,6 +196,7 @@ class TaskCompleted(Event):
 @dataclass(frozen=True, slots=True)
 class SignalsRecorded(Event):
     name: ClassVar[str] = "crm.signals_recorded"
+    priority: ClassVar[Priority] = Priority.LOW
     recorded: int
 
 
@@ -200,6 +205,7 @@ class UsageStored(Event):
     """A batch of product-usage or web events came in."""
 
     name: ClassVar[str] = "crm.usage_stored"
+    priority: ClassVar[Priority] = Priority.LOW
     stored: int
 
 
@@ -217,6 +223,7 @@ class BatchWritten(Event):
     """Many records at once by the API; the history of each names the batch as its cause."""
 
     name: ClassVar[str] = "crm.batch_written"
+    priority: ClassVar[Priority] = Priority.LOW
     batch_id: UUID
     kind: str
     created: int
@@ -241,6 +248,7 @@ class TerritoriesApplied(Event):
     """Companies were moved to other territories, all by one step."""
 
     name: ClassVar[str] = "crm.territories_applied"
+    priority: ClassVar[Priority] = Priority.LOW
     moved: int
 
 
@@ -249,6 +257,7 @@ class RecordsExported(Event):
     """Who it was is the actor of the event."""
 
     name: ClassVar[str] = "crm.records_exported"
+    priority: ClassVar[Priority] = Priority.LOW
     kind: str
     text: str
     choice: str
@@ -285,6 +294,7 @@ class DuplicateDismissed(Event):
 @dataclass(frozen=True, slots=True)
 class ForecastKept(Event):
     name: ClassVar[str] = "crm.forecast_kept"
+    priority: ClassVar[Priority] = Priority.LOW
     taken_on: str
     rows: int
 
@@ -311,5 +321,6 @@ class PersonErased(Event):
     """Nothing is known of them any more; the record stays, empty."""
 
     name: ClassVar[str] = "crm.person_erased"
+    priority: ClassVar[Priority] = Priority.HIGH
     contact_id: UUID
     certificate_id: int

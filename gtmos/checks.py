@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
 from django.core.management.base import SystemCheckError
 
 from gtmos.env import env
+from gtmos.kernel.events import catalogue
 
 
 @register(Tags.security, deploy=True)
@@ -29,6 +31,20 @@ def production_is_not_embedded(**kwargs: Any) -> list[Error]:
     if len(settings.SECRET_KEY) < 50:
         found.append(Error("SECRET_KEY is too short. Use 50 or more random characters.", id="gtmos.E004"))
     return found
+
+
+@register(deploy=True)
+def events_are_as_kept(**kwargs: Any) -> list[CheckMessage]:
+    """Listeners outside rely on the shape of every fact, so that it changes only on purpose."""
+    del kwargs
+    return [
+        Caution(
+            each,
+            hint="Count its schema_version up if it is there, then run manage.py events lock.",
+            id="gtmos.W001",
+        )
+        for each in catalogue.drift(settings.EVENT_SCHEMAS)
+    ]
 
 
 def refuse_unsafe() -> None:

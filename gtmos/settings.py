@@ -206,6 +206,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 STATIC_URL = "/static/"
+EVENT_SCHEMAS = BASE_DIR / "events.lock.json"  # the shapes of events that were agreed on last
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
 MEDIA_ROOT = GTMOS_HOME / "files"

@@ -6,6 +6,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from gtmos.kernel.events import Event
+from gtmos.kernel.events.enums import Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class TouchesSent(Event):
     """A batch: mails go out by the hundred each second."""
 
     name: ClassVar[str] = "outreach.touches_sent"
+    priority: ClassVar[Priority] = Priority.LOW
     touch_ids: tuple[int, ...]
 
 
@@ -35,6 +37,7 @@ class TouchesInDoubt(Event):
     """Nobody knows yet whether these mails arrived."""
 
     name: ClassVar[str] = "outreach.touches_in_doubt"
+    priority: ClassVar[Priority] = Priority.HIGH
     touch_ids: tuple[int, ...]
 
 
@@ -43,6 +46,7 @@ class TouchBounced(Event):
     """The receiving server refused the recipient for good."""
 
     name: ClassVar[str] = "outreach.touch_bounced"
+    priority: ClassVar[Priority] = Priority.HIGH
     touch_id: int
     contact_id: UUID
     detail: str
@@ -88,12 +92,14 @@ class CampaignActivated(Event):
 @dataclass(frozen=True, slots=True)
 class CampaignStartCancelled(Event):
     name: ClassVar[str] = "outreach.campaign_start_cancelled"
+    priority: ClassVar[Priority] = Priority.HIGH
     campaign_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignPaused(Event):
     name: ClassVar[str] = "outreach.campaign_paused"
+    priority: ClassVar[Priority] = Priority.HIGH
     campaign_id: UUID
     reason: str
 
@@ -121,6 +127,7 @@ class EnrollmentsFinished(Event):
     """A batch: nobody of these answered in time."""
 
     name: ClassVar[str] = "outreach.enrollments_finished"
+    priority: ClassVar[Priority] = Priority.LOW
     campaign_id: UUID
     outcome: str
     count: int
@@ -172,6 +179,7 @@ class ReplyReceived(Event):
     """A person answered. `touch_id` is none when the answer names no mail of ours."""
 
     name: ClassVar[str] = "outreach.reply_received"
+    priority: ClassVar[Priority] = Priority.HIGH
     mail_id: int
     category: str
     contact_id: UUID | None
@@ -193,6 +201,7 @@ class AutoReplyReceived(Event):
 @dataclass(frozen=True, slots=True)
 class MailBounced(Event):
     name: ClassVar[str] = "outreach.mail_bounced"
+    priority: ClassVar[Priority] = Priority.HIGH
     touch_id: int
     contact_id: UUID
     is_hard: bool
@@ -204,6 +213,7 @@ class ComplaintReceived(Event):
     """Somebody pressed the spam button; each of these costs the reputation of the sender."""
 
     name: ClassVar[str] = "outreach.complaint_received"
+    priority: ClassVar[Priority] = Priority.HIGH
     touch_id: int
     contact_id: UUID
 
@@ -213,6 +223,7 @@ class PersonUnsubscribed(Event):
     """`how` is "one click", "page", "mail" or "words"."""
 
     name: ClassVar[str] = "outreach.person_unsubscribed"
+    priority: ClassVar[Priority] = Priority.HIGH
     contact_id: UUID
     touch_id: int | None
     how: str
@@ -278,4 +289,5 @@ class ProspectsDecided(Event):
 @dataclass(frozen=True, slots=True)
 class SearchSaved(Event):
     name: ClassVar[str] = "outreach.search_saved"
+    priority: ClassVar[Priority] = Priority.LOW
     search_id: UUID

@@ -23,6 +23,7 @@ class KernelConfig(AppConfig):
         import_module("gtmos.kernel.privacy.own_data")
         autodiscover_modules(
             "permissions",
+            "events",
             "subscribers",
             "schedules",
             "tools",

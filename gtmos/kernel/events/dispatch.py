@@ -17,18 +17,21 @@ logger = logging.getLogger(__name__)
 
 GIVE_UP_AFTER = 12
 LONGEST_PAUSE = timedelta(hours=1)
+# One turn of so many goes to whatever has waited longest, so that what can wait is not forgotten.
+FAIR_TURN = 10
 
 
 def dispatch_pending(*, limit: int = 500) -> int:
     """Deliver what is due, one transaction each; returns how many were handled."""
     handled = 0
-    while handled < limit and _deliver_next():
+    while handled < limit and _deliver_next(in_turn=handled % FAIR_TURN == FAIR_TURN - 1):
         handled += 1
     return handled
 
 
-def _due() -> QuerySet[Delivery]:
-    """In order for each subject: a later fact waits while an earlier one is still to be delivered."""
+def _due(*, in_turn: bool) -> QuerySet[Delivery]:
+    """The most urgent first; for each subject in order: a later fact waits while an earlier one is to be delivered."""
+    order = ("next_at", "id") if in_turn else ("priority", "next_at", "id")
     earlier = Delivery.objects.filter(
         state=DeliveryState.WAITING,
         subscriber=OuterRef("subscriber"),
@@ -38,13 +41,18 @@ def _due() -> QuerySet[Delivery]:
     return (
         Delivery.objects.filter(state=DeliveryState.WAITING, next_at__lte=timezone.now())
         .filter(~Exists(earlier))
-        .order_by("next_at", "id")
+        .order_by(*order)
     )
 
 
 @transaction.atomic
-def _deliver_next() -> bool:
-    delivery = _due().select_for_update(skip_locked=True, of=("self",)).select_related("event").first()
+def _deliver_next(*, in_turn: bool) -> bool:
+    delivery = (
+        _due(in_turn=in_turn)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("event")
+        .first()
+    )
     if delivery is None:
         return False
     handler = subscribers_of(delivery.event.name).get(delivery.subscriber)

@@ -5,12 +5,15 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
+from gtmos.kernel.events.enums import Priority
+
 
 class EventRecord(models.Model):
     """A fact that happened, written in the transaction that made it true."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=100, db_index=True)
+    schema_version = models.PositiveSmallIntegerField(default=1, db_default=1)
     subject_type = models.CharField(max_length=60, blank=True)
     subject_id = models.UUIDField(null=True, blank=True)
     payload = models.JSONField(default=dict)
@@ -44,6 +47,9 @@ class Delivery(models.Model):
     subscriber = models.CharField(max_length=150)
     order_key = models.UUIDField(help_text="Deliveries with the same key are handled in order.")
     state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.WAITING)
+    priority = models.PositiveSmallIntegerField(
+        choices=Priority.choices, default=Priority.NORMAL, db_default=Priority.NORMAL.value
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True, blank=True)
@@ -56,6 +62,11 @@ class Delivery(models.Model):
         indexes = (
             models.Index(
                 fields=("next_at", "id"), name="kernel_delivery_due", condition=models.Q(state="waiting")
+            ),
+            models.Index(
+                fields=("priority", "next_at", "id"),
+                name="kernel_delivery_turn",
+                condition=models.Q(state="waiting"),
             ),
             models.Index(
                 fields=("subscriber", "order_key", "id"),

@@ -15,6 +15,7 @@ from django.apps import apps
 from django.db import connection, models
 
 from gtmos.kernel import jobs
+from gtmos.kernel.events.enums import Priority
 
 if TYPE_CHECKING:
     from gtmos.kernel.actors import Actor
@@ -24,8 +25,10 @@ Handler = Callable[["EventRecord"], None]
 # In the transaction of the change, so that no fact is told that did not happen and none is forgotten.
 WRITE = """
     WITH fact AS (
-        INSERT INTO kernel_eventrecord (id, name, subject_type, subject_id, payload, actor_kind, actor_label, user_id, run_id, happened_at)
-        VALUES (%(id)s, %(name)s, %(subject_type)s, %(subject_id)s, %(payload)s, %(actor_kind)s, %(actor_label)s, %(user_id)s, %(run_id)s, %(happened_at)s)
+        INSERT INTO kernel_eventrecord
+            (id, name, schema_version, subject_type, subject_id, payload, actor_kind, actor_label, user_id, run_id, happened_at)
+        VALUES (%(id)s, %(name)s, %(schema_version)s, %(subject_type)s, %(subject_id)s, %(payload)s, %(actor_kind)s,
+            %(actor_label)s, %(user_id)s, %(run_id)s, %(happened_at)s)
     )
     INSERT INTO kernel_webhookdelivery (webhook_id, event_id, order_key, state, attempts, next_at)
     SELECT id, %(id)s, %(key)s, 'waiting', 0, now() FROM kernel_webhook
@@ -36,17 +39,28 @@ _subscribers: dict[str, dict[str, Handler]] = defaultdict(dict)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """The base of every fact. The name is a contract with rules, agents and webhooks."""
+    """The base of every fact. The name is a contract with rules, agents and webhooks.
+
+    Whoever changes the values counts the version up.
+    """
 
     name: ClassVar[str]
+    schema_version: ClassVar[int] = 1
+    priority: ClassVar[Priority] = Priority.NORMAL
+
+
+class UnknownEventError(RuntimeError):
+    """A fact that the catalogue does not know."""
 
 
 def publish(event: Event, *, subject: models.Model | None = None, actor: Actor) -> EventRecord:
     """Write the fact with one delivery for each webhook and subscriber, and wake who carries them."""
     if not connection.in_atomic_block:
         raise RuntimeError(f"{event.name} must be published inside the transaction of its change")
+    refuse_unknown(event)
     record: EventRecord = apps.get_model("kernel", "EventRecord")(
         name=event.name,
+        schema_version=event.schema_version,
         subject_type=subject._meta.label_lower if subject else "",
         subject_id=subject.pk if subject else None,
         payload=plain(asdict(event)),
@@ -62,10 +76,39 @@ def publish(event: Event, *, subject: models.Model | None = None, actor: Actor) 
         delivery = apps.get_model("kernel", "Delivery")
         key = record.subject_id or record.pk
         delivery.objects.bulk_create(
-            delivery(event=record, subscriber=name, order_key=key) for name in listening
+            delivery(event=record, subscriber=name, order_key=key, priority=event.priority)
+            for name in listening
         )
+        if event.priority == Priority.HIGH:
+            _hurry(key, list(listening))
         jobs.enqueue("kernel.dispatch_events")
     return record
+
+
+def refuse_unknown(event: Event) -> None:
+    """Only what an app has defined as a fact of its own, under a name that is its alone."""
+    kind = type(event)
+    name = getattr(kind, "name", None)
+    same = {(each.__module__, each.__qualname__) for each in Event.__subclasses__() if _name_of(each) == name}
+    if not isinstance(name, str) or same != {(kind.__module__, kind.__qualname__)}:
+        raise UnknownEventError(f"{kind.__qualname__} is not an event of the catalogue, or shares its name")
+
+
+def _name_of(kind: type[Event]) -> str | None:
+    return getattr(kind, "name", None)
+
+
+def _hurry(key: UUID, subscribers: list[str]) -> None:
+    """What stands before an urgent fact about the same record goes first too, or it would hold it up.
+
+    Rows that are being delivered at this moment are passed over.
+    """
+    delivery = apps.get_model("kernel", "Delivery")
+    before = delivery.objects.filter(
+        state="waiting", order_key=key, subscriber__in=subscribers, priority__gt=Priority.HIGH
+    )
+    held = before.order_by("id").select_for_update(skip_locked=True).values_list("pk", flat=True)
+    delivery.objects.filter(pk__in=list(held)).update(priority=Priority.HIGH)
 
 
 def _write(record: EventRecord) -> int:

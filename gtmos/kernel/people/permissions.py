@@ -9,6 +9,7 @@ rule("kernel.manage_people")(configures)
 rule("kernel.configure_roles")(configures)
 rule("kernel.configure_territories")(configures)
 rule("kernel.replay_delivery")(configures)
+rule("kernel.watch_events")(configures)
 rule("kernel.redact_history")(configures)
 rule("kernel.configure_retention")(configures)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from gtmos.kernel import events
 from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.events import dispatch, publishing
+from gtmos.kernel.events.enums import Priority
 from gtmos.kernel.events.models import Delivery, DeliveryState, EventRecord
 from gtmos.kernel.exceptions import NotPermittedError
 from gtmos.kernel.people.models import Role, Team
@@ -24,6 +25,20 @@ class BellRang(events.Event):
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class FireBroke(events.Event):
+    name: ClassVar[str] = "tests.fire_broke"
+    priority: ClassVar[Priority] = Priority.HIGH
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class DustFell(events.Event):
+    name: ClassVar[str] = "tests.dust_fell"
+    priority: ClassVar[Priority] = Priority.LOW
+    number: int
+
+
 Listen = Callable[..., None]
 
 
@@ -31,7 +46,8 @@ Listen = Callable[..., None]
 def listen(monkeypatch: pytest.MonkeyPatch) -> Listen:
     """Lets handlers listen to the bell under a name of their own, for one test."""
     handlers: dict[str, publishing.Handler] = {}
-    monkeypatch.setitem(publishing._subscribers, BellRang.name, handlers)
+    for each in (BellRang, FireBroke, DustFell):
+        monkeypatch.setitem(publishing._subscribers, each.name, handlers)
 
     def add(**named: publishing.Handler) -> None:
         handlers.update(named)
@@ -224,3 +240,46 @@ def test_values_become_plain_without_losing_a_digit() -> None:
     values = {"money": publishing.Decimal("0.10"), "many": (1, 2), "word": actor.label}
 
     assert publishing.plain(values) == {"money": "0.10", "many": [1, 2], "word": "system"}
+
+
+@pytest.mark.django_db
+def test_an_urgent_fact_overtakes_a_hundred_that_can_wait(listen: Listen) -> None:
+    heard: list[tuple[str, int]] = []
+    listen(one=lambda record: heard.append((record.name, record.payload["number"])))
+    for number in range(100):
+        events.publish(DustFell(number), actor=SYSTEM)
+    ring(100)
+    events.publish(FireBroke(101), actor=SYSTEM)
+
+    dispatch.dispatch_pending()
+
+    assert heard[:3] == [("tests.fire_broke", 101), ("tests.bell_rang", 100), ("tests.dust_fell", 0)]
+    assert heard[2:] == [("tests.dust_fell", number) for number in range(100)]
+
+
+@pytest.mark.django_db
+def test_an_urgent_fact_never_overtakes_an_earlier_one_about_the_same_record(listen: Listen) -> None:
+    team = a_team()
+    heard: list[int] = []
+    listen(one=lambda record: heard.append(record.payload["number"]))
+    for number in range(20):
+        events.publish(DustFell(number), actor=SYSTEM)
+    events.publish(DustFell(100), subject=team, actor=SYSTEM)
+    events.publish(FireBroke(101), subject=team, actor=SYSTEM)
+
+    dispatch.dispatch_pending()
+
+    assert heard[:3] == [100, 101, 0]
+
+
+@pytest.mark.django_db
+def test_what_can_wait_still_gets_its_turn_while_urgent_facts_keep_coming(listen: Listen) -> None:
+    heard: list[str] = []
+    listen(one=lambda record: heard.append(record.name))
+    events.publish(DustFell(0), actor=SYSTEM)
+    for number in range(30):
+        events.publish(FireBroke(number), actor=SYSTEM)
+
+    dispatch.dispatch_pending()
+
+    assert heard.index("tests.dust_fell") == 9

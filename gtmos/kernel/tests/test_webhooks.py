@@ -89,6 +89,7 @@ def test_a_fact_is_posted_signed_with_its_values(receiver):
     )
     assert json.loads(body) == {
         "type": "tests.page_turned",
+        "version": 1,
         "timestamp": event.happened_at.isoformat(),
         "id": f"msg_{event.pk.hex}",
         "subject": {"type": "kernel.team", "id": str(team.pk)},

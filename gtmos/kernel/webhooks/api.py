@@ -3,7 +3,12 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_serializer,
+)
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -15,7 +20,9 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of
 from gtmos.kernel.api_paging import NewestKeysFirst
 from gtmos.kernel.api_records import Changes, Deletes, Filter, RecordSerializer, RecordView, by_key, one_of
+from gtmos.kernel.events import catalogue as event_catalogue
 from gtmos.kernel.events.models import DeliveryState
+from gtmos.kernel.exceptions import NotFoundError
 from gtmos.kernel.webhooks import catalogue, selectors, services
 from gtmos.kernel.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookState
 
@@ -89,8 +96,16 @@ class DeliveryDetail(DeliveryShape):
 
 class EventTypeShape(serializers.Serializer[Any]):
     name = serializers.CharField()
+    category = serializers.CharField()
+    version = serializers.IntegerField()
+    priority = serializers.SerializerMethodField()
     description = serializers.CharField()
     values = serializers.DictField(child=serializers.CharField())
+    schema = serializers.DictField(help_text="JSON Schema of `data` in what is posted.")
+
+    @extend_schema_field({"type": "string", "enum": ["high", "normal", "low"]})
+    def get_priority(self, entry: event_catalogue.Entry) -> str:
+        return str(entry.priority.label)
 
 
 @extend_schema_serializer(many=False)
@@ -181,17 +196,30 @@ class WebhookDeliveryView(RecordView):
 
 
 class EventTypeView(GenericViewSet[Any]):
-    """The facts that a webhook can be told."""
+    """The catalogue of facts: what can be told, in which shape."""
 
     serializer_class = EventTypes
     pagination_class = None
     queryset = Webhook.objects.none()
+    lookup_value_regex = r"[a-z]{1,30}\.[a-z_]{1,70}"
 
     @extend_schema(responses=EventTypes)
     def list(self, request: Request) -> Response:
-        """Each with the names and types of its values."""
+        """Each with its version and the schema of its values."""
         del request
-        return Response({"results": catalogue.described()})
+        return Response({"results": EventTypeShape(event_catalogue.entries(), many=True).data})
+
+    @extend_schema(
+        responses=EventTypeShape,
+        parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH, description="The name of the event.")],
+    )
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One of them by its name."""
+        del request
+        entry = event_catalogue.find(pk)
+        if entry is None:
+            raise NotFoundError("There is no such event.", code="not_found")
+        return Response(EventTypeShape(entry).data)
 
 
 router = SimpleRouter()

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from gtmos.kernel import history, jobs
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.events.catalogue import is_known
 from gtmos.kernel.events.models import DeliveryState
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.fsm import move
@@ -16,7 +17,6 @@ from gtmos.kernel.outgoing import target_of
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
 from gtmos.kernel.secrets import seal
-from gtmos.kernel.webhooks.catalogue import is_known
 from gtmos.kernel.webhooks.models import Webhook, WebhookDelivery
 from gtmos.kernel.webhooks.signing import new_secret
 

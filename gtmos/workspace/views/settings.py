@@ -64,6 +64,12 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Connections and trust",
         (
             Entry("workspace:webhooks", "Webhooks", "Tell other systems what happens.", CONFIGURE),
+            Entry(
+                "workspace:event-catalogue",
+                "Event catalogue",
+                "Every event, its version and shape.",
+                CONFIGURE,
+            ),
             Entry("api-docs", "API", "Every address for programs, with its shape."),
             Entry("workspace:audit", "Audit log", "Who did what, to which record.", "kernel.view_audit"),
             Entry(

@@ -9,12 +9,12 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.events.catalogue import event_names
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.paging import newest_first
 from gtmos.kernel.permissions import allows
 from gtmos.kernel.web import actor_of, found, page
 from gtmos.kernel.webhooks import services
-from gtmos.kernel.webhooks.catalogue import event_names
 from gtmos.kernel.webhooks.models import Webhook
 from gtmos.kernel.webhooks.selectors import (
     counted,
