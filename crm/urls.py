@@ -3,6 +3,7 @@
 from django.urls import path
 
 from crm.views import (
+    account_teams,
     companies,
     contacts,
     deal_turns,
@@ -32,6 +33,12 @@ urlpatterns = [
     path("companies/<uuid:company_id>/state/", companies.state, name="company-state"),
     path("companies/<uuid:company_id>/note/", companies.note, name="company-note"),
     path("companies/<uuid:company_id>/parent/", companies.parent, name="company-parent"),
+    path("companies/<uuid:company_id>/team/", account_teams.add, name="company-team"),
+    path(
+        "companies/<uuid:company_id>/team/<uuid:member_id>/remove/",
+        account_teams.remove,
+        name="company-team-remove",
+    ),
     path("companies/<uuid:company_id>/primary/<uuid:contact_id>/", companies.primary, name="company-primary"),
     path("contacts/", contacts.contacts, name="contacts"),
     path("contacts/new/", contacts.create, name="contact-create"),

@@ -2,6 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
+from crm.api.account_teams import AccountTeamView
 from crm.api.exports import ExportView
 from crm.api.figures import ObjectionView, RateView
 from crm.api.meetings import MeetingView, MentionView
@@ -13,6 +14,7 @@ from crm.api.views import ActivityView, CompanyView, ContactView, DealView, Task
 
 router = SimpleRouter()
 router.register("companies", CompanyView, basename="company")
+router.register("account-team-members", AccountTeamView, basename="account-team-member")
 router.register("contacts", ContactView, basename="contact")
 router.register("deals", DealView, basename="deal")
 router.register("pipelines", PipelineView, basename="pipeline")

@@ -38,6 +38,10 @@ def add_account_member(
     return member
 
 
+def change_account_role(member: AccountTeamMember, role: str, *, actor: Actor) -> AccountTeamMember:
+    return add_account_member(member.company, member.user, role=role, actor=actor)
+
+
 @transaction.atomic
 def remove_account_member(member: AccountTeamMember, *, actor: Actor) -> None:
     require(actor, "crm.edit_account_team", member.company)

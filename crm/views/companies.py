@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from crm.enums import CustomerState
+from crm.enums import AccountRole, CustomerState
 from crm.forms import CompanyForm, NoteForm, StateForm, initial_values, opened_values
 from crm.models import Company, Deal
+from crm.selectors.account_teams import account_team
 from crm.selectors.committee import committee
 from crm.selectors.companies import get_company, named_company
 from crm.selectors.contacts import get_contact
@@ -27,6 +28,8 @@ from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fields.columns import facts_of
 from gtmos.kernel.fields.forms import gathered, with_custom
 from gtmos.kernel.fields.relations import ties_of
+from gtmos.kernel.people.selectors import active_users
+from gtmos.kernel.permissions import allows
 from gtmos.kernel.rights import hidden_fields
 from gtmos.kernel.search.matching import note_on
 from gtmos.kernel.web import actor_of, found, page, refusal
@@ -54,10 +57,11 @@ def _state_filter(state: str) -> dict[str, object]:
 def company(request: HttpRequest, company_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     record = found(get_company, company_id, actor=actor)
-    return page(request, "crm/companies/detail.html", _detail(record, request, actor))
+    return page(request, "crm/companies/detail.html", company_context(record, request, actor))
 
 
-def _detail(record: Company, request: HttpRequest, actor: Actor) -> dict[str, object]:
+def company_context(record: Company, request: HttpRequest, actor: Actor) -> dict[str, object]:
+    """What the page of a company shows."""
     return {
         "company": record,
         "people": committee(record, actor=actor)[:50],
@@ -70,6 +74,10 @@ def _detail(record: Company, request: HttpRequest, actor: Actor) -> dict[str, ob
         "custom_facts": facts_of("company", record.custom, actor=actor),
         "ties": ties_of(record, actor=actor),
         "states": CustomerState.choices,
+        "account_team": account_team(record, actor=actor),
+        "may_staff": allows(actor, "crm.edit_account_team", record),
+        "colleagues": active_users(actor=actor).order_by("name", "email"),
+        "account_roles": AccountRole.choices,
         "page_context": {"focus": {"type": "company", "name": record.name}},
     }
 
@@ -118,7 +126,7 @@ def state(request: HttpRequest, company_id: UUID) -> HttpResponse:
     return page(
         request,
         "crm/companies/detail.html",
-        _detail(found(get_company, company_id, actor=actor), request, actor),
+        company_context(found(get_company, company_id, actor=actor), request, actor),
     )
 
 
@@ -135,7 +143,7 @@ def note(request: HttpRequest, company_id: UUID) -> HttpResponse:
         written = write_note(text, company=record, actor=actor)
     except DomainError as error:
         return refusal(error)
-    shown = page(request, "crm/companies/detail.html", _detail(record, request, actor))
+    shown = page(request, "crm/companies/detail.html", company_context(record, request, actor))
     return with_untold(shown, written)
 
 
@@ -152,7 +160,7 @@ def parent(request: HttpRequest, company_id: UUID) -> HttpResponse:
     except DomainError as error:
         return refusal(error)
     fresh = found(get_company, company_id, actor=actor)
-    return page(request, "crm/companies/detail.html", _detail(fresh, request, actor))
+    return page(request, "crm/companies/detail.html", company_context(fresh, request, actor))
 
 
 @login_required
@@ -167,4 +175,4 @@ def primary(request: HttpRequest, company_id: UUID, contact_id: UUID) -> HttpRes
         set_primary_contact(person, actor=actor)
     except DomainError as error:
         return refusal(error)
-    return page(request, "crm/companies/detail.html", _detail(record, request, actor))
+    return page(request, "crm/companies/detail.html", company_context(record, request, actor))

@@ -11,6 +11,7 @@ from crm.api.urls import router as crm_router
 from gtmos.context.api.urls import router as context_router
 from gtmos.kernel.api_door import Door
 from gtmos.kernel.fields.api import router as fields_router
+from gtmos.kernel.people.api import router as people_router
 from gtmos.kernel.webhooks.api import router as kernel_router
 from gtmos.workspace.views.api import nothing_here
 from gtmos.workspace.views.search_api import SearchView
@@ -27,7 +28,15 @@ def behind_the_door(viewset: type[Any]) -> type[Any]:
 
 
 router = SimpleRouter()
-for app_router in (kernel_router, fields_router, context_router, crm_router, outreach_router, agents_router):
+for app_router in (
+    kernel_router,
+    people_router,
+    fields_router,
+    context_router,
+    crm_router,
+    outreach_router,
+    agents_router,
+):
     for prefix, viewset, basename in app_router.registry:
         router.register(prefix, behind_the_door(viewset), basename=f"api-{basename}")
 router.register("search", behind_the_door(SearchView), basename="api-search")

@@ -15,6 +15,7 @@ from gtmos.workspace.views import (
     search,
     settings,
     suggestions,
+    teams,
     threads,
     webhooks,
 )
@@ -58,6 +59,8 @@ urlpatterns = [
     path("settings/account/keys/", account_keys.keys, name="account-keys"),
     path("settings/account/keys/<uuid:token_id>/revoke/", account_keys.revoke, name="account-key-revoke"),
     path("settings/events/catalogue/", events.catalogue_page, name="event-catalogue"),
+    path("settings/teams/", teams.all_teams, name="teams"),
+    path("settings/teams/<uuid:team_id>/", teams.team, name="team"),
     path("settings/people/", people.people, name="people"),
     path("settings/people/<uuid:user_id>/", people.person, name="person"),
     path("settings/people/<uuid:user_id>/deactivate/", people.deactivate, name="person-deactivate"),

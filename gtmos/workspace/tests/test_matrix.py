@@ -58,6 +58,9 @@ MAKERS: dict[str, Callable[[Actor], Any]] = {
     "objection": lambda actor: record_objection(
         category="price", text=f"{CANARY} is dear", deal=a_deal(actor=actor), actor=actor
     ),
+    "account_member": lambda actor: add_account_member(
+        a_company(actor=actor, name=f"{CANARY} Account"), actor.user, actor=actor
+    ),
     "import": lambda actor: renamed(an_import(actor), file_name=f"{CANARY}.csv"),
     "move": lambda actor: renamed(open_move(actor=actor), name=f"{CANARY} move"),
     "campaign": lambda actor: renamed(a_campaign(actor), name=f"{CANARY} campaign"),
@@ -88,6 +91,9 @@ POLICY = {
     "runs": "run",
     "approvals": "run",
     "objections": "objection",
+    "account-team-members": "account_member",
+    "users": "shared",
+    "teams": "shared",
     "products": "shared",
     "exchange-rates": "shared",
     "pipelines": "shared",

@@ -51,7 +51,7 @@ class PersonForm(forms.Form):
         field.queryset = teams(actor=actor)
 
 
-def _manager(request: HttpRequest) -> Actor:
+def manager(request: HttpRequest) -> Actor:
     """For everybody else there is no such page."""
     actor = actor_of(request)
     if not allows(actor, "kernel.manage_people"):
@@ -61,7 +61,7 @@ def _manager(request: HttpRequest) -> Actor:
 
 @login_required
 def people(request: HttpRequest) -> HttpResponse:
-    actor = _manager(request)
+    actor = manager(request)
     form = InviteForm(request.POST if request.method == "POST" else None, actor=actor)
     if form.is_bound and form.is_valid():
         try:
@@ -79,7 +79,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def invitation(request: HttpRequest, link_id: UUID, verb: str) -> HttpResponse:
-    actor = _manager(request)
+    actor = manager(request)
     link = found(get_invitation, link_id, actor=actor)
     verbs = {"resend": link_services.resend_invitation, "revoke": link_services.revoke_invitation}
     if verb not in verbs:
@@ -92,7 +92,7 @@ def invitation(request: HttpRequest, link_id: UUID, verb: str) -> HttpResponse:
 
 @login_required
 def person(request: HttpRequest, user_id: UUID) -> HttpResponseBase:
-    user = found(get_person, user_id, actor=_manager(request))
+    user = found(get_person, user_id, actor=manager(request))
     return _changed(request, user_id=user_id) if request.method == "POST" else _shown(request, user)
 
 
@@ -130,7 +130,7 @@ def _changed(request: HttpRequest, *, user_id: UUID) -> HttpResponse:
 @confirmed
 def deactivate(request: HttpRequest, user_id: UUID) -> HttpResponse:
     """What they own, who gets it, and then all of it in one step."""
-    actor = _manager(request)
+    actor = manager(request)
     user = found(get_person, user_id, actor=actor)
     if request.method != "POST":
         return _leaving(request, user, actor)
@@ -169,7 +169,7 @@ def _leaving(
 @confirmed
 @require_POST
 def reactivate(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    actor = _manager(request)
+    actor = manager(request)
     user = found(get_person, user_id, actor=actor)
     return _done(
         request, user, lambda: leaving_services.reactivate_person(user, actor=actor), f"{user} is back."
@@ -180,7 +180,7 @@ def reactivate(request: HttpRequest, user_id: UUID) -> HttpResponse:
 @confirmed
 @require_POST
 def reset_factors(request: HttpRequest, user_id: UUID) -> HttpResponse:
-    actor = _manager(request)
+    actor = manager(request)
     user = found(get_person, user_id, actor=actor)
     said = "The second factors are gone. The next sign-in is by password alone."
     return _done(request, user, lambda: factor_services.reset_factors(user, actor=actor), said)

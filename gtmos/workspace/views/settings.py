@@ -33,7 +33,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "kernel.manage_people",
             ),
             Entry("admin:kernel_accessrole_changelist", "Roles", "What each role may see and do.", CONFIGURE),
-            Entry("admin:kernel_team_changelist", "Teams", "Who shares records.", CONFIGURE),
+            Entry("workspace:teams", "Teams", "Who shares records.", "kernel.manage_people"),
             Entry("crm:territories", "Territories", "Whose region is whose, and what would move.", CONFIGURE),
         ),
     ),

@@ -1,0 +1,45 @@
+"""A team and its people in one step."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import transaction
+
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import InvalidInputError
+from gtmos.kernel.people.models import Team, User
+from gtmos.kernel.people.services import add_member, create_team, remove_member, rename_team
+from gtmos.kernel.permissions import require
+from gtmos.kernel.records import save_changes
+
+
+@transaction.atomic
+def found_team(name: str, *, members: Iterable[User], actor: Actor) -> Team:
+    """A new team; refused where there is one of this name."""
+    require(actor, "kernel.manage_people")
+    if not name.strip() or Team.objects.filter(name=name.strip()).exists():
+        raise InvalidInputError("A team needs a name of its own.", code="name_taken")
+    return create_team(name, members=members, actor=actor)
+
+
+@transaction.atomic
+def change_team(
+    team: Team, *, actor: Actor, name: str | None = None, members: Iterable[User] | None = None
+) -> Team:
+    """Another name, other people, or both. Who is left out no longer sees what the team owns."""
+    require(actor, "kernel.manage_people")
+    if name is not None:
+        team = rename_team(team, name, actor=actor)
+    if members is not None:
+        _set_members(team, {user.pk: user for user in members}, actor=actor)
+    return team
+
+
+def _set_members(team: Team, wanted: dict[UUID, User], *, actor: Actor) -> None:
+    present = {each.user_id: each for each in team.memberships.select_related("user", "team")}
+    for key in present.keys() - wanted.keys():
+        remove_member(present[key], actor=actor)
+    for key in wanted.keys() - present.keys():
+        add_member(team, wanted[key], actor=actor)
+    if present.keys() != wanted.keys():
+        save_changes(team)
