@@ -10,6 +10,7 @@ from crm.events import CompanyChanged, CompanyCreated, CustomerStateChanged
 from crm.models import Company
 from crm.services.changing import apply_changes, check, locked, refuse_unknown, stated, with_custom
 from crm.services.identity import fill_company_keys
+from crm.services.territories import PLACED_BY, place_company
 from gtmos.kernel import events, history, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
@@ -82,6 +83,7 @@ def create_company(
     refuse_broken(company)
     _save_new(company)
     history.record_creation(company, actor=actor, cause_id=cause_id)
+    place_company(company, actor=actor, cause_id=cause_id)
     events.publish(CompanyCreated(company_id=company.pk), subject=company, actor=actor)
     return company
 
@@ -108,6 +110,8 @@ def update_company(
             )
     except IntegrityError as error:
         raise _taken(company.domain) from error
+    if PLACED_BY & set(changed) and place_company(company, actor=actor, cause_id=cause_id):
+        changed = (*changed, "territory")
     if changed:
         events.publish(CompanyChanged(company_id=company.pk, fields=changed), subject=company, actor=actor)
         live.push(f"company:{company.pk}")

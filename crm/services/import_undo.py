@@ -10,6 +10,7 @@ from crm.models import ImportBatch, Signal
 from crm.selectors.visibility import visible_companies, visible_contacts, visible_deals
 from crm.services.deals import delete_deal
 from crm.services.import_links import forget_links
+from crm.services.import_places import place_restored
 from crm.services.import_restoring import restore, restore_deals
 from crm.services.merge_relations import Relation, Treatment, rule_of
 from gtmos.kernel import events, live
@@ -36,6 +37,7 @@ def undo_import(batch: ImportBatch, *, actor: Actor) -> ImportBatch:
         restore_deals(batch, actor),
         *(restore(noun, batch, actor) for noun in ("company", "contact")),
     ]
+    place_restored(batch, actor)
     removed["contacts"] = _remove(visible_contacts(actor=actor), batch)
     removed["companies"] = _remove(visible_companies(actor=actor), batch)
     forget_links(batch.pk)

@@ -33,6 +33,7 @@ from crm.services.import_merging import (
     merge_signals,
 )
 from crm.services.import_parents import merge_parents
+from crm.services.import_places import place_imported
 from crm.services.import_reading import read_ahead
 from crm.services.import_refusals import Guard
 from crm.services.import_remembering import remember
@@ -192,6 +193,7 @@ def _carry_out(batch: ImportBatch) -> dict[str, Any]:
                     signals += _merged(segment, merge)
                     _refuse_lines(segment, merge, tally, guard)
                 circles = merge_parents(merge)
+                place_imported(batch, actor)
                 sales = DealImport(source=batch.shape, batch_id=batch.pk, actor=actor)
                 with live.quietly():
                     tally.refuse(sales.take(deals))

@@ -183,7 +183,8 @@ def test_a_company_is_made_by_the_same_verb_as_on_the_page(api: Api, user: User)
     company = Company.objects.get()
     assert (answer.status_code, answer["Location"]) == (201, f"/api/v1/companies/{company.pk}/")
     assert (company.domain, company.owner) == ("contoso.example", user)
-    assert Change.objects.values_list("source", "user_id").get() == ("api", user.pk)
+    made = Change.objects.filter(subject_id=company.pk)
+    assert made.values_list("source", "user_id").get() == ("api", user.pk)
     assert EventRecord.objects.values_list("name", flat=True).get() == "crm.company_created"
 
 

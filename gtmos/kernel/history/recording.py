@@ -93,7 +93,14 @@ def change_of(
 Changed = tuple[UUID, str, int, dict[str, Any], dict[str, Any]]
 
 
-def record_many(model: type[models.Model], rows: Iterable[Changed], *, actor: Actor, category: str) -> None:
+def record_many(
+    model: type[models.Model],
+    rows: Iterable[Changed],
+    *,
+    actor: Actor,
+    category: str,
+    cause_id: UUID | None = None,
+) -> None:
     """The set form of `record`: key, name, new version, values before and after; those that differ are noted."""
     table = apps.get_model("kernel", "Change")
     now = clock.now()
@@ -117,6 +124,7 @@ def record_many(model: type[models.Model], rows: Iterable[Changed], *, actor: Ac
                 previous_values=plain({each: before.get(each) for each in changed}),
                 new_values=plain({each: after[each] for each in changed}),
                 version=version,
+                cause_id=cause_id,
                 actor_kind=actor.kind,
                 run_id=actor.run_id,
                 request_id=tracing.request_id(),
