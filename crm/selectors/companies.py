@@ -6,6 +6,7 @@ from crm.models import Company
 from crm.selectors.visibility import get_company, visible_companies
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, NotFoundError
+from gtmos.kernel.rights import hidden_fields
 
 __all__ = ["get_company", "named_company", "visible_companies"]
 
@@ -13,7 +14,9 @@ __all__ = ["get_company", "named_company", "visible_companies"]
 def named_company(words: str, *, actor: Actor) -> Company:
     """By its whole name or domain, among those the actor may see; refused where two are called so."""
     text = words.strip()
-    same = Q(name__iexact=text) | Q(domain=text.lower())
+    same = Q(name__iexact=text)
+    if "domain" not in hidden_fields(Company, actor=actor):
+        same |= Q(domain=text.lower())
     found = list(visible_companies(actor=actor).filter(same)[:2])
     if not found:
         raise NotFoundError(f"There is no company called {text}, or you may not see it.", code="not_found")

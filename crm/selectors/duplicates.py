@@ -15,6 +15,7 @@ from crm.models import Company, Contact, DuplicatePair
 from crm.scoring.duplicates import SHOWN_FROM, Firm, Person, companies_alike, contacts_alike
 from crm.selectors.visibility import one, visible_companies, visible_contacts
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.rights import hidden_fields
 
 SHOWN = 5
 NEAREST = 20
@@ -51,7 +52,9 @@ def get_pair(key: UUID | str, *, actor: Actor) -> DuplicatePair:
 
 
 def companies_like(*, name: str, website: str = "", city: str = "", actor: Actor) -> list[Like]:
-    key, domain = name_key(name)[:255], domain_key(website)
+    hidden = hidden_fields(Company, actor=actor)
+    key = name_key(name)[:255]
+    domain = "" if hidden & {"domain", "website_url"} else domain_key(website)
     if len(key) < 3 and not domain:
         return []
     seen = visible_companies(actor=actor).defer("search", "description", "custom")
@@ -72,7 +75,9 @@ def companies_like(*, name: str, website: str = "", city: str = "", actor: Actor
 def contacts_like(
     *, name: str, email: str = "", linkedin: str = "", company: str = "", actor: Actor
 ) -> list[Like]:
-    mail, profile = _mail(email), linkedin_key(linkedin) if linkedin else ""
+    hidden = hidden_fields(Contact, actor=actor)
+    mail = "" if "email" in hidden else _mail(email)
+    profile = linkedin_key(linkedin) if linkedin and "linkedin_url" not in hidden else ""
     seen = visible_contacts(actor=actor).defer("custom", "company__search", "company__description")
     wanted = Q(pk=None)
     if mail:

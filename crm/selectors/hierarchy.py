@@ -13,6 +13,7 @@ from crm.selectors.currencies import CENT, Total, organisation_currency, today
 from crm.selectors.visibility import visible_companies
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.records import visible_condition
+from gtmos.kernel.rights import hidden_fields
 
 MOST_ABOVE = 20
 # One statement: the tree downwards (a circle ends the walk), then each deal at the rate of its day: the day of signing
@@ -76,20 +77,20 @@ class Member:
     name: str
     depth: int
     open_count: int
-    open_total: Total
+    open_total: Total | None
     won_count: int
-    won_total: Total
+    won_total: Total | None
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The company first, then all below it in order; the totals are of all of them."""
+    """The company first, then all below it in order; the totals are of all of them, and none where amounts are hidden."""
 
     members: list[Member]
     open_count: int
-    open_total: Total
+    open_total: Total | None
     won_count: int
-    won_total: Total
+    won_total: Total | None
 
     @property
     def has_children(self) -> bool:
@@ -107,12 +108,12 @@ def family(company: Company, *, actor: Actor) -> Family:
         if state is not None:
             for each in (sums.setdefault((key, state), Sum()), whole[state]):
                 each.add(count, code, stated, worth, (first, last))
+    shown = "" if "deal_amount" in hidden_fields(Deal, actor=actor) else currency
     members = [
-        Member(key, name, depth, *_pair(sums, key, "open", currency), *_pair(sums, key, "won", currency))
+        Member(key, name, depth, *_pair(sums, key, "open", shown), *_pair(sums, key, "won", shown))
         for key, (name, depth) in names.items()
     ]
-    opened, won = whole["open"], whole["won"]
-    return Family(members, opened.count, opened.total(currency), won.count, won.total(currency))
+    return Family(members, *_counted(whole["open"], shown), *_counted(whole["won"], shown))
 
 
 def ancestors(company: Company, *, actor: Actor) -> list[Company]:
@@ -129,9 +130,15 @@ def ancestors(company: Company, *, actor: Actor) -> list[Company]:
     return line
 
 
-def _pair(sums: dict[tuple[UUID, str], Sum], key: UUID, state: str, currency: str) -> tuple[int, Total]:
-    found = sums.get((key, state), Sum())
-    return found.count, found.total(currency)
+def _pair(
+    sums: dict[tuple[UUID, str], Sum], key: UUID, state: str, currency: str
+) -> tuple[int, Total | None]:
+    return _counted(sums.get((key, state), Sum()), currency)
+
+
+def _counted(found: Sum, currency: str) -> tuple[int, Total | None]:
+    """Without a currency the reader must not see amounts."""
+    return found.count, found.total(currency) if currency else None
 
 
 def _rows(company: Company, currency: str, actor: Actor) -> list[tuple[Any, ...]]:

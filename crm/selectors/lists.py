@@ -1,31 +1,41 @@
 """Filtered lists of the customer record, as the pages and the API show them."""
 
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from typing import TypeVar
+
+from django.db.models import Case, Count, Model, Q, QuerySet, Value, When
 
 from crm.enums import CustomerState
 from crm.models import Company, Contact, Deal, Task
-from crm.selectors.search import COMPANY_NAMES, CONTACT_NAMES, DEAL_NAMES
 from crm.selectors.visibility import visible_companies, visible_contacts, visible_deals, visible_tasks
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.search.kinds import kinds, open_to
 from gtmos.kernel.search.matching import matching
+
+M = TypeVar("M", bound=Model)
 
 
 def companies_matching(text: str, *, state: str = "", actor: Actor) -> QuerySet[Company]:
     companies = visible_companies(actor=actor).defer("search", "description", "custom")
     if state in CustomerState.values:
         companies = companies.filter(customer_state=state)
-    return matching(companies, text, names=COMPANY_NAMES, document="search")
+    return _searched("company", companies, text, actor)
 
 
 def contacts_matching(text: str, *, actor: Actor) -> QuerySet[Contact]:
     contacts = visible_contacts(actor=actor).defer("custom", "company__search", "company__description")
-    return matching(contacts, text, names=CONTACT_NAMES)
+    return _searched("contact", contacts, text, actor)
 
 
 def deals_matching(text: str, *, actor: Actor) -> QuerySet[Deal]:
     deals = visible_deals(actor=actor).defer("search", "company__search", "company__description")
-    return matching(deals, text, names=DEAL_NAMES, document="search")
+    return _searched("deal", deals, text, actor)
+
+
+def _searched(name: str, records: QuerySet[M], text: str, actor: Actor) -> QuerySet[M]:
+    """What this reader must not see is not searched for them: a hit would confirm it."""
+    kind = open_to(kinds()[name], actor)
+    return matching(records, text, names=kind.names, inside=kind.inside, document=kind.document)
 
 
 def with_next_step(deals: QuerySet[Deal]) -> QuerySet[Deal]:

@@ -37,6 +37,7 @@ from crm.services.import_places import place_imported
 from crm.services.import_reading import read_ahead
 from crm.services.import_refusals import Guard
 from crm.services.import_remembering import remember
+from crm.services.import_rights import refuse_fixed_columns
 from crm.services.import_rules import refused
 from crm.services.import_staging import Segment, Stage, drop_tables, empty_tables, make_tables
 from crm.services.import_tally import LEASE, Tally, rejected_path, renewed_lease
@@ -95,6 +96,7 @@ def start_import(batch: ImportBatch, *, actor: Actor, mapping: dict[str, str] | 
     if mapping:
         batch.mapping = _remapped(batch, mapping)
         remember(batch, actor=actor)
+    refuse_fixed_columns(Mapping.from_dict(batch.mapping), actor=actor)
     move(batch.start, refusal=f"{batch} is {batch.get_state_display()} and cannot be imported again.")
     batch.started_at = timezone.now()
     batch.lease_until = None
@@ -176,6 +178,7 @@ def _claim(batch_id: UUID | str) -> ImportBatch | None:
 def _carry_out(batch: ImportBatch) -> dict[str, Any]:
     actor = Actor.of(batch.owner, source="import") if batch.owner else Actor.system("import", source="import")
     mapping = Mapping.from_dict(batch.mapping)
+    refuse_fixed_columns(mapping, actor=actor)
     tally = Tally(batch)
     with connection.cursor() as cursor, open_table(batch.path) as table:
         make_tables(cursor)

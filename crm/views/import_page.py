@@ -5,9 +5,12 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
+from crm.intake.shapes import Mapping
 from crm.models import ImportBatch
 from crm.selectors.imports import preview, remembered_for
 from crm.selectors.moves import links_waiting
+from crm.services.import_rights import refused_columns, words_of
+from gtmos.kernel.actors import Actor
 from gtmos.kernel.fields.schema import fields_of
 
 REJECTED_SHOWN = 20
@@ -16,7 +19,7 @@ WORDS = {"url": "address", "id": "number"}
 CERTAIN, LIKELY = 0.9, 0.7
 
 
-def page_context(batch: ImportBatch) -> dict[str, Any]:
+def page_context(batch: ImportBatch, *, actor: Actor) -> dict[str, Any]:
     share = min(batch.rows_done / batch.rows_total, 1.0) if batch.rows_total else 0.0
     context: dict[str, Any] = {"batch": batch, "share": share, "result": batch.result}
     if batch.state == "uploaded":
@@ -24,6 +27,8 @@ def page_context(batch: ImportBatch) -> dict[str, Any]:
         context["preview"] = look
         context["remembered"] = remembered_for(batch)
         context["columns"] = [{**column, "sure": how_sure(column)} for column in look.columns]
+        refused = refused_columns(Mapping.from_dict(batch.mapping), actor=actor)
+        context["refused"] = words_of(refused, actor=actor)
         context["targets"] = target_groups(look.targets)
     elif batch.state in {"done", "undone"}:
         context["outcome"] = outcome(batch.result)

@@ -72,7 +72,7 @@ def _sent_to(request: HttpRequest, record: Model) -> HttpResponse:
 def detail(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     batch = found(get_import, batch_id, actor=actor)
-    return page(request, "crm/imports/detail.html", page_context(batch))
+    return page(request, "crm/imports/detail.html", page_context(batch, actor=actor))
 
 
 @login_required
@@ -125,7 +125,11 @@ def _acted(request: HttpRequest, batch: ImportBatch, actor: Actor, act: object) 
         act()
     except DomainError as error:
         return refusal(error)
-    return page(request, "crm/imports/detail.html", page_context(found(get_import, batch.pk, actor=actor)))
+    return page(
+        request,
+        "crm/imports/detail.html",
+        page_context(found(get_import, batch.pk, actor=actor), actor=actor),
+    )
 
 
 @login_required

@@ -174,8 +174,7 @@ class RecordView(GenericViewSet[Any]):
         return {
             name: each
             for name, each in self.all_filters().items()
-            if each.lookup.partition("__")[0].removesuffix("_id") not in hidden
-            and each.lookup.partition("__")[0] not in hidden
+            if not {name.partition("__")[0], *_columns_of(each.lookup)} & hidden
         }
 
     def _order(self) -> str:
@@ -228,6 +227,12 @@ class RecordView(GenericViewSet[Any]):
         given = self.get_serializer(record, data=self.request.data, partial=record is not None)
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
+
+
+def _columns_of(lookup: str) -> set[str]:
+    """`email_key` stands for `email`, `company_id` for `company`."""
+    column = lookup.partition("__")[0]
+    return {column, column.removesuffix("_id"), column.removesuffix("_key")}
 
 
 def narrowed(

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from gtmos.kernel import jobs
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.search.fusing import best_sentence, fused
-from gtmos.kernel.search.kinds import Kind, Shown, kinds
+from gtmos.kernel.search.kinds import Kind, Shown, kinds, open_to
 from gtmos.kernel.search.matching import (
     by_beginning,
     by_letters,
@@ -74,7 +74,7 @@ def find(
     text = " ".join(text.split())[:LONGEST]
     if not text:
         return Findings()
-    chosen = [_open_to(kind, actor) for name, kind in kinds().items() if not only or name in only]
+    chosen = [open_to(kind, actor) for name, kind in kinds().items() if not only or name in only]
     legs = _Legs()
     _by_letters(legs, chosen, text, actor)
     read = [kind for kind in chosen if kind.prose]
@@ -181,12 +181,3 @@ def _is_told(legs: _Legs, key: Key, kind: Kind, record: Any) -> bool:
     if legs.why[key] != [MEANS]:
         return True
     return legs.passages[key] in " ".join(kind.text_of(record).split())
-
-
-def _open_to(kind: Kind, actor: Actor) -> Kind:
-    """Without the ways of finding that would tell what a hidden field holds."""
-    hidden = actor.user.standing.hidden(kind.name) if actor.user else frozenset()
-    if not hidden & {*kind.letters, *kind.prose}:
-        return kind
-    names = tuple(name for name in kind.names if not name.startswith(tuple(hidden)))
-    return replace(kind, names=names, inside="", document="", prose=())

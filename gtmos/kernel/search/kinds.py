@@ -1,10 +1,12 @@
 """What can be found. Each app registers its kinds of records in `selectors/search.py`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
+
+from gtmos.kernel.actors import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +64,12 @@ def kinds() -> dict[str, Kind]:
 def readable() -> list[Kind]:
     """Those that have text with a meaning."""
     return [kind for kind in _kinds.values() if kind.prose]
+
+
+def open_to(kind: Kind, actor: Actor) -> Kind:
+    """Without the ways of finding that would tell what a hidden field holds."""
+    hidden = actor.user.standing.hidden(kind.name) if actor.user else frozenset()
+    if not hidden & {*kind.letters, *kind.prose, *kind.names, "custom"}:
+        return kind
+    names = tuple(name for name in kind.names if not name.startswith(tuple(hidden)))
+    return replace(kind, names=names, inside="", document="", prose=())
