@@ -74,9 +74,7 @@ class Way:
 
 def ways(text: str, names: tuple[str, ...], inside: str, document: str = "") -> list[Way]:
     """In the order in which they are tried."""
-    if (
-        not inside
-    ):  # letters inside are not to be searched: they may be of a field that the reader must not know
+    if not inside:  # the letters may be of a field that the reader must not know
         return [Way(beginning(text, names), MOST_NAMED, beginning(text, names), is_beginning=True)]
     begins, holds, often = (
         beginning(text, names),
