@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from django import template
+from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest
 from django.template.context import Context
@@ -238,6 +239,21 @@ def grade_class(grade: object) -> str:
     """A+ looks like A; F and unknown are grey."""
     letter = str(grade or "")[:1].lower()
     return f"grade-{letter}" if letter in GRADES else "grade-f"
+
+
+@register.filter
+def worded(name: str) -> str:
+    """`SIGN_IN` and `crm.import_batch` as people say it: Sign in, Import batch."""
+    return name.rpartition(".")[2].replace("_", " ").lower().capitalize()
+
+
+@register.filter
+def noun(label: str) -> str:
+    """`outreach.researchjob` as people call such a record: research job."""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return label
 
 
 @register.filter
