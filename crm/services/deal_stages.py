@@ -3,7 +3,7 @@
 `deal_state` follows the kind of the stage. A move is one row of history with both, so that it is taken back as one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,7 @@ from gtmos.kernel.rules.checking import refuse_broken
 # What a move may change beside the stage.
 FOLLOWING = ("deal_state", "deal_signing_date", "lost_reason", "lost_note", "on_hold_reason")
 CLOSED = frozenset({DealState.WON, DealState.LOST})
+NOT_YET = frozenset({CustomerState.DORMANT, CustomerState.EXPLORING, CustomerState.CHURNED})
 
 
 @transaction.atomic
@@ -271,8 +272,14 @@ def _publish_move(deal: Deal, before: Stage, was: str, actor: Actor) -> None:
     events.publish(facts[key], subject=deal, actor=actor)
 
 
+def companies_are_buying(keys: Iterable[UUID], cause_id: UUID) -> None:
+    """Those of them that were not yet; in the order of their keys, as whoever locks several does."""
+    for company in Company.objects.filter(pk__in=set(keys), customer_state__in=NOT_YET).order_by("pk"):
+        company_is_buying(company, cause_id)
+
+
 def company_is_buying(company: Company, cause_id: UUID | None) -> None:
-    if company.customer_state in {CustomerState.DORMANT, CustomerState.EXPLORING, CustomerState.CHURNED}:
+    if company.customer_state in NOT_YET:
         _move_company(company, CustomerState.BUYING, "a deal was opened", cause_id)
 
 

@@ -1,5 +1,6 @@
 """What can be done to a deal."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from crm.selectors.criteria import refuse_unmet
 from crm.selectors.deals import default_pipeline, find_pipeline, find_stage, first_stage
 from crm.services.changing import apply_changes, check, locked, stated, with_custom
 from crm.services.companies import ownership
-from crm.services.deal_stages import begin, company_is_buying, reposition, tell
+from crm.services.deal_stages import begin, companies_are_buying, company_is_buying, reposition, tell
 from crm.services.identity import fill_deal_text
 from gtmos.context.models import Product
 from gtmos.kernel import clock, events, history
@@ -24,6 +25,7 @@ from gtmos.kernel.people.models import User
 from gtmos.kernel.permissions import require
 from gtmos.kernel.rights import refuse_fixed
 from gtmos.kernel.rules.checking import refuse_broken
+from gtmos.kernel.sets import insert_many
 
 EDITABLE = frozenset(
     {
@@ -62,7 +64,49 @@ POSITION = ("pipeline", "stage", "deal_state")
 
 
 @transaction.atomic
-def create_deal(  # noqa: PLR0913 -- a record has as many sides as it has; nearly all are optional
+def create_deal(
+    *,
+    name: str,
+    company: Company | None,
+    actor: Actor,
+    cause_id: UUID | None = None,
+    **given: Any,
+) -> Deal:
+    """Open a deal in the first stage of the default pipeline, or in the one named. What may be given: see `draft_deal`.
+
+    It needs what the stage asks of a deal that enters; a sale that ended elsewhere is only written down.
+    """
+    require(actor, "crm.create_deal")
+    deal = draft_deal(name=name, company=company, actor=actor, **given)
+    deal.deal_id = next_numbers(1)[0]
+    try:
+        deal.save(force_insert=True)
+    except IntegrityError as error:
+        raise _taken(deal) from error
+    history.record_creation(deal, actor=actor, cause_id=cause_id)
+    events.publish(DealCreated(deal_id=deal.pk), subject=deal, actor=actor)
+    if company is not None and deal.stage.kind == StageKind.OPEN:
+        company_is_buying(company, cause_id)
+    tell(deal)
+    return deal
+
+
+@transaction.atomic
+def create_deals(drafts: Sequence[Deal], *, actor: Actor, cause_id: UUID) -> None:
+    """The set form, for drafts in hand: four statements, and one more for each company that begins to buy.
+
+    Who calls it publishes one fact for all of them.
+    """
+    require(actor, "crm.create_deal")
+    for deal, number in zip(drafts, next_numbers(len(drafts)), strict=True):
+        deal.deal_id = number
+    insert_many(drafts)
+    insert_many(history.creations_of(drafts, actor=actor, cause_id=cause_id))
+    opened = [deal for deal in drafts if deal.stage.kind == StageKind.OPEN]
+    companies_are_buying((deal.company_id for deal in opened if deal.company_id), cause_id)
+
+
+def draft_deal(  # noqa: PLR0913 -- a record has as many sides as it has; nearly all are optional
     *,
     name: str,
     company: Company | None,
@@ -75,22 +119,16 @@ def create_deal(  # noqa: PLR0913 -- a record has as many sides as it has; nearl
     product: Product | None = None,
     close_on: date | None = None,
     owner: User | None = None,
-    cause_id: UUID | None = None,
     is_record_of_the_past: bool = False,
     **fields: Any,
 ) -> Deal:
-    """Open a deal in the first stage of the default pipeline, or in the one named.
-
-    It needs what the stage asks of a deal that enters; a sale that ended elsewhere is only written down.
-    """
-    require(actor, "crm.create_deal")
+    """A deal that may be saved as it is: every check is done, but it has no number yet."""
     given = {"deal_amount": amount, "deal_expected_signing_date": close_on, **fields}
     refuse_fixed(Deal, stated(given), actor=actor)
     fields = with_custom(Deal(), fields, actor=actor)
     position = _first_position(pipeline, stage)
     deal = Deal(
         name=name.strip() or (company.name if company else "Deal"),
-        deal_id=next_number(),
         company=company,
         contact=contact,
         product=product,
@@ -113,15 +151,6 @@ def create_deal(  # noqa: PLR0913 -- a record has as many sides as it has; nearl
     begin(deal, position)
     check(deal, ["name", "deal_amount", "deal_amount_currency", *fields, *derived])
     refuse_broken(deal)
-    try:
-        deal.save(force_insert=True)
-    except IntegrityError as error:
-        raise _taken(deal) from error
-    history.record_creation(deal, actor=actor, cause_id=cause_id)
-    events.publish(DealCreated(deal_id=deal.pk), subject=deal, actor=actor)
-    if company is not None and position.kind == StageKind.OPEN:
-        company_is_buying(company, cause_id)
-    tell(deal)
     return deal
 
 
@@ -183,11 +212,11 @@ def as_stage(stage: Stage | str, *, pipeline: Pipeline | None = None) -> Stage:
     return stage if isinstance(stage, Stage) else find_stage(stage, pipeline=pipeline)
 
 
-def next_number() -> int:
-    """The number people say; from a sequence, so two new deals never share one."""
+def next_numbers(count: int) -> list[int]:
+    """The numbers people say; from a sequence, so two new deals never share one."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('crm_deal_number')")
-        return int(cursor.fetchone()[0])
+        cursor.execute("SELECT nextval('crm_deal_number') FROM generate_series(1, %s)", [count])
+        return [int(number) for (number,) in cursor.fetchall()]
 
 
 def _first_position(pipeline: Pipeline | str | None, stage: Stage | str | None) -> Stage:

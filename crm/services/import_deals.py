@@ -1,35 +1,46 @@
-"""Deals of a file, one by one through the same verbs as a person's click; a file holds thousands, not millions."""
+"""Deals of a file: new ones checked line by line and written in sets, changes through the verb of a person's click."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+from contextlib import nullcontext
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, TypeVar
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import IntegrityError, transaction
 
 from crm.enums import DealState, StageKind
 from crm.intake.reasons import loss_reason_of
 from crm.intake.rows import DealRow, Record
-from crm.models import Company, Contact, Deal, Pipeline, SourceKey, Stage
+from crm.models import Company, Deal, PendingLink, Pipeline, Stage
 from crm.selectors.criteria import StageCriteriaError
 from crm.selectors.deals import default_pipeline
-from crm.selectors.visibility import visible_companies, visible_contacts, visible_deals
+from crm.services.changing import with_custom
 from crm.services.companies import create_company
-from crm.services.deals import create_deal, update_deal
-from crm.services.import_links import BY_ADDRESS, wait_for
-from crm.services.import_refusals import DEAL
+from crm.services.deals import create_deals, draft_deal, update_deal
+from crm.services.import_deal_lookups import DealKey, Lookups, key_of
+from crm.services.import_links import BY_ADDRESS, wait_for_many
 from crm.services.pipelines import ensure_stage
 from gtmos.context.models import Product
 from gtmos.context.selectors.messages import products
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.exceptions import DomainError, NotPermittedError
+from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fields.schema import fields_of
 from gtmos.kernel.fields.values import sorted_out
+from gtmos.kernel.permissions import allows, require
 
-R = TypeVar("R", Company, Contact)
+AT_A_TIME = 500
+
+
+class _New(NamedTuple):
+    """A line whose deal waits to be written with others."""
+
+    record: Record
+    row: DealRow
+    deal: Deal
+    finding: str
 
 
 class DealImport:
@@ -37,67 +48,125 @@ class DealImport:
 
     def __init__(self, *, source: str, batch_id: UUID, actor: Actor) -> None:
         self.source = source
-        self.systems = [source, ""] if source == "plain" else [source]
         self.batch_id = batch_id
         self.actor = actor
         self.stages: dict[tuple[str, str], Stage] = {}
         self.counts = {"created": 0, "updated": 0, "unchanged": 0}
         self.findings: list[dict[str, Any]] = []
         self.amounts: dict[str, Decimal] = {kind: Decimal(0) for kind in ("won", "lost", "open")}
+        self.new: dict[DealKey, _New] = {}
+        self.refused: list[Record] = []
 
     @cached_property
     def pipeline(self) -> Pipeline:
         """Asked only when the file holds a deal; a list of people needs no pipeline."""
         return default_pipeline()
 
-    def take(self, records: Iterable[Record]) -> list[Record]:
+    def take(self, records: Sequence[Record]) -> list[Record]:
         """Each line for itself; those that were refused come back with the reason."""
-        return [refused for record in records if (refused := self._taken(record)) is not None]
+        for start in range(0, len(records), AT_A_TIME):
+            part = [(record, record.deal) for record in records[start : start + AT_A_TIME] if record.deal]
+            self.lookups = Lookups((row for _, row in part), source=self.source, actor=self.actor)
+            for record, row in part:
+                self._take(record, row)
+            self._write()
+        self.findings.sort(key=itemgetter("line"))
+        return sorted(self.refused, key=attrgetter("line"))
 
-    def _taken(self, record: Record) -> Record | None:
-        row = record.deal
-        assert row is not None
+    def _take(self, record: Record, row: DealRow) -> None:
         self.pipeline  # noqa: B018 -- without one no line can be taken
+        brings_company = self._needs_company(row)
+        self._write_before(row, None)
         try:
             stage = self._stage(row)  # stays when the line does not: other lines may stand in it
-            with transaction.atomic():
-                outcome = self._one(record, row, stage)
+            with transaction.atomic() if brings_company else nullcontext():
+                self._one(record, row, stage)
         except DomainError as error:
-            return record._replace(rejected=error.message)
+            self.refused.append(record._replace(rejected=error.message))
+            if brings_company:
+                self.lookups.forget_company(row)
+
+    def _one(self, record: Record, row: DealRow, stage: Stage) -> None:
+        company = self._company(row)
+        self._write_before(row, company)
+        values = self._values(row, company)
+        known = self.lookups.deal(row, company)
+        if known is None:
+            self.new[key_of(row, company)] = self._drafted(record, row, company, stage, values)
+            return
+        changes = {**values, "stage": stage}
+        if self._says_nothing_new(known, changes):
+            self._count("unchanged", row)
+            return
+        self._update(row, known, changes)
+
+    def _write_before(self, row: DealRow, company: Company | None) -> None:
+        """Where an earlier line made the same deal, this one changes it."""
+        if key_of(row, company) in self.new:
+            self._write()
+
+    def _update(self, row: DealRow, known: Deal, changes: dict[str, Any]) -> None:
+        before = known.version
+        with transaction.atomic():
+            after = update_deal(known, changes=changes, actor=self.actor, cause_id=self.batch_id)
+        self.lookups.deals[key_of(row, after.company)] = after
+        wait_for_many(self._links(after, row))
+        self._count("updated" if after.version != before else "unchanged", row)
+
+    def _says_nothing_new(self, known: Deal, changes: dict[str, Any]) -> bool:
+        """As of most lines of a file that comes a second time; who may not change the deal is told so by the verb."""
+        given = with_custom(known, changes, actor=self.actor)
+        return allows(self.actor, "crm.edit_deal", known) and all(
+            getattr(known, name) == value for name, value in given.items()
+        )
+
+    def _count(self, outcome: str, row: DealRow) -> None:
         self.counts[outcome] += 1
         self.amounts[row.state] = self.amounts.get(row.state, Decimal(0)) + (row.amount or Decimal(0))
-        return None
 
-    def _one(self, record: Record, row: DealRow, stage: Stage) -> str:
-        company = self._company(row)
-        values = self._values(row, company)
-        known = self._known(row, company)
-        if known is None:
-            self._wait(self._create(record, row, company, stage, values), row)
-            return "created"
-        before = known.version
-        after = update_deal(
-            known, changes={**values, "stage": stage}, actor=self.actor, cause_id=self.batch_id
-        )
-        self._wait(after, row)
-        return "updated" if after.version != before else "unchanged"
+    def _write(self) -> None:
+        """All new deals in a few statements; where the database refuses them, each for itself."""
+        waiting, self.new = list(self.new.values()), {}
+        if not waiting:
+            return
+        try:
+            with transaction.atomic():
+                create_deals([new.deal for new in waiting], actor=self.actor, cause_id=self.batch_id)
+        except (IntegrityError, DomainError):
+            waiting = [new for new in waiting if self._written_alone(new)]
+        for new in waiting:
+            self.lookups.deals[key_of(new.row, new.deal.company)] = new.deal
+            self._count("created", new.row)
+            if new.finding:
+                self.findings.append({"line": new.record.line, "finding": new.finding})
+        wait_for_many([link for new in waiting for link in self._links(new.deal, new.row)])
 
-    def _create(
+    def _written_alone(self, new: _New) -> bool:
+        try:
+            with transaction.atomic():
+                create_deals([new.deal], actor=self.actor, cause_id=self.batch_id)
+        except IntegrityError:
+            words = f"{new.deal.external_id} already belongs to another deal."
+        except DomainError as error:
+            words = error.message
+        else:
+            return True
+        self.refused.append(new.record._replace(rejected=words))
+        return False
+
+    def _drafted(
         self, record: Record, row: DealRow, company: Company | None, stage: Stage, values: dict[str, Any]
-    ) -> Deal:
+    ) -> _New:
         """In the stage that the file states; where that asks for more, in the last one before that does not."""
+        require(self.actor, "crm.create_deal")
         refusal: StageCriteriaError | None = None
         for place in self._places(stage):
             try:
-                with transaction.atomic():
-                    deal = self._create_in(place, row, company, values)
+                deal = self._draft(place, row, company, values)
             except StageCriteriaError as error:
                 refusal = refusal or error
             else:
-                if refusal is not None:
-                    words = f"{refusal.message} It stands in {place}."
-                    self.findings.append({"line": record.line, "finding": words})
-                return deal
+                return _New(record, row, deal, f"{refusal.message} It stands in {place}." if refusal else "")
         assert refusal is not None
         raise refusal
 
@@ -109,21 +178,31 @@ class DealImport:
         ]
         return [stage, *reversed(open_before)] if stage.kind == StageKind.OPEN else [stage]
 
-    def _wait(self, deal: Deal, row: DealRow) -> None:
+    def _links(self, deal: Deal, row: DealRow) -> list[PendingLink]:
         """A company or person that the line names by key, and that is not there yet, is tied when it comes."""
+        links = []
         if deal.company_id is None and row.company_external_id:
-            self._wait_for(deal, "company", self.source, row.company_external_id)
+            links.append(self._link(deal, "company", self.source, row.company_external_id))
         if deal.contact_id is None and (row.contact_email or row.contact_external_id):
             system = BY_ADDRESS if row.contact_email else self.source
-            self._wait_for(deal, "contact", system, row.contact_email.lower() or row.contact_external_id)
+            key = row.contact_email.lower() or row.contact_external_id
+            links.append(self._link(deal, "contact", system, key))
+        return links
 
-    def _wait_for(self, deal: Deal, target: str, system: str, key: str) -> None:
-        wait_for("deal", deal.pk, target, system=system, key=key, batch_id=self.batch_id)
+    def _link(self, deal: Deal, target: str, system: str, key: str) -> PendingLink:
+        return PendingLink(
+            record_type="deal",
+            record_id=deal.pk,
+            target_type=target,
+            system=system,
+            key=key,
+            cause_id=self.batch_id,
+        )
 
-    def _create_in(self, stage: Stage, row: DealRow, company: Company | None, values: dict[str, Any]) -> Deal:
+    def _draft(self, stage: Stage, row: DealRow, company: Company | None, values: dict[str, Any]) -> Deal:
         named = {"company", "contact", "deal_amount", "deal_amount_currency", "deal_expected_signing_date"}
         deal = {"deal_start_date": None, **{key: value for key, value in values.items() if key not in named}}
-        return create_deal(
+        return draft_deal(
             name=row.name or (company.name if company else "Deal"),
             company=company,
             contact=values.get("contact"),
@@ -132,29 +211,17 @@ class DealImport:
             currency=row.currency or "USD",
             stage=stage,
             close_on=row.expected_on,
-            cause_id=self.batch_id,
             is_record_of_the_past=True,
             source=self.source,
             external_id=row.external_id,
             **deal,
         )
 
-    def _known(self, row: DealRow, company: Company | None) -> Deal | None:
-        """By its key even among hidden ones: no second deal may have it."""
-        deals = visible_deals(actor=self.actor)
-        if not row.external_id:
-            return deals.filter(name=row.name, company=company).first()
-        known = {"source": self.source, "external_id": row.external_id}
-        found = deals.filter(**known).first()
-        if found is None and Deal.objects.filter(**known).exists():
-            raise NotPermittedError(DEAL, code="not_permitted")
-        return found
-
     def _values(self, row: DealRow, company: Company | None) -> dict[str, Any]:
         """Only what the file states; a blank cell never empties a field."""
         stated: dict[str, Any] = {
             "company": company,
-            "contact": self._contact(row),
+            "contact": self.lookups.contact(row),
             "product": self.products.get(row.product.lower()),
             "deal_amount": row.amount,
             "deal_amount_currency": row.currency,
@@ -181,44 +248,24 @@ class DealImport:
         named = {"product": product, "owner_name": row.owner_name or row.owner_email}
         return {name: words for name, words in named.items() if words}
 
+    def _needs_company(self, row: DealRow) -> bool:
+        return bool(row.company_name) and self.lookups.company(row) is None
+
     def _company(self, row: DealRow) -> Company | None:
-        companies = visible_companies(actor=self.actor).order_by("created_at")
-        found = None
-        if row.company_domain:
-            found = companies.filter(domain=row.company_domain).first()
-        if found is None and row.company_external_id:
-            found = self._by_key(companies, row.company_external_id)
-        if found is None and row.company_name_key:
-            found = companies.filter(name_key=row.company_name_key).first()
-        if found is None and row.company_name:
-            found = create_company(
-                row.company_name,
-                actor=self.actor,
-                cause_id=self.batch_id,
-                domain=row.company_domain,
-                source=self.source,
-                external_id=row.company_external_id,
-                external_source=self.source if row.company_external_id else "",
-            )
-        return found
-
-    def _contact(self, row: DealRow) -> Contact | None:
-        contacts = visible_contacts(actor=self.actor).order_by("created_at")
-        if row.contact_email:
-            return contacts.filter(email_key=row.contact_email.lower()).first()
-        if row.contact_external_id:
-            return self._by_key(contacts, row.contact_external_id)
-        return None
-
-    def _by_key(self, records: QuerySet[R], key: str) -> R | None:
-        """A key of another system says nothing; one of no system belongs to plain lists, and comes second."""
-        known = records.filter(external_id=key, external_source__in=self.systems)
-        found = known.order_by("-external_source", "created_at").first()
-        if found is not None or self.source == "plain":
-            return found
-        kind = str(records.model._meta.model_name)
-        further = SourceKey.objects.filter(record_type=kind, system=self.source, key=key)
-        return records.filter(pk__in=further.values("record_id")).first()
+        """One that nobody knows is made; it goes when its line is refused, so the line is written at once."""
+        if not self._needs_company(row):
+            return self.lookups.company(row)
+        made = create_company(
+            row.company_name,
+            actor=self.actor,
+            cause_id=self.batch_id,
+            domain=row.company_domain,
+            source=self.source,
+            external_id=row.company_external_id,
+            external_source=self.source if row.company_external_id else "",
+        )
+        self.lookups.add_company(row, made)
+        return made
 
     def _stage(self, row: DealRow) -> Stage:
         kind = row.state if row.state in StageKind.values else StageKind.OPEN

@@ -1,5 +1,6 @@
 """Links to records that come later: kept under the key of the other system, tied when the record arrives."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,17 @@ def wait_for(noun: str, record: UUID, target: str, *, system: str, key: str, bat
         target_type=target,
         defaults={"system": system, "key": key, "tied_by": None},
         create_defaults={"system": system, "key": key, "cause_id": batch_id},
+    )
+
+
+def wait_for_many(links: Sequence[PendingLink]) -> None:
+    """The set form of `wait_for`; of two links of one record to one kind the last one counts."""
+    last = {(link.record_type, link.record_id, link.target_type): link for link in links}
+    PendingLink.objects.bulk_create(
+        last.values(),
+        update_conflicts=True,
+        unique_fields=("record_type", "record_id", "target_type"),
+        update_fields=("system", "key", "tied_by"),
     )
 
 

@@ -3,10 +3,19 @@
 from gtmos.kernel.history.recording import (
     change_of,
     changed_values,
+    creations_of,
     of_record,
     record,
     record_creation,
     record_many,
 )
 
-__all__ = ["change_of", "changed_values", "of_record", "record", "record_creation", "record_many"]
+__all__ = [
+    "change_of",
+    "changed_values",
+    "creations_of",
+    "of_record",
+    "record",
+    "record_creation",
+    "record_many",
+]

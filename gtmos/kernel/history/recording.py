@@ -148,6 +148,25 @@ def record_creation(
     )
 
 
+def creations_of(subjects: Iterable[models.Model], *, actor: Actor, cause_id: UUID) -> list[Change]:
+    """The rows that `record_creation` writes, for those who write many at once, all at one moment."""
+    at = clock.now()
+    made = [
+        change_of(
+            subject,
+            before={},
+            after={"created": str(subject)},
+            actor=actor,
+            category="CREATED",
+            summary=f"Created {subject._meta.verbose_name} {subject}",
+            cause_id=cause_id,
+            at=at,
+        )
+        for subject in subjects
+    ]
+    return [change for change in made if change is not None]
+
+
 def changed_values(subject: models.Model, values: dict[str, Any]) -> dict[str, Any]:
     """The present values of the named columns, to compare with after the change."""
     return {name: getattr(subject, name) for name in values}
