@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from crm.enums import DealState, InfluenceRole
 from crm.models import Activity, Contact, Deal, Signal
@@ -18,6 +18,7 @@ from gtmos.kernel.actors import Actor
 
 ANSWERS_FROM_DAYS, SIGNALS_FROM_DAYS = 42, 90
 MOST_JUDGED = 2000
+LARGEST = F("deal_amount").desc(nulls_last=True)
 CHECKS = {
     "no_next_step": "No next step",
     "late_step": "Next step is late",
@@ -67,7 +68,7 @@ def judged_deals(*, actor: Actor, most: int = MOST_JUDGED) -> list[Judged]:
     """The open deals the actor sees, the worst first and within that the largest; one statement."""
     deals = with_facts(visible_deals(actor=actor).filter(deal_state=DealState.OPEN))
     now = clock.now()
-    found = [Judged(deal, judgement_of(deal, now)) for deal in deals.order_by("-deal_amount", "id")[:most]]
+    found = [Judged(deal, judgement_of(deal, now)) for deal in deals.order_by(LARGEST, "id")[:most]]
     worst = {Health.RED: 0, Health.YELLOW: 1, Health.GREEN: 2}
     return sorted(found, key=lambda each: worst[each.judgement.health])
 
@@ -95,7 +96,7 @@ def agenda(days: int, *, actor: Actor, judged: Iterable[Judged]) -> Agenda:
     today = clock.now().date()
     until, since = today + timedelta(days=days), today - timedelta(days=days)
     everything = list(judged)
-    recent = visible_deals(actor=actor).order_by("-deal_amount", "id")
+    recent = visible_deals(actor=actor).order_by(LARGEST, "id")
     return Agenda(
         today,
         until,

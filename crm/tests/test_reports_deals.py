@@ -252,3 +252,17 @@ def test_a_real_sales_pipeline_gives_its_known_rates_values_and_times(
     assert best["won_amount"]["amount"] == "371260.00"
     assert quarters["2017 Q2"]["won_amount"]["amount"] == "1355500.00"
     assert {key: quarters[f"2017 Q{key}"]["won"] for key in (1, 2, 3, 4)} == {1: 207, 2: 520, 3: 491, 4: 482}
+
+
+def test_a_long_review_shows_the_largest_first_and_says_how_many_there_are() -> None:
+    for number in range(12):
+        a_deal(name=f"Deal {number}", amount=Decimal(number) if number else None)
+    browser = Client()
+    browser.force_login(a_user(role=Role.ADMIN))
+
+    answer = browser.get("/reports/pipeline/", {"parts": "1"})
+
+    names = [each.deal.name for each in answer.context["stuck"]]
+    assert names == [f"Deal {number}" for number in (*range(11, 0, -1), 0)]
+    assert (answer.context["stuck_total"], answer.context["more"]) == (12, 0)
+    assert browser.get("/reports/pipeline/", {"parts": "9" * 5000}).status_code == 200

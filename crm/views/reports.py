@@ -14,6 +14,7 @@ from gtmos.kernel import clock
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.web import actor_of, page
 
+SHOWN = 50
 SPANS = (("week", "Week", 7), ("month", "Month", 30), ("quarter", "Quarter", 91))
 
 
@@ -61,16 +62,26 @@ def review(request: HttpRequest) -> HttpResponse:
     actor, chosen = actor_of(request), request.GET.get("span", "week")
     days = next((days for key, _, days in SPANS if key == chosen), 7)
     judged = judged_deals(actor=actor)
+    stuck = [each for each in judged if each.judgement.findings]
+    shown = SHOWN * _parts(request)
     context = {
         "tab": "review",
         "span": chosen,
         "spans": SPANS,
         "checks": audit(judged),
-        "stuck": [each for each in judged if each.judgement.findings][:50],
+        "stuck": stuck[:shown],
+        "stuck_total": len(stuck),
+        "more": shown // SHOWN + 1 if shown < len(stuck) else 0,
         "open_deals": len(judged),
         "agenda": agenda(days, actor=actor, judged=judged),
     }
     return page(request, "crm/reports/review.html", context)
+
+
+def _parts(request: HttpRequest) -> int:
+    """How many parts of a long list are shown."""
+    asked = request.GET.get("parts", "")[:3]
+    return max(1, int(asked)) if asked.isascii() and asked.isdecimal() else 1
 
 
 def _pipeline(request: HttpRequest) -> Pipeline | None:
