@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
+from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
@@ -12,7 +13,7 @@ from crm.enums import DealState, InfluenceRole
 from crm.models import Activity, Contact, Deal, Signal
 from crm.scoring.deals import DealScore, score_deal
 from crm.scoring.health import Finding, Health, Judgement, Standing, judge
-from crm.selectors.visibility import visible_activities, visible_deals, visible_signals
+from crm.selectors.visibility import one, visible_activities, visible_deals, visible_signals
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 
@@ -141,8 +142,14 @@ def judgement_of(deal: Deal, now: datetime) -> Judgement:
     )
 
 
+def get_deal_with_facts(key: UUID | str, *, actor: Actor) -> Deal:
+    return one(with_facts(visible_deals(actor=actor)), key)
+
+
 def judgement_for(deal: Deal) -> Judgement:
-    """The same for one deal in hand; one statement."""
+    """The same for one deal in hand; one statement, or none when it was read with the facts."""
+    if hasattr(deal, "last_activity_at"):
+        return judgement_of(deal, clock.now())
     found = with_facts(Deal.objects.select_related("stage").filter(pk=deal.pk)).get()
     return judgement_of(found, clock.now())
 
@@ -196,6 +203,7 @@ __all__ = [
     "agenda",
     "audit",
     "deal_score",
+    "get_deal_with_facts",
     "judged_deals",
     "judgement_for",
     "judgement_of",

@@ -15,7 +15,7 @@ from crm.selectors.board import board
 from crm.selectors.committee import committee
 from crm.selectors.companies import get_company
 from crm.selectors.currencies import Amount, Total, organisation_currency, total
-from crm.selectors.deal_health import deal_score, judgement_for
+from crm.selectors.deal_health import deal_score, get_deal_with_facts, judgement_for
 from crm.selectors.deals import default_pipeline, get_deal, pipelines
 from crm.selectors.objections import visible_objections
 from crm.services.deals import create_deal, update_deal
@@ -73,7 +73,7 @@ def deal(request: HttpRequest, deal_id: UUID) -> HttpResponse:
     return page(
         request,
         "crm/deals/detail.html",
-        detail_context(found(get_deal, deal_id, actor=actor), request, actor),
+        detail_context(found(get_deal_with_facts, deal_id, actor=actor), request, actor),
     )
 
 

@@ -22,3 +22,8 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_known(self) -> bool:
+        """Somebody has said who we are; otherwise this is only a stand-in."""
+        return not self._state.adding

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from gtmos.context.models import Organisation
+from gtmos.context.selectors.organisation import organisation
 from gtmos.kernel import clock
 from gtmos.kernel.people.models import User
 from gtmos.workspace.models import Recent
@@ -25,10 +25,10 @@ class Frame:
 
 
 def frame_for(user: User) -> Frame:
-    organisation = Organisation.objects.filter(pk=1).first()
+    ours = organisation()
     return Frame(
-        organisation=organisation.name if organisation else "GTM OS",
-        is_demo=bool(organisation and organisation.is_demo),
+        organisation=ours.name if ours.is_known else "GTM OS",
+        is_demo=ours.is_demo,
         is_sandbox=settings.SANDBOX,
         now=clock.now(),
         recents=list(Recent.objects.filter(user=user)[:RECENTS_SHOWN]),
