@@ -9,7 +9,8 @@ from crm.models import Company, Contact, Deal, PendingLink, SourceKey
 from crm.selectors.visibility import visible_deals
 from crm.services.deal_stages import company_is_buying
 from crm.services.deals import update_deal
-from crm.services.import_merging import CREATED, UPDATED, Merge
+from crm.services.import_matching import Merge
+from crm.services.import_merging import CREATED, UPDATED
 from crm.services.import_statements import HISTORY
 from gtmos.kernel.exceptions import DomainError
 

@@ -3,19 +3,12 @@
 The set form of `create_company`, `update_company`, `create_contact` and `update_contact`: same rows, same history.
 """
 
-from datetime import datetime
-from typing import Any
-from uuid import UUID
-
-from django.db.models import Model
-
-from crm.models import Company, Contact
 from crm.services.import_columns import COMPANY, COMPANY_DEFAULTS, CONTACT, CONTACT_DEFAULTS, Filled
 from crm.services.import_locks import JOIN as LOCKS
 from crm.services.import_locks import has_locks, with_locks
+from crm.services.import_matching import Merge, find_companies, match_companies, match_contacts
 from crm.services.import_rules import broken
 from crm.services.import_source_keys import (
-    by_further_key,
     keep_folded_keys,
     keep_replaced_keys,
     keep_unlike_keys,
@@ -23,68 +16,11 @@ from crm.services.import_source_keys import (
     store_keys,
 )
 from crm.services.import_statements import DIFFERENCES, HISTORY, search_text
-from gtmos.kernel.actors import Actor
-from gtmos.kernel.fields.schema import fields_of
-from gtmos.kernel.fields.values import searchable_keys
-from gtmos.kernel.records import visible_condition
 
 Counts = dict[str, int]
 
 
-class Merge:
-    """What every statement needs: who imports, from which file and system, when."""
-
-    def __init__(
-        self, cursor: Any, actor: Actor, *, batch_id: UUID, source: str, shape: str, now: datetime
-    ) -> None:
-        self.cursor = cursor
-        self.actor = actor
-        self.searched = {noun: searchable_keys(fields_of(noun)) for noun in ("company", "contact")}
-        self.refused: dict[str, dict[str, str]] = {}
-        self.has_further_keys: dict[str, bool] = {}
-        self.values: dict[str, Any] = {
-            "source": source[:120],
-            "shape": shape,
-            "now": now,
-            "batch": batch_id,
-            "label": actor.label[:150],
-            "owner": actor.user.pk if actor.user else None,
-            "team": next(iter(actor.user.team_ids), None) if actor.user else None,
-            **{f"searched_{noun}": keys for noun, keys in self.searched.items()},
-        }
-
-    def seen(self, alias: str, model: type[Model] = Company) -> str:
-        """The condition that a row is one the importing person may see, and so change."""
-        condition, seer = visible_condition(self.actor, alias, model)
-        self.values.update(seer)
-        return condition
-
-    def run(self, statement: str, **values: Any) -> int:
-        self.cursor.execute(statement, {**self.values, **values})
-        return max(int(self.cursor.rowcount), 0)
-
-    def match(self, statement: str) -> int:
-        """Rows of the file against rows there, always by hash: inside an import nothing is known of their numbers."""
-        self.cursor.execute("SET LOCAL enable_nestloop = off")
-        matched = self.run(statement)
-        self.cursor.execute("SET LOCAL enable_nestloop = on")
-        return matched
-
-
 MATCHED, UPDATED, CREATED = 1, 2, 3
-# A key of another system says nothing. Records made by hand name no system, and neither does a plain list.
-SYSTEMS = ("%(shape)s", "CASE %(shape)s WHEN 'plain' THEN '' END")
-_NOT_TWO_ADDRESSES = "(c.email_key = '' OR s.email_key = '')"
-SAME_PERSON = (
-    "s.email_key <> '' AND c.email_key = s.email_key",
-    f"s.linkedin_key <> '' AND c.linkedin_key = s.linkedin_key AND {_NOT_TWO_ADDRESSES}",
-    # A number may have been given anew, so the name has to be the same.
-    (
-        f"s.external_id <> '' AND c.external_id = s.external_id AND {_NOT_TWO_ADDRESSES} "
-        f"AND c.external_source IN ({', '.join(SYSTEMS)}) AND lower(c.name) = lower(s.name)"
-    ),
-    "s.key LIKE 'n:%%' AND c.company_id = s.company_id AND lower(c.name) = lower(s.name)",
-)
 _SYSTEM_OF_KEY = "CASE WHEN s.external_id = '' THEN '' ELSE %(shape)s END"
 
 
@@ -93,38 +29,24 @@ def merge_companies(merge: Merge) -> None:
 
     Only what the importing person may see is matched; `import_refusals` has taken out the lines that hit the rest.
     """
-    _fold("stage_company", COMPANY, ("tags", "technologies"), ("parent_name", "parent_external_id"), merge)
-    merge.run("ANALYZE stage_company (key, domain, name_key)")
-    merge.match(
-        "UPDATE stage_company s SET id = c.id FROM crm_company c WHERE s.domain <> '' AND c.domain = s.domain "
-        f"AND {merge.seen('c')}"
-    )
-    # A system keeps its own keys apart; a plain list may number its rows anew, so the name has to be the same.
-    merge.match(
-        "UPDATE stage_company s SET id = c.id FROM crm_company c WHERE s.id IS NULL AND s.external_id <> '' "
-        "AND c.external_id = s.external_id AND c.external_source = %(shape)s "
-        "AND (c.domain = '' OR s.domain = '') AND (%(shape)s <> 'plain' OR c.name_key = s.name_key) "
-        f"AND {merge.seen('c')}"
-    )
-    by_further_key(
-        "company", "s.id IS NULL", "s.external_id", "id", merge, also="(c.domain = '' OR s.domain = '')"
-    )
-    merge.run(
-        "UPDATE stage_company s SET id = c.id FROM (SELECT DISTINCT ON (name_key, city_key) * FROM crm_company v "
-        "WHERE name_key IN (SELECT name_key FROM stage_company WHERE id IS NULL AND name_key <> '') "
-        f"AND {merge.seen('v')} ORDER BY name_key, city_key, created_at) c WHERE s.id IS NULL AND s.name_key <> '' "
-        "AND c.name_key = s.name_key AND (c.city_key = s.city_key OR s.city_key = '') "
-        "AND (c.domain = '' OR s.domain = '')"
-    )
+    merge.refused["company"] = {}
+    if "company" not in merge.holds:
+        return
+    _fold("company", COMPANY, ("tags", "technologies"), ("parent_name", "parent_external_id"), merge)
+    merge.run("ANALYZE stage_company (key)")
+    matched = match_companies(merge)
     after, joins = _after("company", COMPANY, ("tags", "technologies"), merge)
     merge.refused["company"] = broken("company", after, joins, merge)
     _leave_out(merge)
-    keep_unlike_keys("company", merge)
-    _update("company", "stage_company", after, joins, merge)
+    if matched:
+        keep_unlike_keys("company", merge)
+        _update("company", "stage_company", after, joins, merge)
     _create("company", "stage_company", COMPANY, merge)
     store_keys("company", merge)
     merge.run("UPDATE stage_company SET id = new_id WHERE id IS NULL")  # people and signals find theirs by it
     merge.run("INSERT INTO known_company SELECT key, id FROM stage_company ON CONFLICT DO NOTHING")
+    if not merge.holds & {"company.parent_name", "company.parent_external_id"}:
+        return
     merge.run(
         "INSERT INTO stage_parent SELECT id, parent_name, parent_external_id FROM stage_company "
         "WHERE parent_name <> '' OR parent_external_id <> ''"
@@ -132,42 +54,27 @@ def merge_companies(merge: Merge) -> None:
 
 
 def merge_contacts(merge: Merge) -> None:
-    _fold("stage_contact", CONTACT, (), ("company_key", "company_external_id", "source"), merge)
-    merge.run("ANALYZE stage_contact (key, company_key, email_key, linkedin_key, external_id)")
-    merge.run(
-        "UPDATE stage_contact s SET company_id = c.id FROM known_company c WHERE c.key = s.company_key AND s.company_key <> ''"
-    )
-    for system in SYSTEMS:
-        merge.match(
-            "UPDATE stage_contact s SET company_id = c.id FROM crm_company c WHERE s.company_id IS NULL "
-            "AND s.company_external_id <> '' AND c.external_id = s.company_external_id "
-            f"AND c.external_source = {system} AND {merge.seen('c')}"
+    merge.refused["contact"] = {}
+    if "contact" not in merge.holds:
+        return
+    _fold("contact", CONTACT, (), ("company_key", "company_external_id", "source"), merge)
+    merge.run("ANALYZE stage_contact (key)")
+    find_companies(merge)
+    matched = match_contacts(merge)
+    if matched:
+        keep_unlike_keys("contact", merge)
+        # Two lines may lead to one person by different keys; the later line has already been folded into neither.
+        merge.run(
+            "DELETE FROM stage_contact a USING stage_contact b WHERE a.id = b.id AND a.id IS NOT NULL AND a.no < b.no"
         )
-    by_further_key("company", "s.company_id IS NULL", "s.company_external_id", "company_id", merge)
-    for found in SAME_PERSON:
-        merge.match(
-            f"UPDATE stage_contact s SET id = c.id FROM crm_contact c WHERE s.id IS NULL AND {found} "
-            f"AND {merge.seen('c', Contact)}"
-        )
-    by_further_key(
-        "contact",
-        "s.id IS NULL",
-        "s.external_id",
-        "id",
-        merge,
-        also=f"{_NOT_TWO_ADDRESSES} AND lower(c.name) = lower(s.name)",
-    )
-    keep_unlike_keys("contact", merge)
-    # Two lines may lead to one person by different keys; the later line has already been folded into neither.
-    merge.run(
-        "DELETE FROM stage_contact a USING stage_contact b WHERE a.id = b.id AND a.id IS NOT NULL AND a.no < b.no"
-    )
     after, joins = _after("contact", CONTACT, (), merge)
     merge.refused["contact"] = broken("contact", after, joins, merge)
-    _update("contact", "stage_contact", after, joins, merge)
+    if matched:
+        _update("contact", "stage_contact", after, joins, merge)
     _create("contact", "stage_contact", CONTACT, merge)
     store_keys("contact", merge)
-    note_missing_companies(merge)
+    if "contact.company_external_id" in merge.holds:
+        note_missing_companies(merge)
 
 
 def _leave_out(merge: Merge) -> None:
@@ -198,9 +105,12 @@ def merge_signals(merge: Merge) -> int:
 
 
 def _fold(
-    table: str, fields: tuple[Filled, ...], lists: tuple[str, ...], plain: tuple[str, ...], merge: Merge
+    noun: str, fields: tuple[Filled, ...], lists: tuple[str, ...], plain: tuple[str, ...], merge: Merge
 ) -> None:
     """Lines with the same key become one: of each value the newest that is not blank."""
+    if f"{noun}.repeated" not in merge.holds:
+        return
+    table = f"stage_{noun}"
     newest = "ORDER BY dated_on DESC NULLS LAST, no DESC"
     texts = [f.column for f in fields if f.type == "text"] + list(plain)
     picked = [f"(array_agg({c} {newest}) FILTER (WHERE {c} <> ''))[1] AS {c}" for c in texts]
@@ -218,7 +128,7 @@ def _fold(
         f"CREATE TEMPORARY TABLE folded ON COMMIT DROP AS SELECT key, {', '.join(picked)} FROM {table} "
         f"WHERE key IN (SELECT key FROM {table} GROUP BY key HAVING count(*) > 1) GROUP BY key"
     )
-    keep_folded_keys(table.removeprefix("stage_"), merge)
+    keep_folded_keys(noun, merge)
     merge.run(f"DELETE FROM {table} WHERE key IN (SELECT key FROM folded)")
     blank = list(texts)
     names = [f.column for f in fields if f.type != "text"] + ["custom", "dated_on", "no", "key"]
@@ -328,7 +238,7 @@ def _update(noun: str, table: str, after: dict[str, str], joins: str, merge: Mer
     What this import itself made a moment ago nobody has seen yet: it is completed, without a version and a history row.
     """
     names = list(after)
-    merge.run(
+    moved = merge.run(
         f"CREATE TEMPORARY TABLE moved ON COMMIT DROP AS SELECT c.id, c.version, s.no, "
         f"c.id IN (SELECT id FROM counted_{noun} WHERE kind = {CREATED}) AS is_own, "
         f"jsonb_build_object({', '.join(f'{_quoted(n)}, c.{n}' for n in names)}) AS before, "
@@ -337,6 +247,12 @@ def _update(noun: str, table: str, after: dict[str, str], joins: str, merge: Mer
         f"WHERE ({', '.join(f'c.{n}' for n in names)}) IS DISTINCT FROM ({', '.join(after[n] for n in names)})"
     )
     merge.run(f"INSERT INTO counted_{noun} SELECT id, {MATCHED} FROM {table} WHERE id IS NOT NULL")
+    if moved:
+        _carry_over(noun, names, merge)
+    merge.run("DROP TABLE moved")
+
+
+def _carry_over(noun: str, names: list[str], merge: Merge) -> None:
     merge.run(f"INSERT INTO counted_{noun} SELECT id, {UPDATED} FROM moved")
     keep_replaced_keys(noun, merge)
     merge.run(
@@ -351,7 +267,6 @@ def _update(noun: str, table: str, after: dict[str, str], joins: str, merge: Mer
         "left(d.words, 500), m.name || ': ' || d.words, 'import', %(owner)s, %(label)s, d.old, d.new, m.version + 1, "
         f"%(batch)s FROM moved m {DIFFERENCES} WHERE NOT m.is_own"
     )
-    merge.run("DROP TABLE moved")
 
 
 def _quoted(name: str) -> str:

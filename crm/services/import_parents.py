@@ -5,7 +5,8 @@ from uuid import UUID
 
 from crm.services.companies import lock_hierarchy
 from crm.services.import_links import note_missing_parents, parents_that_waited
-from crm.services.import_merging import CREATED, SYSTEMS, UPDATED, Merge
+from crm.services.import_matching import SYSTEMS, Merge
+from crm.services.import_merging import CREATED, UPDATED
 from crm.services.import_statements import HISTORY
 
 Edge = tuple[UUID, UUID]

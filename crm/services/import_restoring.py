@@ -7,7 +7,7 @@ from django.db import connection
 from crm.models import Company, Contact, Deal, ImportBatch
 from crm.selectors.visibility import visible_deals
 from crm.services.import_columns import COMPANY, COMPANY_LISTS, CONTACT
-from crm.services.import_merging import Merge
+from crm.services.import_matching import Merge
 from crm.services.import_statements import DIFFERENCES, HISTORY, search_text
 from crm.services.restoring import restore_values
 from gtmos.kernel import clock

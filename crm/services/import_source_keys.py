@@ -62,16 +62,17 @@ def _store(noun: str, found: str, merge: Any) -> None:
         merge.has_further_keys[noun] = True
 
 
-def by_further_key(noun: str, wanted: str, key: str, column: str, merge: Any, *, also: str = "TRUE") -> None:
+def by_further_key(noun: str, wanted: str, key: str, column: str, merge: Any, *, also: str = "TRUE") -> int:
     """Find the record of a staged row by a key that stands beside it. Most databases hold none."""
     if not _is_system(merge) or not _has_keys(noun, merge):
-        return
+        return 0
     table = "contact" if noun == "contact" or column == "company_id" else "company"
-    merge.match(
+    found: int = merge.match(
         f"UPDATE stage_{table} s SET {column} = c.id FROM crm_sourcekey k JOIN crm_{noun} c ON c.id = k.record_id "
         f"WHERE {wanted} AND {key} <> '' AND k.record_type = '{noun}' AND k.system = %(shape)s AND k.key = {key} "
         f"AND {also} AND {merge.seen('c', MODELS[noun])}"
     )
+    return found
 
 
 def _is_system(merge: Any) -> bool:

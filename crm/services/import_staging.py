@@ -2,8 +2,9 @@
 
 import json
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -21,6 +22,7 @@ from crm.services.import_columns import (
     contact_extras,
     contact_values,
 )
+from crm.services.import_copying import copy_text
 from gtmos.kernel.fields.schema import Schema
 from gtmos.kernel.fields.values import sorted_out
 
@@ -92,6 +94,19 @@ CONTACT_COLUMNS = _names(
     *("company_key", "company_external_id", "key"),
 )
 SIGNAL_COLUMNS = "company_key, type, detail, source, url, occurred_on"
+COMPANY_COPY, CONTACT_COPY, SIGNAL_COPY = (
+    f"COPY {table} ({columns}) FROM STDIN"
+    for table, columns in (
+        ("stage_company", COMPANY_COLUMNS),
+        ("stage_contact", CONTACT_COLUMNS),
+        ("stage_signal", SIGNAL_COLUMNS),
+    )
+)
+# By these a record there, a company or a parent is looked for.
+ASKED = frozenset(
+    {"domain", "name_key", "external_id", "email_key", "linkedin_key", "company_key", "company_external_id"}
+    | {"parent_name", "parent_external_id"}
+)
 COMPANY_LIMITS = _limits(Company, COMPANY)
 CONTACT_LIMITS = _limits(Contact, CONTACT)
 
@@ -124,11 +139,40 @@ class Segment:
     contacts: list[list[Any]] = field(default_factory=list)
     signals: list[list[Any]] = field(default_factory=list)
     lines: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
+    holds: frozenset[str] = frozenset()
+    texts: dict[str, bytes] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Everything that needs no database, so that writing is nothing but handing over."""
+        rows = {COMPANY_COPY: self.companies, CONTACT_COPY: self.contacts, SIGNAL_COPY: self.signals}
+        self.texts = {statement: copy_text(each) for statement, each in rows.items() if each}
+        self.holds = frozenset(
+            {
+                *_held("company", COMPANY_COLUMNS, self.companies),
+                *_held("contact", CONTACT_COLUMNS, self.contacts),
+            }
+        )
+        self.companies, self.contacts, self.signals = [], [], []
 
     def write(self, cursor: Any) -> None:
-        _copy(cursor, "stage_company", COMPANY_COLUMNS, self.companies)
-        _copy(cursor, "stage_contact", CONTACT_COLUMNS, self.contacts)
-        _copy(cursor, "stage_signal", SIGNAL_COLUMNS, self.signals)
+        for statement, text in self.texts.items():
+            with connection.wrap_database_errors, cursor.copy(statement) as copy:
+                copy.write(text)
+
+
+def _held(noun: str, columns: str, rows: list[list[Any]]) -> Iterator[str]:
+    """What there is at all in a segment: nothing is asked of the database for a column that is blank in every line."""
+    if not rows:
+        return
+    yield noun
+    for place, column in enumerate(columns.split(", ")):
+        if column in ASKED and any(map(itemgetter(place), rows)):
+            yield f"{noun}.{column}"
+    keys = [row[-1] for row in rows]
+    if len(set(keys)) < len(keys):
+        yield f"{noun}.repeated"
+    if any(key.startswith("n:") for key in keys):
+        yield f"{noun}.unkeyed"
 
 
 class Stage:
@@ -154,6 +198,7 @@ class Stage:
                 if record.contact is not None:
                     segment.lines[f"contact:{segment.contacts[-1][-1]}"].append(record)
             segment.signals.extend(_signal(signal, key) for signal in record.signals if key)
+        segment.close()
         return segment
 
     def _company(self, row: CompanyRow, rows: list[list[Any]]) -> str:
@@ -199,14 +244,6 @@ class Stage:
             row.company_external_id,
             _contact_key(row, company),
         ]
-
-
-def _copy(cursor: Any, table: str, columns: str, rows: list[list[Any]]) -> None:
-    if not rows:
-        return
-    with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
 
 
 def _contact_key(row: ContactRow, company: str) -> str:

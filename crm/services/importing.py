@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -25,8 +25,8 @@ from crm.services.import_custom import refuse_unknown_field
 from crm.services.import_deals import DealImport
 from crm.services.import_files import Readable, keep, look_into
 from crm.services.import_links import tie_deals, tie_people
+from crm.services.import_matching import Merge
 from crm.services.import_merging import (
-    Merge,
     counts,
     merge_companies,
     merge_contacts,
@@ -54,6 +54,7 @@ from gtmos.kernel.records import save_changes
 logger = logging.getLogger(__name__)
 
 SEGMENT = 10_000  # lines that are merged together; two of them are in memory
+FIRST_SEGMENT = 2_000  # nothing is merged while it is read
 MOST_ATTEMPTS = 5
 BROKE_OFF = (
     "The import broke off {times} times and changed nothing. Import it again, or ask an administrator."
@@ -221,7 +222,8 @@ def _segments(
 ) -> Iterator[Segment]:
     """Reads, refuses and prepares, over the connection of this thread; the database learns of the progress only."""
     stage = Stage(definitions)
-    while chunk := guard.checked(list(islice(records, SEGMENT))):
+    sizes = chain([min(FIRST_SEGMENT, SEGMENT)], repeat(SEGMENT))
+    while chunk := guard.checked(list(islice(records, next(sizes)))):
         good = [record for record in chunk if not record.rejected and not record.deleted]
         deals.extend(record for record in good if record.deal is not None)
         tally.take(chunk)
@@ -232,6 +234,7 @@ def _merged(segment: Segment, merge: Merge) -> int:
     """Returns how many signals it brought."""
     empty_tables(merge.cursor)
     segment.write(merge.cursor)
+    merge.holds = segment.holds
     merge_companies(merge)
     merge_contacts(merge)
     return merge_signals(merge)
