@@ -2,7 +2,7 @@
 
 import re
 
-from agents.models import Run
+from agents.models import Message, Run
 from agents.selectors.screen import search_of
 from agents.services.suggestions import suggest
 from agents.services.threads import remember, say
@@ -46,10 +46,13 @@ def report_what_was_found(record: EventRecord) -> None:
         page = {"focus": subject}
         card = {
             "kind": "result",
+            "event": str(record.pk),
             "findings": _findings(job, good),
             "actions": [{"label": title, "command": text, "page": page} for _, title, text in commands],
             "subject": subject,
         }
+        if Message.objects.filter(thread=run.thread, card__event=str(record.pk)).exists():
+            return  # said already; the event was delivered again
         state = "" if job.state == "done" else f" The search is {job.get_state_display()}."
         say(run.thread, f"{job}: {found} found.{state}", actor=ADVISER, card=card, run=None)
         if (run.thread.context.get("last_search") or {}).get("id") == str(job.pk):

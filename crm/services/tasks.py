@@ -51,8 +51,10 @@ def create_task(  # noqa: PLR0913 -- a record has as many sides as it has; nearl
         deal=deal,
         source_type=source_type,
         source_id=source_id,
-        **{**(ownership(actor) or inherited(about)), **({"owner": owner} if owner else {})},
+        **(ownership(actor) or inherited(about)),
     )
+    if owner is not None:
+        task.owner = owner
     check(task, ["title", "due_at"])
     task.save(force_insert=True)
     events.publish(TaskCreated(task_id=task.pk), subject=task, actor=actor)

@@ -28,10 +28,11 @@ from gtmos.kernel.rules import admin as rules_admin
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
 from gtmos.kernel.search.models import Embedding, EmbeddingJob, ReadingPlace
 from gtmos.kernel.signin.models import BrowserSession, FailedTry, SignInLink
+from gtmos.kernel.triggers import admin as triggers_admin
 from gtmos.kernel.webhooks import services as webhook_services
 from gtmos.kernel.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 
-__all__ = ["RoleAdmin", "connections_admin", "fields_admin", "privacy_admin", "rules_admin"]
+__all__ = ["RoleAdmin", "connections_admin", "fields_admin", "privacy_admin", "rules_admin", "triggers_admin"]
 
 # The library's own pages would show and change factors past the services.
 admin.site.unregister((Authenticator, EmailAddress))

@@ -20,6 +20,7 @@ from gtmos.kernel.rules.models import ValidationRule
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
 from gtmos.kernel.search.models import Embedding, EmbeddingJob, ReadingPlace
 from gtmos.kernel.signin.models import BrowserSession, FailedTry, SignInLink
+from gtmos.kernel.triggers.models import EventTrigger
 from gtmos.kernel.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Embedding",
     "EmbeddingJob",
     "EventRecord",
+    "EventTrigger",
     "FailedTry",
     "FieldLock",
     "FieldSuggestion",

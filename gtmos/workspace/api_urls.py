@@ -10,8 +10,10 @@ from agents.api.urls import router as agents_router
 from crm.api.urls import router as crm_router
 from gtmos.context.api.urls import router as context_router
 from gtmos.kernel.api_door import Door
+from gtmos.kernel.events.api import router as events_router
 from gtmos.kernel.fields.api import router as fields_router
 from gtmos.kernel.people.api import router as people_router
+from gtmos.kernel.triggers.api import router as triggers_router
 from gtmos.kernel.webhooks.api import router as kernel_router
 from gtmos.workspace.views.api import nothing_here
 from gtmos.workspace.views.search_api import SearchView
@@ -30,6 +32,8 @@ def behind_the_door(viewset: type[Any]) -> type[Any]:
 router = SimpleRouter()
 for app_router in (
     kernel_router,
+    events_router,
+    triggers_router,
     people_router,
     fields_router,
     context_router,

@@ -8,7 +8,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.live import group_of
-from gtmos.workspace.selectors.topics import may_follow
+from gtmos.workspace.selectors.topics import may_follow, may_follow_all
 
 MOST_TOPICS = 50
 
@@ -53,6 +53,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
         try:
             UUID(key)
         except ValueError:
-            return noun == "workspace" and key == "all"
+            return key == "all" and await self._may_follow_all(noun)
         actor = Actor.of(self.scope["user"])
         return bool(await database_sync_to_async(may_follow)(noun, UUID(key), actor=actor))
+
+    async def _may_follow_all(self, noun: str) -> bool:
+        actor = Actor.of(self.scope["user"])
+        return noun == "workspace" or bool(await database_sync_to_async(may_follow_all)(noun, actor=actor))

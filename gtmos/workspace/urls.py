@@ -58,6 +58,13 @@ urlpatterns = [
     path("settings/account/codes/", account_factors.codes, name="account-codes"),
     path("settings/account/keys/", account_keys.keys, name="account-keys"),
     path("settings/account/keys/<uuid:token_id>/revoke/", account_keys.revoke, name="account-key-revoke"),
+    path("settings/events/", events.flow_page, name="event-flow"),
+    path("settings/events/<int:delivery_id>/replay/", events.replay, name="event-replay"),
+    path("settings/events/workflows/", events.workflows, name="workflows"),
+    path("settings/events/workflows/<uuid:trigger_id>/", events.workflow, name="workflow"),
+    path(
+        "settings/events/workflows/<uuid:trigger_id>/switch/", events.workflow_switch, name="workflow-switch"
+    ),
     path("settings/events/catalogue/", events.catalogue_page, name="event-catalogue"),
     path("settings/teams/", teams.all_teams, name="teams"),
     path("settings/teams/<uuid:team_id>/", teams.team, name="team"),

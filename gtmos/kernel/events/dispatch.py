@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from gtmos.kernel import history, jobs, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.events.models import Delivery, DeliveryState
-from gtmos.kernel.events.publishing import subscribers_of
+from gtmos.kernel.events.publishing import handler_of
 from gtmos.kernel.permissions import require
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ def dispatch_pending(*, limit: int = 500) -> int:
     handled = 0
     while handled < limit and _deliver_next(in_turn=handled % FAIR_TURN == FAIR_TURN - 1):
         handled += 1
+    if handled:
+        live.push("events:all")
     return handled
 
 
@@ -55,7 +58,7 @@ def _deliver_next(*, in_turn: bool) -> bool:
     )
     if delivery is None:
         return False
-    handler = subscribers_of(delivery.event.name).get(delivery.subscriber)
+    handler = handler_of(delivery.event.name, delivery.subscriber)
     delivery.attempts += 1
     try:
         with transaction.atomic():
@@ -87,11 +90,25 @@ def pause_after(attempts: int) -> timedelta:
 
 @transaction.atomic
 def replay(delivery: Delivery, *, actor: Actor) -> Delivery:
-    """Deliver again from the start; handlers are idempotent, so this is safe at any time."""
+    """Deliver again from the start; handlers are idempotent, so this is safe at any time. Asked twice, it is done once."""
     require(actor, "kernel.replay_delivery", delivery)
-    delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    delivery = Delivery.objects.select_for_update(of=("self",)).select_related("event").get(pk=delivery.pk)
+    if delivery.state == DeliveryState.WAITING and not delivery.attempts:
+        return delivery
+    before = {"delivery": delivery.get_state_display(), "attempts": delivery.attempts}
     delivery.state = DeliveryState.WAITING
     delivery.attempts = 0
     delivery.next_at = timezone.now()
-    delivery.save(update_fields=["state", "attempts", "next_at"])
+    delivery.done_at = None
+    delivery.save(update_fields=["state", "attempts", "next_at", "done_at"])
+    history.record(
+        delivery.event,
+        before=before,
+        after={"delivery": "waiting", "attempts": 0},
+        actor=actor,
+        category="DELIVERY",
+        summary=f"Deliver {delivery.event.name} to {delivery.subscriber} again",
+    )
+    jobs.enqueue("kernel.dispatch_events")
+    live.push("events:all")
     return delivery

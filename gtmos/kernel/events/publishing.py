@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from uuid import UUID
 
 from django.apps import apps
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from gtmos.kernel.events.models import EventRecord
 
 Handler = Callable[["EventRecord"], None]
+
+
+class FamilyHandler(Protocol):
+    def __call__(self, record: EventRecord, key: str) -> None: ...
+
+
 # In the transaction of the change, so that no fact is told that did not happen and none is forgotten.
 WRITE = """
     WITH fact AS (
@@ -30,11 +37,24 @@ WRITE = """
         VALUES (%(id)s, %(name)s, %(schema_version)s, %(subject_type)s, %(subject_id)s, %(payload)s, %(actor_kind)s,
             %(actor_label)s, %(user_id)s, %(run_id)s, %(happened_at)s)
     )
-    INSERT INTO kernel_webhookdelivery (webhook_id, event_id, order_key, state, attempts, next_at)
-    SELECT id, %(id)s, %(key)s, 'waiting', 0, now() FROM kernel_webhook
-    WHERE state <> 'disabled' AND event_names ?| %(names)s
+    , started AS (
+        INSERT INTO kernel_delivery (event_id, subscriber, order_key, state, priority, attempts, next_at, error)
+        SELECT %(id)s, 'trigger:' || id, %(key)s, 'waiting', %(priority)s, 0, now(), '' FROM kernel_eventtrigger
+        WHERE is_active AND event_name = %(starts)s
+        RETURNING 1
+    )
+    , told AS (
+        INSERT INTO kernel_webhookdelivery (webhook_id, event_id, order_key, state, attempts, next_at)
+        SELECT id, %(id)s, %(key)s, 'waiting', 0, now() FROM kernel_webhook
+        WHERE state <> 'disabled' AND event_names ?| %(names)s
+        RETURNING 1
+    )
+    SELECT (SELECT count(*) FROM told), (SELECT count(*) FROM started)
 """
+# The label of the system where it does what RevOps bound to an event. What it does starts nothing else: no circles.
+WORKFLOW = "workflow"
 _subscribers: dict[str, dict[str, Handler]] = defaultdict(dict)
+_families: dict[str, FamilyHandler] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +89,8 @@ def publish(event: Event, *, subject: models.Model | None = None, actor: Actor) 
         user=actor.user,
         run_id=actor.run_id,
     )
-    if _write(record):
+    told, started = _write(record, event.priority)
+    if told:
         jobs.enqueue("kernel.send_webhooks")
     listening = subscribers_of(event.name)
     if listening:
@@ -81,6 +102,7 @@ def publish(event: Event, *, subject: models.Model | None = None, actor: Actor) 
         )
         if event.priority == Priority.HIGH:
             _hurry(key, list(listening))
+    if listening or started:
         jobs.enqueue("kernel.dispatch_events")
     return record
 
@@ -111,14 +133,20 @@ def _hurry(key: UUID, subscribers: list[str]) -> None:
     delivery.objects.filter(pk__in=list(held)).update(priority=Priority.HIGH)
 
 
-def _write(record: EventRecord) -> int:
-    """The fact, and one row for each webhook that asked for it; returns how many, in one statement."""
+def _write(record: EventRecord, priority: Priority) -> tuple[int, int]:
+    """In one statement the fact, a row for each webhook that asked for it and one for each workflow that it starts.
+
+    Returns how many of both.
+    """
     values = {field.attname: field.value_from_object(record) for field in record._meta.concrete_fields}
     values |= {"payload": json.dumps(record.payload), "key": record.subject_id or record.pk}
+    is_workflow = (record.actor_kind, record.actor_label) == ("system", WORKFLOW)
+    values |= {"priority": priority.value, "starts": None if is_workflow else record.name}
     with connection.cursor() as cursor:
         cursor.execute(WRITE, {**values, "names": _asked(record.name)})
         record._state.adding = False  # noqa: SLF001 -- as saving it would have set
-        return int(cursor.rowcount)
+        told, started = cursor.fetchone()
+        return int(told), int(started)
 
 
 def _asked(name: str) -> list[str]:
@@ -134,6 +162,23 @@ def subscribe(event_class: type[Event]) -> Callable[[Handler], Handler]:
         return handler
 
     return register
+
+
+def family(prefix: str) -> Callable[[FamilyHandler], FamilyHandler]:
+    """Register who handles all deliveries to `prefix:key`, for listeners that are rows."""
+
+    def register(handler: FamilyHandler) -> FamilyHandler:
+        _families[prefix] = handler
+        return handler
+
+    return register
+
+
+def handler_of(name: str, subscriber: str) -> Handler | None:
+    prefix, _, key = subscriber.partition(":")
+    if key and prefix in _families:
+        return partial(_families[prefix], key=key)
+    return subscribers_of(name).get(subscriber)
 
 
 def subscribers_of(name: str) -> dict[str, Handler]:

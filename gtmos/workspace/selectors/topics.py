@@ -9,6 +9,7 @@ from agents.models import Run, Thread
 from crm.models import Company, Contact, Deal, ImportBatch, ImportMove
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.people.models import User
+from gtmos.kernel.permissions import allows
 from gtmos.kernel.records import visible_to
 from outreach.models import Campaign, ResearchJob
 
@@ -30,3 +31,8 @@ def may_follow(noun: str, key: UUID, *, actor: Actor) -> bool:
         return isinstance(actor.user, User) and actor.user.pk == key
     records = NOUNS.get(noun)
     return records is not None and visible_to(actor, records()).filter(pk=key).exists()
+
+
+def may_follow_all(noun: str, *, actor: Actor) -> bool:
+    """Topics about no single record: the flow of events."""
+    return noun == "events" and allows(actor, "kernel.watch_events")

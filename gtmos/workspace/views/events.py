@@ -1,14 +1,57 @@
-"""Pages of events: the catalogue of what can happen."""
+"""Pages of events: how they flow, what they start, and the catalogue of what can happen."""
 
 from itertools import groupby
+from typing import Any
+from uuid import UUID
 
+from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
 
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.events import catalogue
+from gtmos.kernel.events import catalogue, dispatch, flow
+from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.paging import newest_first
 from gtmos.kernel.permissions import allows
-from gtmos.kernel.web import actor_of, page
+from gtmos.kernel.triggers.selectors import get_trigger, tried, visible_triggers
+from gtmos.kernel.triggers.services import triggers
+from gtmos.kernel.web import actor_of, found, page
+
+LABELS = {"emitted": "Told", "handled": "Handled", "waiting": "Waiting", "retried": "Several tries"}
+LABELS |= {"failed": "Failed tries", "dead": "Given up"}
+
+
+class FlowForm(forms.Form):
+    """Every choice has a default; what cannot be read means the default too."""
+
+    hours = forms.TypedChoiceField(
+        choices=list(flow.RANGES.items()),
+        coerce=int,
+        required=False,
+        label="Time",
+        empty_value=str(flow.SINCE_A_DAY),
+    )
+    event = forms.ChoiceField(required=False)
+    state = forms.ChoiceField(
+        choices=[(name, words) for name, (words, _) in flow.STATES.items()],
+        required=False,
+        label="Deliveries",
+    )
+
+    def __init__(self, data: Any) -> None:
+        super().__init__({"hours": flow.SINCE_A_DAY, "state": "failed", **data.dict()})
+        field = self.fields["event"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "All"), *((name, name) for name in catalogue.event_names())]
+
+    def asked(self) -> flow.Asked:
+        if not self.is_valid():
+            return flow.Asked()
+        given = self.cleaned_data
+        return flow.Asked(int(given["hours"]), given["event"], given["state"] or "failed")
 
 
 def watcher(request: HttpRequest) -> Actor:
@@ -17,6 +60,76 @@ def watcher(request: HttpRequest) -> Actor:
     if not allows(actor, "kernel.watch_events"):
         raise Http404("There is no such page, or you may not see it.")
     return actor
+
+
+@login_required
+def flow_page(request: HttpRequest) -> HttpResponse:
+    actor = watcher(request)
+    form = FlowForm(request.GET)
+    asked = form.asked()
+    flows = flow.flow(asked, actor=actor)
+    deliveries = newest_first(
+        flow.deliveries_asked(asked, actor=actor), after=request.GET.get("after", ""), moment="id"
+    )
+    names = {f"trigger:{each.pk}": f"Workflow {each}" for each in visible_triggers(actor=actor)}
+    context = {
+        "form": form,
+        "flows": flows,
+        "items": [{"label": LABELS[name], "value": f"{n:,}"} for name, n in flow.totals(flows).items()],
+        "page": deliveries,
+        "state": flow.STATES[asked.state][0],
+        "names": names,
+    }
+    return page(request, "workspace/events/flow.html", context)
+
+
+@login_required
+@require_POST
+def replay(request: HttpRequest, delivery_id: int) -> HttpResponse:
+    actor = watcher(request)
+    dispatch.replay(found(flow.get_delivery, delivery_id, actor=actor), actor=actor)
+    back = request.POST.get("back", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return redirect(back if safe and back.startswith("/settings/events/") else "workspace:event-flow")
+
+
+@login_required
+def workflows(request: HttpRequest) -> HttpResponse:
+    return page(
+        request, "workspace/events/workflows.html", {"triggers": visible_triggers(actor=watcher(request))}
+    )
+
+
+@login_required
+def workflow(request: HttpRequest, trigger_id: UUID) -> HttpResponse:
+    return _workflow(request, trigger_id, watcher(request))
+
+
+def _workflow(
+    request: HttpRequest, trigger_id: UUID, actor: Actor, *, error: str = "", status: int = 200
+) -> HttpResponse:
+    trigger = found(get_trigger, trigger_id, actor=actor)
+    rows = tried(trigger, actor=actor)
+    context = {
+        "trigger": trigger,
+        "tried": rows,
+        "made": sum(1 for each in rows if each.task),
+        "error": error,
+    }
+    return page(request, "workspace/events/workflow.html", context, status=status)
+
+
+@login_required
+@require_POST
+def workflow_switch(request: HttpRequest, trigger_id: UUID) -> HttpResponse:
+    actor = watcher(request)
+    trigger = found(get_trigger, trigger_id, actor=actor)
+    verb = triggers.deactivate_trigger if request.POST.get("to") == "off" else triggers.activate_trigger
+    try:
+        verb(trigger, actor=actor)
+    except DomainError as error:
+        return _workflow(request, trigger_id, actor, error=error.message, status=error.status_code)
+    return redirect("workspace:workflow", trigger_id)
 
 
 @login_required

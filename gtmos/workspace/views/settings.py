@@ -65,6 +65,10 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("workspace:webhooks", "Webhooks", "Tell other systems what happens.", CONFIGURE),
             Entry(
+                "workspace:event-flow", "Events", "What was told, handled, tried again, given up.", CONFIGURE
+            ),
+            Entry("workspace:workflows", "Workflows", "Tasks that an event makes by itself.", CONFIGURE),
+            Entry(
                 "workspace:event-catalogue",
                 "Event catalogue",
                 "Every event, its version and shape.",

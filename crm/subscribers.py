@@ -1,0 +1,51 @@
+"""What the customer record does when others tell it something."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid5
+
+from crm.models import Activity, Company, Contact, Deal, Task
+from crm.services.tasks import create_task
+from gtmos.kernel import clock
+from gtmos.kernel.events.models import EventRecord
+from gtmos.kernel.triggers.firing import ACTOR, RECORD, Planned, filled, starts
+from gtmos.kernel.triggers.models import EventTrigger
+
+NAMED: dict[str, type[Company | Contact | Deal]] = {"deal": Deal, "contact": Contact, "company": Company}
+THROUGH: dict[str, type[Activity | Task]] = {"activity": Activity, "task": Task}
+
+
+@starts
+def make_task(record: EventRecord, trigger: EventTrigger, is_trial: bool) -> Planned:  # noqa: FBT001 -- the kernel's signature
+    """The task of one event; its key comes of both, so that it is made once however often it is asked for."""
+    about = _about(record)
+    nearest = about.get("deal") or about.get("contact") or about.get("company")
+    owner = (nearest.owner if nearest else None) or trigger.assignee
+    values = {**record.payload, RECORD: nearest or record.name}
+    title, note = filled(trigger.title, values)[:300], filled(trigger.note, values)
+    if not is_trial:
+        create_task(
+            title=title,
+            note=note,
+            owner=owner,
+            due_at=clock.now() + timedelta(days=trigger.due_days),
+            source_type="kernel.eventtrigger",
+            source_id=uuid5(trigger.pk, str(record.pk)),
+            actor=ACTOR,
+            **about,
+        )
+    return Planned(title, note, str(owner or ""), str(nearest or ""))
+
+
+def _about(record: EventRecord) -> dict[str, Any]:
+    """The deal, person and company that the event names, by itself or by an activity or task."""
+    found: dict[str, Any] = {}
+    for noun, model in NAMED.items():
+        key = record.payload.get(f"{noun}_id")
+        each = model.objects.select_related("owner").filter(pk=key).first() if key else None
+        found |= {noun: each} if each else {}
+    for noun, through in THROUGH.items():
+        key = record.payload.get(f"{noun}_id")
+        via = through.objects.select_related(*NAMED).filter(pk=key).first() if key and not found else None
+        found |= {name: getattr(via, name) for name in NAMED if via and getattr(via, name)}
+    return found
