@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from agents.models import Message, Run, Step, Suggestion, Thread
+from agents.models import Input, Message, Run, Step, Suggestion, Thread
 from gtmos.kernel.desk import Desk, ReadOnlyInline
 
 
@@ -49,3 +49,10 @@ class MessageAdmin(Desk):
     list_filter = ("trust",)
     list_select_related = ("thread", "author")
     search_fields = ("text", "=thread__id")
+
+
+@admin.register(Input)
+class InputAdmin(Desk):
+    list_display = ("kind", "source", "state", "attempts", "created_at", "finished_at", "error")
+    list_filter = ("state", "channel", "handler")
+    search_fields = ("=message_id", "=source")

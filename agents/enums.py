@@ -38,3 +38,10 @@ class SuggestionState(models.TextChoices):
     OPEN = "open", "open"
     ACCEPTED = "accepted", "accepted"
     DISMISSED = "dismissed", "dismissed"
+
+
+class InputState(models.TextChoices):
+    WAITING = "waiting", "waiting"
+    RUNNING = "running", "running"
+    DONE = "done", "done"
+    FAILED = "failed", "failed"

@@ -27,3 +27,15 @@ class SuggestionMade(Event):
     name: ClassVar[str] = "agents.suggestion_made"
     suggestion_id: UUID
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputReceived(Event):
+    """Something came in to be done. `channel` is how, `source` whose queue, `handler` who does it."""
+
+    name: ClassVar[str] = "agents.input_received"
+    input_id: UUID
+    source: str
+    channel: str
+    kind: str
+    handler: str

@@ -4,12 +4,19 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from agents.models import Message, Run, Step, Suggestion, Thread
+from agents.models import Input, Message, Run, Step, Suggestion, Thread
 from gtmos.kernel.privacy import retention
 from gtmos.kernel.privacy.holdings import Holding, register
 
 register(Holding(Thread, "Threads"))
 register(Holding(Message, "Messages of threads"))
+register(
+    Holding(
+        Input,
+        "Inputs",
+        keeps=frozenset({"source", "channel", "message_id", "kind", "handler", "format_version"}),
+    )
+)
 register(Holding(Run, "Runs", keeps=frozenset({"planner", "key", "permission_snapshot"})))
 register(Holding(Step, "Steps of runs", keeps=frozenset({"tool"})))
 register(

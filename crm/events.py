@@ -159,6 +159,18 @@ class MeetingClosed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NewCustomerActivity(Event):
+    """A customer did something: wrote, called, came. `source` says how we know."""
+
+    name: ClassVar[str] = "crm.new_customer_activity"
+    activity_id: UUID
+    contact_id: UUID | None
+    company_id: UUID | None
+    type: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectionRecorded(Event):
     name: ClassVar[str] = "crm.objection_recorded"
     objection_id: UUID

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -40,6 +41,7 @@ def submit(
     overrides: Mapping[str, str | None] | None = None,
     choice: str = "",
     key: str = "",
+    run_id: UUID | None = None,
 ) -> Run:
     """Do what a sentence says. The same key is done once, however often it is sent."""
     require(actor, "agents.ask")
@@ -50,15 +52,23 @@ def submit(
     require(actor, "agents.continue_thread", thread)
     said = Said(text.strip(), context or {}, overrides or {}, choice)
     meaning = understand(said, thread_context=thread.context, actor=actor)
-    return start_run(meaning, said, thread=thread, key=key, actor=actor)
+    return start_run(meaning, said, thread=thread, key=key, run_id=run_id, actor=actor)
 
 
-def start_run(meaning: Meaning, said: Said, *, thread: Thread, key: str = "", actor: Actor) -> Run:
+def start_run(
+    meaning: Meaning,
+    said: Said,
+    *,
+    thread: Thread,
+    key: str = "",
+    run_id: UUID | None = None,
+    actor: Actor,
+) -> Run:
     """Do what was understood, whoever understood it: every planner comes through here."""
     require(actor, "agents.ask")
     require(actor, "agents.continue_thread", thread)
     try:
-        run = _note(meaning, said, thread=thread, key=key, actor=actor)
+        run = _note(meaning, said, thread=thread, key=key, run_id=run_id, actor=actor)
     except IntegrityError:
         # The same key came twice at the same moment; the other one is doing it.
         return Run.objects.get(owner=actor.user, key=key)
@@ -141,10 +151,13 @@ def _known(key: str, actor: Actor) -> Run | None:
 
 
 @transaction.atomic
-def _note(meaning: Meaning, said: Said, *, thread: Thread, key: str, actor: Actor) -> Run:
+def _note(
+    meaning: Meaning, said: Said, *, thread: Thread, key: str, run_id: UUID | None, actor: Actor
+) -> Run:
     """The intention is written before anything is done: a crash leaves a run that is taken up again."""
     plan = meaning.plan
     run = Run.objects.create(
+        **({"pk": run_id} if run_id else {}),
         owner=actor.user,
         thread=thread,
         command=said.text,

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from crm.enums import ActivityType
-from crm.events import ActivityLogged
+from crm.enums import ActivityType, Direction
+from crm.events import ActivityLogged, NewCustomerActivity
 from crm.models import Activity, Company, Contact, Deal
 from crm.services.changing import check
 from crm.services.companies import ownership
@@ -65,9 +65,23 @@ def log_activity(  # noqa: PLR0913 -- a fact has as many sides as it has; all bu
         _note_last_contact(contact, moment)
     tell_mentioned(activity, actor=actor)
     events.publish(ActivityLogged(activity_id=activity.pk, type=type), subject=activity, actor=actor)
+    if direction == Direction.IN and (contact or company):
+        _tell_of_customer(activity, actor=actor)
     for topic in topics(activity):
         live.push(topic)
     return activity
+
+
+def _tell_of_customer(activity: Activity, *, actor: Actor) -> None:
+    """What came from their side, however we learnt of it."""
+    fact = NewCustomerActivity(
+        activity_id=activity.pk,
+        contact_id=activity.contact_id,
+        company_id=activity.company_id,
+        type=activity.type,
+        source=activity.source_type or actor.source,
+    )
+    events.publish(fact, subject=activity.contact or activity.company, actor=actor)
 
 
 @transaction.atomic

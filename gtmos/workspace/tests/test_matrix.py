@@ -108,6 +108,7 @@ POLICY = {
     "suggestions": "absent",
     "webhooks": "absent",
     "workflows": "absent",
+    "inputs": "absent",
     "webhook-deliveries": "absent",
     "exports": "list",
     "duplicates": "absent",
