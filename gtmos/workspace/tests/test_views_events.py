@@ -220,7 +220,7 @@ def test_a_workflow_is_written_at_the_desk(browser: Client, keeper: User) -> Non
     }
 
     User.objects.filter(pk=keeper.pk).update(is_staff=True)
-    answer = browser.post("/admin/kernel/eventtrigger/add/", values)
+    browser.post("/admin/kernel/eventtrigger/add/", values)
 
     trigger = EventTrigger.objects.get()
     assert (trigger.due_days, trigger.conditions) == (
