@@ -44,7 +44,7 @@ class WorkflowShape(RecordSerializer):
         read_only_fields = ("is_active",)
 
 
-class TaskShape(serializers.Serializer[Any]):
+class PlannedTaskShape(serializers.Serializer[Any]):
     title = serializers.CharField()
     note = serializers.CharField()
     owner = serializers.CharField()
@@ -54,7 +54,7 @@ class TaskShape(serializers.Serializer[Any]):
 class TriedShape(serializers.Serializer[Any]):
     event_id = serializers.UUIDField(source="record.pk")
     happened_at = serializers.DateTimeField(source="record.happened_at")
-    task = TaskShape(allow_null=True)
+    task = PlannedTaskShape(allow_null=True)
 
 
 class Trial(serializers.Serializer[Any]):
