@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,8 +13,11 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+
+from django.urls import Resolver404, get_resolver, resolve
 
 from gtmos.runtime.ports import free_port
 from gtmos.runtime.stores import Stores
@@ -31,6 +35,7 @@ QUIET = [
 PASSWORD = "only-for-this-test"
 EMAIL = "demo@gtmos.example"
 PROJECT = Path(__file__).parent.parent
+LINK = re.compile(r'(?:href|data-href)="(/[^"#?]*)"')
 AUDIT = (Path(__file__).parent / "audit.js").read_text()
 
 
@@ -140,8 +145,9 @@ def move_clock(page: Any, how_far: str) -> None:
 
 
 def wait_for_quiet(page: Any) -> None:
-    """The live socket works and no fragment is on its way."""
-    page.wait_for_selector("html[data-connection=live] body:not(:has(.htmx-request))")
+    """The live socket works and no fragment is on its way. A page without the frame has neither."""
+    if page.locator("#palette").count():
+        page.wait_for_selector("html[data-connection=live] body:not(:has(.htmx-request))")
 
 
 def audit(page: Any) -> list[str]:
@@ -160,3 +166,38 @@ def faults_of(page: Any) -> list[str]:
         ),
     )
     return faults
+
+
+def every_page(page: Any, product: Product) -> dict[str, str]:
+    """The first page of each route that links lead to from here, by the route's name; without the desk."""
+    found: dict[str, str] = {}
+    waiting = ["/", *(f"/{route}" for route in _routes_without_values())]
+    while waiting:
+        path = waiting.pop(0)
+        name = _name_of(path)
+        if name in {"", *found}:
+            continue
+        answer = page.request.get(product.address + path, max_redirects=0)
+        assert answer.status < HTTPStatus.INTERNAL_SERVER_ERROR, f"{path} {answer.status}"
+        text = answer.text() if answer.headers.get("content-type", "").startswith("text/html") else ""
+        if answer.status == HTTPStatus.OK and "<html" in text:
+            found[name] = path
+            waiting += LINK.findall(text)
+    return found
+
+
+def _routes_without_values() -> list[str]:
+    routes = [str(entry.pattern) for entry in get_resolver().url_patterns if hasattr(entry, "callback")]
+    for entry in get_resolver().url_patterns:
+        prefix = str(entry.pattern)
+        if hasattr(entry, "url_patterns") and not prefix.startswith(("admin", "api")):
+            routes += [prefix + str(each.pattern) for each in entry.url_patterns if hasattr(each, "callback")]
+    return [route for route in routes if "<" not in route and "(" not in route]
+
+
+def _name_of(path: str) -> str:
+    try:
+        name = resolve(path).view_name
+    except Resolver404:
+        return ""
+    return "" if name.startswith("admin:") or "api" in path.split("/") else name.replace(":", "-")

@@ -13,6 +13,7 @@ from tests.browser import (
     QUIET,
     Product,
     audit,
+    every_page,
     faults_of,
     move_clock,
     running_product,
@@ -298,7 +299,9 @@ def addresses(page: Any, product: Product) -> dict[str, str]:
         found[f"campaign-{state.lower()}"] = row.get_attribute("data-href")
     page.goto(f"{product.address}/pipeline/")
     found["deal"] = page.locator(".deal").first.get_attribute("data-href")
-    return found | OTHERS
+    known = {*found.values(), *OTHERS.values()}
+    further = {name: path for name, path in every_page(page, product).items() if path not in known}
+    return found | OTHERS | further
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
