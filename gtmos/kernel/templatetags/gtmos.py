@@ -242,6 +242,16 @@ def grade_class(grade: object) -> str:
 
 
 @register.filter
+def listed(value: object) -> object:
+    """Several values in one line: `Region: North; Seats: 3`, `red, blue`. A single one stays."""
+    if isinstance(value, dict):
+        return "; ".join(f"{worded(str(name))}: {listed(each)}" for name, each in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(str(each) for each in value)
+    return value
+
+
+@register.filter
 def worded(name: str) -> str:
     """`SIGN_IN` and `crm.import_batch` as people say it: Sign in, Import batch."""
     return name.rpartition(".")[2].replace("_", " ").lower().capitalize()

@@ -83,6 +83,8 @@ def test_a_template_has_no_inline_style_and_no_inline_script():
         ('{{ ""|known }}', "Not known"),
         ("{{ 0|known }}", "0"),
         ('{{ "SIGN_IN"|worded }}', "Sign in"),
+        ("{{ facts|listed }}", "Region: North; Main colours: red, blue"),
+        ("{{ none|listed|known }}", "Not known"),
         ('{{ "crm.contact"|noun }}', "contact"),
         ('{{ "crm.nothing"|noun }}', "crm.nothing"),
         ('{{ "gone"|noun }}', "gone"),
@@ -91,7 +93,7 @@ def test_a_template_has_no_inline_style_and_no_inline_script():
     ],
 )
 def test_a_value_is_written_by_the_rules(source, expected):
-    text = rendered(source, none=None)
+    text = rendered(source, none=None, facts={"region": "North", "main_colours": ["red", "blue"]})
 
     assert text == expected
 
