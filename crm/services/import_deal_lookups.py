@@ -117,8 +117,9 @@ class Lookups:
         if left and self.source != "plain":
             kind = str(records.model._meta.model_name)
             further = SourceKey.objects.filter(record_type=kind, system=self.source, key__in=left)
-            named = dict(further.values_list("record_id", "key"))
-            found |= {named[record.pk]: record for record in records.filter(pk__in=named)}
+            named = list(further.values_list("key", "record_id"))  # a record may have several of them
+            there = records.in_bulk([record for _, record in named])
+            found |= {key: there[record] for key, record in named if record in there}
         return found
 
 

@@ -3,8 +3,8 @@
 import io
 from typing import Any
 
-from crm.models import Company, Contact, Deal, PendingLink, SourceKey
-from crm.services.importing import start_import, upload_import
+from crm.models import Company, Contact, Deal, ImportMove, PendingLink, SourceKey
+from crm.services.importing import run_import, start_import, upload_import
 from gtmos.kernel.actors import Actor
 
 COMPANIES = """\
@@ -65,11 +65,13 @@ NOTHING: dict[str, Any] = {"companies": [], "contacts": [], "deals": []}
 
 def there() -> dict[str, Any]:
     """All that a person sees of the three kinds of record, in one order."""
-    companies = Company.objects.order_by("name").values_list(
+    companies = Company.objects.order_by("name", "domain").values_list(
         "name", "domain", "city", "employee_size", "customer_state", "parent__name"
     )
-    contacts = Contact.objects.order_by("name").values_list("name", "email", "title", "company__name")
-    deals = Deal.objects.order_by("name").values_list(
+    contacts = Contact.objects.order_by("name", "email_key", "pk").values_list(
+        "name", "email", "title", "company__name"
+    )
+    deals = Deal.objects.order_by("name", "external_id").values_list(
         "name", "deal_amount", "deal_state", "company__name", "contact__name"
     )
     lowered = [(name, email.lower(), *rest) for name, email, *rest in contacts]
@@ -87,3 +89,11 @@ def left_over() -> int:
 def begun(name: str, me: Actor) -> Any:
     batch = upload_import(file_name=f"{name}.csv", content=io.BytesIO(FILES[name]), actor=me)
     return start_import(batch, actor=me)
+
+
+def carried_out(move: ImportMove) -> ImportMove:
+    """What the bells do: whoever is asked looks whose turn it is."""
+    while running := list(move.imports.filter(state="running").order_by("-started_at")):
+        for batch in running:
+            run_import(batch.pk)
+    return move

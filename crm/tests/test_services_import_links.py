@@ -133,3 +133,15 @@ def test_an_address_of_several_numbers_stays_with_the_deal(me: Actor) -> None:
 
     assert Deal.objects.get(name="Tools for Acme").custom["Associated Contact IDs"] == "53;52"
     assert "Associated Contact IDs" not in Deal.objects.get(name="Nordic pilot").custom
+
+
+def test_deals_that_name_one_person_by_further_numbers_all_find_them(me: Actor) -> None:
+    head = "Record ID,First Name,Last Name,Email,Lifecycle Stage"
+    people = "".join(f"\n{number},Ada,Young,ada@acme.example,lead" for number in (51, 53, 57))
+    imported(f"{head}{people}\n".encode(), me)
+    deals = "".join(f"\n{number},Deal {number},Qualification,5,{number}" for number in (51, 53, 57))
+
+    batch = imported(f"Record ID,Deal Name,Deal Stage,Amount,Associated Contact IDs{deals}\n".encode(), me)
+
+    assert (batch.result["created"]["deals"], batch.result["links_tied"]) == (3, 0)
+    assert list(Deal.objects.values_list("contact__name", flat=True)) == ["Ada Young"] * 3

@@ -1,17 +1,14 @@
 """Several files as one move: one after the other, killed in between, taken back with one click and done again."""
 
 import io
-import multiprocessing
 import os
 import random
-import signal
-from contextlib import closing
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -19,7 +16,8 @@ from crm.models import Company, Contact, Deal, ImportBatch, ImportMove
 from crm.services.import_moves import join_move, open_move, repeat_import, repeat_move, start_move, undo_move
 from crm.services.importing import resume_imports, run_import, upload_import
 from crm.tests.import_builders import imported
-from crm.tests.moving import FILES, MOVED, NOTHING, left_over, there
+from crm.tests.killing import in_a_process_of_its_own, killed_half_way
+from crm.tests.moving import FILES, MOVED, NOTHING, carried_out, left_over, there
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 
@@ -32,14 +30,6 @@ def a_move(me: Actor, *names: str) -> ImportMove:
     move = open_move(actor=me)
     for name in names or FILES:
         upload_import(file_name=f"{name}.csv", content=io.BytesIO(FILES[name]), actor=me, move=move)
-    return move
-
-
-def carried_out(move: ImportMove) -> ImportMove:
-    """What the bells do: whoever is asked looks whose turn it is."""
-    while running := list(move.imports.filter(state="running").order_by("-started_at")):
-        for batch in running:
-            run_import(batch.pk)
     return move
 
 
@@ -176,46 +166,6 @@ def test_a_move_in_any_order_with_a_killed_file_ends_as_an_undisturbed_one(
     assert moved == MOVED
     assert undone == (NOTHING, 0)
     assert there() == MOVED
-
-
-def killed_half_way(batch: ImportBatch) -> None:
-    """The worker has written records and waits to write their history when it is killed."""
-    holding: Any = connection.copy()
-    holding.set_autocommit(autocommit=False)
-    with closing(holding), holding.cursor() as cursor:
-        cursor.execute("LOCK TABLE kernel_change IN SHARE MODE")
-        process = in_a_process_of_its_own(batch)
-        waits = False
-        while not waits:
-            cursor.execute(
-                "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'kernel_change'::regclass)"
-            )
-            (waits,) = cursor.fetchone()
-            assert process.is_alive()
-        os.kill(process.pid, signal.SIGKILL)
-        process.join()
-    assert process.exitcode == -signal.SIGKILL
-
-
-def in_a_process_of_its_own(batch: ImportBatch, *, dies_at: int = 0) -> Any:
-    connections.close_all()
-    process = multiprocessing.get_context("fork").Process(target=_run, args=(batch.pk, dies_at))
-    process.start()
-    return process
-
-
-def _run(key: Any, dies_at: int) -> None:
-    seen = 0
-
-    def count(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
-        nonlocal seen
-        seen += 1
-        if seen == dies_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(count):
-        run_import(key)
 
 
 @pytest.fixture
