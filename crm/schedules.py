@@ -1,6 +1,6 @@
 """What the customer record does again and again."""
 
-from crm.services import importing
+from crm.services import import_rehearsing, importing
 from crm.services.deal_health import judge_deals
 from crm.services.forecasting import keep_forecast
 from gtmos.kernel import jobs
@@ -11,6 +11,7 @@ from gtmos.kernel.schedule import every
 @every(15, "crm.resume_imports")
 def resume_imports() -> None:
     importing.resume_imports()
+    import_rehearsing.resume_rehearsals()
 
 
 @every(60, "crm.find_duplicates")

@@ -2,12 +2,17 @@
 
 from celery import shared_task
 
-from crm.services import duplicates, importing
+from crm.services import duplicates, import_rehearsing, importing
 
 
 @shared_task(name="crm.run_import")
 def run_import(batch_id: str) -> None:
     importing.run_import(batch_id)
+
+
+@shared_task(name="crm.rehearse_imports")
+def rehearse_imports(batch_id: str) -> None:
+    import_rehearsing.rehearse_imports(batch_id)
 
 
 @shared_task(name="crm.tidy_indexes")

@@ -91,7 +91,13 @@ def _renew(model: Any, keys: list[UUID]) -> None:
     column = model._meta.model_name
     of_these = Q(**{f"{column}__in": keys}) | Q(**{f"other_{column}__in": keys})
     DuplicatePair.objects.filter(of_these, state=PairState.OPEN).delete()
-    found = _alike(model, _near(model, keys))
+    keep_pairs(model, _near(model, keys))
+
+
+def keep_pairs(model: Any, near: set[tuple[UUID, UUID]]) -> list[tuple[UUID, UUID]]:
+    """Of pairs that came near those that are probably one stand in the queue; returns them."""
+    column = model._meta.model_name
+    found = _alike(model, near)
     pairs = [
         DuplicatePair(
             **{f"{column}_id": one, f"other_{column}_id": other}, score=like.score, reasons=list(like.reasons)
@@ -99,6 +105,7 @@ def _renew(model: Any, keys: list[UUID]) -> None:
         for (one, other), like in found.items()
     ]
     DuplicatePair.objects.bulk_create(pairs, ignore_conflicts=True)
+    return list(found)
 
 
 def _near(model: Any, keys: list[UUID]) -> set[tuple[UUID, UUID]]:
@@ -109,10 +116,10 @@ def _near(model: Any, keys: list[UUID]) -> set[tuple[UUID, UUID]]:
         else:
             cursor.execute(NEAR_CONTACTS, [float(SIMILAR_ENOUGH), keys, keys])
         found = {(min(pair), max(pair)) for pair in cursor.fetchall()}
-    return found if model is Company else found | _same_mailbox(keys)
+    return found if model is Company else found | same_mailbox(keys)
 
 
-def _same_mailbox(keys: list[UUID]) -> set[tuple[UUID, UUID]]:
+def same_mailbox(keys: list[UUID]) -> set[tuple[UUID, UUID]]:
     mine = Contact.objects.filter(pk__in=keys).exclude(email_key="").values_list("pk", "email_key")
     wanted = {mailbox_of(email): key for key, email in mine if mailbox_of(email) != email}
     others = Contact.objects.filter(email_key__in=list(wanted)).values_list("email_key", "pk")

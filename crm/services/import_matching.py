@@ -39,6 +39,10 @@ class Merge:
         self.searched = {noun: searchable_keys(fields_of(noun)) for noun in ("company", "contact")}
         self.refused: dict[str, dict[str, str]] = {}
         self.has_further_keys: dict[str, bool] = {}
+        self.looked_at: dict[str, int] = {}
+        self.is_alone: dict[str, bool] = {}
+        self.near: dict[str, list[tuple[UUID, UUID]]] = {"company": [], "contact": []}
+        self.new: dict[str, list[UUID]] = {"company": [], "contact": []}
         self.holds: frozenset[str] = frozenset()  # of the segment, see `import_staging`
         self.values: dict[str, Any] = {
             "source": source[:120],

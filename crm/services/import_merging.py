@@ -4,6 +4,7 @@ The set form of `create_company`, `update_company`, `create_contact` and `update
 """
 
 from crm.services.import_columns import COMPANY, COMPANY_DEFAULTS, CONTACT, CONTACT_DEFAULTS, Filled
+from crm.services.import_likeness import note_near
 from crm.services.import_locks import JOIN as LOCKS
 from crm.services.import_locks import has_locks, with_locks
 from crm.services.import_matching import Merge, find_companies, match_companies, match_contacts
@@ -41,6 +42,7 @@ def merge_companies(merge: Merge) -> None:
     if matched:
         keep_unlike_keys("company", merge)
         _update("company", "stage_company", after, joins, merge)
+    note_near("company", merge)
     _create("company", "stage_company", COMPANY, merge)
     store_keys("company", merge)
     merge.run("UPDATE stage_company SET id = new_id WHERE id IS NULL")  # people and signals find theirs by it
@@ -71,6 +73,7 @@ def merge_contacts(merge: Merge) -> None:
     merge.refused["contact"] = broken("contact", after, joins, merge)
     if matched:
         _update("contact", "stage_contact", after, joins, merge)
+    note_near("contact", merge)
     _create("contact", "stage_contact", CONTACT, merge)
     store_keys("contact", merge)
     if "contact.company_external_id" in merge.holds:

@@ -1,23 +1,18 @@
 """Several files as one move: imported one after the other, taken back with one click, done again with another."""
 
-import shutil
-from pathlib import Path
-from uuid import uuid4
-
 from django.db import transaction
 
 from crm.models import ImportBatch, ImportMove
 from crm.selectors.moves import latest_imports
 from crm.services.companies import ownership
+from crm.services.import_copies import ORDER, copied_import
+from crm.services.import_rehearsing import ask_rehearsal
 from crm.services.import_undo import undo_import
 from crm.services.importing import start_import
 from gtmos.kernel import live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.permissions import require
-
-# What others hang on comes first; any other order ends alike.
-ORDER = ("companies", "contacts", "deals", "signals")
 
 
 @transaction.atomic
@@ -48,6 +43,18 @@ def start_move(move: ImportMove, *, actor: Actor) -> ImportMove:
         raise DomainError("Every file of this move is imported already.", code="nothing_to_import")
     for batch in ordered:
         start_import(batch, actor=actor)
+    live.push(f"move:{move.pk}")
+    return move
+
+
+@transaction.atomic
+def try_move(move: ImportMove, *, actor: Actor) -> ImportMove:
+    """What all files of it that were not imported yet would do together; nothing is changed."""
+    move = _locked(move)
+    waiting = latest_imports(move).filter(state__in=("uploaded", "failed")).first()
+    if waiting is None:
+        raise DomainError("Every file of this move is imported already.", code="nothing_to_import")
+    ask_rehearsal(waiting, actor=actor)
     live.push(f"move:{move.pk}")
     return move
 
@@ -89,37 +96,7 @@ def repeat_import(batch: ImportBatch, *, actor: Actor) -> ImportBatch:
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if batch.state != "undone" or batch.repetitions.exists():
         raise DomainError(f"{batch} cannot be imported again.", code="cannot_repeat")
-    again = ImportBatch(
-        pk=uuid4(),
-        repeats=batch,
-        move=batch.move,
-        file_name=batch.file_name,
-        size_bytes=batch.size_bytes,
-        digest=batch.digest,
-        into=batch.into,
-        shape=batch.shape,
-        encoding=batch.encoding,
-        delimiter=batch.delimiter,
-        columns=batch.columns,
-        mapping=batch.mapping,
-        rows_total=batch.rows_total,
-        **ownership(actor),
-    )
-    again.path = _copied(batch, again)
-    again.save(force_insert=True)
-    return again
-
-
-def _copied(batch: ImportBatch, again: ImportBatch) -> str:
-    """A copy, so that the file of each import can go by itself."""
-    path = Path(batch.path).with_name(f"{again.pk}.csv")
-    try:
-        shutil.copyfile(batch.path, path)
-    except OSError as error:
-        raise DomainError(
-            f"The file of {batch} is not kept any more. Upload it again.", code="file_is_gone"
-        ) from error
-    return str(path)
+    return copied_import(batch, repeats=batch, move=batch.move, **ownership(actor))
 
 
 def _locked(move: ImportMove) -> ImportMove:

@@ -24,6 +24,7 @@ from crm.services.companies import ownership
 from crm.services.import_custom import refuse_unknown_field
 from crm.services.import_deals import DealImport
 from crm.services.import_files import Readable, keep, look_into
+from crm.services.import_likeness import tell_alike
 from crm.services.import_links import tie_deals, tie_people
 from crm.services.import_matching import Merge
 from crm.services.import_merging import (
@@ -40,8 +41,7 @@ from crm.services.import_remembering import remember
 from crm.services.import_rights import refuse_fixed_columns
 from crm.services.import_rules import refused
 from crm.services.import_staging import Segment, Stage, drop_tables, empty_tables, make_tables
-from crm.services.import_tally import LEASE, Tally, rejected_path, renewed_lease
-from crm.services.pipelines import ensure_default_pipeline
+from crm.services.import_tally import LEASE, Tally, renewed_lease
 from gtmos.kernel import clock, events, history, jobs, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
@@ -109,6 +109,13 @@ def start_import(batch: ImportBatch, *, actor: Actor, mapping: dict[str, str] | 
     return batch
 
 
+def choose_columns(batch: ImportBatch, changes: dict[str, str] | None, *, actor: Actor) -> None:
+    """The next file with the same columns is understood likewise."""
+    if changes:
+        batch.mapping = _remapped(batch, changes)
+        remember(batch, actor=actor)
+
+
 def _remapped(batch: ImportBatch, changes: dict[str, str]) -> dict[str, object]:
     mapping = Mapping.from_dict(batch.mapping)
     try:
@@ -141,23 +148,6 @@ def run_import(batch_id: UUID | str) -> ImportBatch:
     _ring_next(batch)
     live.push(f"import:{batch.pk}", "done")
     batch.refresh_from_db()
-    return batch
-
-
-def rehearse_import(*, file_name: str, content: Readable, actor: Actor, into: str = "auto") -> ImportBatch:
-    """The whole import, rolled back before anybody sees it: the batch says what the file would do."""
-    with transaction.atomic():
-        ensure_default_pipeline(actor=Actor.system("import", source="import"))
-        batch = upload_import(file_name=file_name, content=content, actor=actor, into=into)
-        try:
-            start_import(batch, actor=actor)
-            batch = run_import(batch.pk)
-        finally:
-            for path in (Path(batch.path), rejected_path(batch)):
-                path.unlink(missing_ok=True)
-        transaction.set_rollback(True)
-    if batch.result:
-        batch.result["rejected_file"] = ""
     return batch
 
 
@@ -208,6 +198,7 @@ def _carry_out(batch: ImportBatch) -> dict[str, Any]:
                 result = tally.result(batch, {**made, "deals": sales.counts}, sales, signals)
                 result["parents_left_out"] = circles
                 result["links_tied"] = tied
+                result["alike"] = tell_alike(merge)
                 _finish(batch, result, actor)
         drop_tables(cursor)
     return result

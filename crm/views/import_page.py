@@ -30,12 +30,20 @@ def page_context(batch: ImportBatch, *, actor: Actor) -> dict[str, Any]:
         refused = refused_columns(Mapping.from_dict(batch.mapping), actor=actor)
         context["refused"] = words_of(refused, actor=actor)
         context["targets"] = target_groups(look.targets)
+        context |= tried(batch)
     elif batch.state in {"done", "undone"}:
         context["outcome"] = outcome(batch.result)
         context["rejected_rows"] = rejected_rows(batch)
         context["links_waiting"] = links_waiting([batch])
         context["is_repeated"] = batch.state == "undone" and batch.repetitions.exists()
     return context
+
+
+def tried(batch: ImportBatch) -> dict[str, Any]:
+    """What a dry run found, in the words of the result."""
+    rehearsal = batch.result.get("rehearsal", {})
+    is_done = rehearsal.get("state") == "done"
+    return {"rehearsal": rehearsal, "would": outcome(rehearsal["result"]) if is_done else []}
 
 
 def outcome(result: dict[str, Any]) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from crm.models import ImportBatch, ImportMove
 from crm.selectors.imports import get_import, visible_imports
 from crm.selectors.moves import get_move
 from crm.services.import_moves import join_move, open_move, repeat_import
+from crm.services.import_rehearsing import ask_rehearsal
 from crm.services.import_undo import undo_import
 from crm.services.importing import start_import, upload_import
 from crm.views.import_page import page_context
@@ -80,12 +81,26 @@ def detail(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 def start(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     batch = found(get_import, batch_id, actor=actor)
-    changed = {
+    changed = _changed_columns(request, batch)
+    return _acted(request, batch, actor, lambda: start_import(batch, mapping=changed, actor=actor))
+
+
+@login_required
+@require_POST
+def rehearse(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """What the file would do, with the columns as they are chosen now."""
+    actor = actor_of(request)
+    batch = found(get_import, batch_id, actor=actor)
+    changed = _changed_columns(request, batch)
+    return _acted(request, batch, actor, lambda: ask_rehearsal(batch, mapping=changed, actor=actor))
+
+
+def _changed_columns(request: HttpRequest, batch: ImportBatch) -> dict[str, str]:
+    return {
         column["name"]: request.POST[f"target-{number}"]
         for number, column in enumerate(batch.mapping["columns"])
         if request.POST.get(f"target-{number}", column["target"]) != column["target"]
     }
-    return _acted(request, batch, actor, lambda: start_import(batch, mapping=changed, actor=actor))
 
 
 @login_required

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from crm.models import ImportMove
 from crm.selectors.moves import get_move, latest_imports, summary
-from crm.services.import_moves import repeat_move, start_move, undo_move
+from crm.services.import_moves import repeat_move, start_move, try_move, undo_move
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.web import actor_of, found, page, refusal, toast
@@ -30,6 +30,12 @@ def _shown(request: HttpRequest, move: ImportMove) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest, move_id: UUID) -> HttpResponse:
     return _acted(request, move_id, start_move, "")
+
+
+@login_required
+@require_POST
+def rehearse(request: HttpRequest, move_id: UUID) -> HttpResponse:
+    return _acted(request, move_id, try_move, "")
 
 
 @login_required

@@ -7,7 +7,8 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from crm.models import ImportBatch
-from crm.services.importing import rehearse_import, run_import, start_import, upload_import
+from crm.services.import_rehearsing import rehearse_import
+from crm.services.importing import run_import, start_import, upload_import
 from crm.services.pipelines import ensure_default_pipeline
 from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.exceptions import DomainError
