@@ -209,3 +209,18 @@ class PairState(models.TextChoices):
 
     OPEN = "open", "open"
     DISMISSED = "dismissed", "not the same"
+
+
+class RoutingState(models.TextChoices):
+    DRAFT = "draft", "draft"
+    ACTIVE = "active", "active"
+    RETIRED = "retired", "retired"
+
+
+class RoutingTarget(models.TextChoices):
+    """Who gets what a rule of routing finds."""
+
+    PERSON = "person", "one person"
+    TEAM = "team", "in turn in a team"
+    TERRITORY = "territory", "owner of the territory"
+    ACCOUNT = "account", "owner of the account"

@@ -265,6 +265,15 @@ class TerritoriesApplied(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RoutingActivated(Event):
+    """From now on these rules say who gets what comes in; `before` is the number of the version until then, or 0."""
+
+    name: ClassVar[str] = "crm.routing_activated"
+    number: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
 class RecordsExported(Event):
     """Who it was is the actor of the event."""
 

@@ -44,6 +44,7 @@ rule("crm.merge_records")(edits)
 rule("crm.configure_pipelines")(configures)
 rule("crm.erase_person")(configures)
 rule("crm.configure_currencies")(configures)
+rule("crm.configure_routing")(configures)
 rule("crm.keep_forecast")(configures)
 rule("crm.judge_deals")(configures)
 

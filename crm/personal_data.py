@@ -141,7 +141,8 @@ impersonal("What a colleague called a group of files.", ours.ImportMove)
 impersonal("Names of columns, and who of the house chose their fields.", ours.RememberedMapping)
 impersonal("Sums of deals.", ours.ForecastSnapshot)
 impersonal("Configuration.", ours.Pipeline, ours.Stage, ours.StageCriterion, ours.ExchangeRate)
-impersonal("People of the house.", ours.AccountTeamMember)
+impersonal("People of the house.", ours.AccountTeamMember, ours.RoutingTurn)
+impersonal("Rules of the house.", ours.RoutingVersion)
 
 
 def _old_files(before: datetime) -> QuerySet[Any]:

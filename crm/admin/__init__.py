@@ -1,5 +1,5 @@
 """The customer record at the RevOps desk."""
 
-from crm.admin import currencies, forecasts, happenings, people, pipelines, quality, records
+from crm.admin import currencies, forecasts, happenings, people, pipelines, quality, records, routing
 
-__all__ = ["currencies", "forecasts", "happenings", "people", "pipelines", "quality", "records"]
+__all__ = ["currencies", "forecasts", "happenings", "people", "pipelines", "quality", "records", "routing"]

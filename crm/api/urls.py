@@ -9,6 +9,7 @@ from crm.api.meetings import MeetingView, MentionView
 from crm.api.pipelines import PipelineView
 from crm.api.quality import DuplicateView, HygieneView, MergeView
 from crm.api.reports import ReportView
+from crm.api.routing import RoutingView
 from crm.api.streams import EventView, SignalView
 from crm.api.views import ActivityView, CompanyView, ContactView, DealView, TaskView
 
@@ -30,4 +31,5 @@ router.register("reports", ReportView, basename="report")
 router.register("events", EventView, basename="event")
 router.register("merges", MergeView, basename="merge")
 router.register("duplicates", DuplicateView, basename="duplicate")
+router.register("routing-versions", RoutingView, basename="routing-version")
 router.register("hygiene", HygieneView, basename="hygiene")

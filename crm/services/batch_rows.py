@@ -128,6 +128,7 @@ class Written:
     """What one pass over the rows will write, each kind in one statement."""
 
     made: list[Any] = field(default_factory=list)
+    unnamed: list[UUID] = field(default_factory=list)  # of those made, where no row said whose it is
     moved: list[Any] = field(default_factory=list)
     columns: set[str] = field(default_factory=set)
     changes: list[Change] = field(default_factory=list)

@@ -11,9 +11,12 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from crm.models import Company
+from crm.services.assigning import route_made, says_whose
 from crm.services.batch_rows import Batch, Outcome, Row, Values, Written
 from crm.services.changing import check, named, refuse_unknown, stated, with_custom
 from crm.services.companies import ownership
+from crm.services.territories import PLACED_BY, place_companies
 from gtmos.kernel import history
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.fields.models import FieldLock
@@ -48,6 +51,7 @@ def _written(batch: Batch) -> list[int]:
         else:
             left.append(place)
     _write(written)
+    _hand_out(batch, written)
     return left
 
 
@@ -93,6 +97,8 @@ def _make(batch: Batch, row: Row, written: Written) -> UUID:
     check(record, ["name", *values, *derived])
     refuse_broken(record)
     written.made.append(record)
+    if not says_whose(values):
+        written.unnamed.append(record.pk)
     words = f"Created {kind.noun} {record}"
     _note(batch, record, written, {}, {"created": str(record)}, category="CREATED", summary=words)
     key: UUID = record.pk
@@ -149,6 +155,17 @@ def _note(
     )
     if change is not None:
         written.changes.append(change)
+
+
+def _hand_out(batch: Batch, written: Written) -> None:
+    """Companies into their territories, and new records to those whom the rules of routing name."""
+    if batch.kind.noun == "company":
+        moved = written.moved if PLACED_BY & written.columns else []
+        keys = [record.pk for record in (*written.made, *moved)]
+        if keys:
+            place_companies(Company.objects.filter(pk__in=keys), actor=batch.actor, cause_id=batch.id)
+    if written.unnamed:
+        route_made(batch.kind.noun, written.unnamed, actor=batch.actor, cause_id=batch.id)
 
 
 def _write(written: Written) -> None:

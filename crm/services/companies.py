@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from crm.enums import CustomerState
 from crm.events import CompanyChanged, CompanyCreated, CustomerStateChanged
 from crm.models import Company
+from crm.services.assigning import OWNED, assign, says_whose
 from crm.services.changing import apply_changes, check, locked, refuse_unknown, stated, with_custom
 from crm.services.identity import fill_company_keys
 from crm.services.territories import PLACED_BY, place_company
@@ -84,6 +85,8 @@ def create_company(
     _save_new(company)
     history.record_creation(company, actor=actor, cause_id=cause_id)
     place_company(company, actor=actor, cause_id=cause_id)
+    if not says_whose(fields):
+        _route(company, actor=actor, cause_id=cause_id)
     events.publish(CompanyCreated(company_id=company.pk), subject=company, actor=actor)
     return company
 
@@ -149,6 +152,15 @@ def change_state(
     )
     live.push(f"company:{company.pk}")
     return company
+
+
+def _route(company: Company, *, actor: Actor, cause_id: UUID | None) -> None:
+    """After the territory is known, since a rule may ask for it."""
+    for _, change in assign([company], actor=actor, cause_id=cause_id):
+        if change is not None:
+            save_changes(company, *OWNED)
+            change.version = company.version
+            change.save(force_insert=True)
 
 
 def _with_owner(fields: dict[str, Any], actor: Actor) -> dict[str, Any]:

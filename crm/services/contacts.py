@@ -10,6 +10,7 @@ from crm.enums import EmailStatus
 from crm.events import ContactChanged, ContactCreated, ContactOptedOut
 from crm.intake.titles import department_of, seniority_of
 from crm.models import Company, Contact
+from crm.services.assigning import assign, says_whose
 from crm.services.changing import apply_changes, check, locked, refuse_unknown, stated, with_custom
 from crm.services.companies import ownership
 from crm.services.identity import fill_contact_keys
@@ -19,6 +20,7 @@ from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.permissions import require
 from gtmos.kernel.rights import refuse_fixed
 from gtmos.kernel.rules.checking import refuse_broken
+from gtmos.kernel.sets import insert_many
 
 EDITABLE = frozenset(
     {
@@ -84,11 +86,13 @@ def create_contact(
     refuse_broken(contact)
     if contact.is_primary:
         _free_the_place(contact, contact.company, actor=actor, cause_id=cause_id)
+    handed = [] if says_whose(fields) else assign([contact], actor=actor, cause_id=cause_id)
     try:
         contact.save(force_insert=True)  # a refusal ends the verb, so it needs no savepoint of its own
     except IntegrityError as error:
         raise _taken(contact) from error
     history.record_creation(contact, actor=actor, cause_id=cause_id)
+    insert_many([change for _, change in handed if change])
     events.publish(ContactCreated(contact_id=contact.pk), subject=contact, actor=actor)
     if contact.opted_out_at is not None:
         _tell_of_opt_out(contact, actor)

@@ -20,6 +20,7 @@ from crm.intake.rows import Record
 from crm.intake.shapes import Mapping
 from crm.intake.tables import Table, open_table
 from crm.models import ImportBatch, ImportMove
+from crm.services.assigning import route_imported
 from crm.services.companies import ownership
 from crm.services.import_custom import refuse_unknown_field
 from crm.services.import_deals import DealImport
@@ -193,6 +194,7 @@ def _carry_out(batch: ImportBatch) -> dict[str, Any]:
                     tally.refuse(sales.take(deals))
                     guard.keep_opt_outs()
                     tied = tie_people(merge) + tie_deals(merge)
+                route_imported(actor=actor, cause_id=batch.pk)
                 live.push("workspace:all")
                 made = {"companies": counts("company", merge), "contacts": counts("contact", merge)}
                 result = tally.result(batch, {**made, "deals": sales.counts}, sales, signals)

@@ -16,12 +16,14 @@ from crm.selectors.companies import get_company, named_company
 from crm.selectors.contacts import get_contact
 from crm.selectors.hierarchy import ancestors, family
 from crm.selectors.lists import companies_matching, deals_matching, tasks_in
+from crm.selectors.routing import is_routed
 from crm.services.companies import change_state, create_company, update_company
 from crm.services.contacts import set_primary_contact
 from crm.services.notes import write_note
 from crm.views.custom_lists import listing
 from crm.views.editing import as_shown, saved
 from crm.views.notes import with_untold
+from crm.views.routing_form import owner_said
 from crm.views.timeline import timeline_of
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
@@ -30,6 +32,7 @@ from gtmos.kernel.fields.forms import gathered, with_custom
 from gtmos.kernel.fields.relations import ties_of
 from gtmos.kernel.people.selectors import active_users
 from gtmos.kernel.permissions import allows
+from gtmos.kernel.records import may_see
 from gtmos.kernel.rights import hidden_fields
 from gtmos.kernel.search.matching import note_on
 from gtmos.kernel.web import actor_of, found, page, refusal
@@ -84,15 +87,19 @@ def company_context(record: Company, request: HttpRequest, actor: Actor) -> dict
 
 @login_required
 def create(request: HttpRequest) -> HttpResponse:
-    form = with_custom(CompanyForm, "company")(request.POST or None)
+    actor, form = actor_of(request), with_custom(CompanyForm, "company")(request.POST or None)
     if form.is_valid():
         try:
-            made = create_company(actor=actor_of(request), **gathered(form.cleaned_data))
+            made = create_company(
+                actor=actor, **gathered(form.cleaned_data), **owner_said(request.POST, actor=actor)
+            )
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            return redirect("crm:company", made.pk)
-    return page(request, "crm/companies/edit.html", {"form": form, "company": None})
+            return redirect("crm:company", made.pk) if may_see(actor, made) else redirect("crm:companies")
+    return page(
+        request, "crm/companies/edit.html", {"form": form, "company": None, "is_routed": is_routed("company")}
+    )
 
 
 @login_required

@@ -12,11 +12,13 @@ from crm.models import Contact
 from crm.selectors.companies import get_company
 from crm.selectors.contacts import get_contact, mail_block
 from crm.selectors.lists import contacts_matching, deals_matching
+from crm.selectors.routing import is_routed
 from crm.services.contacts import create_contact
 from crm.services.notes import write_note
 from crm.views.custom_lists import listing
 from crm.views.editing import as_shown, saved
 from crm.views.notes import with_untold
+from crm.views.routing_form import owner_said
 from crm.views.timeline import timeline_of
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
@@ -25,6 +27,7 @@ from gtmos.kernel.fields.columns import facts_of
 from gtmos.kernel.fields.forms import gathered, with_custom
 from gtmos.kernel.fields.relations import ties_of
 from gtmos.kernel.permissions import allows
+from gtmos.kernel.records import may_see
 from gtmos.kernel.search.matching import note_on
 from gtmos.kernel.web import actor_of, found, page, refusal
 
@@ -75,12 +78,21 @@ def create(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         home = found(get_company, company_id, actor=actor) if company_id else None
         try:
-            made = create_contact(actor=actor, company=home, **gathered(form.cleaned_data))
+            made = create_contact(
+                actor=actor,
+                company=home,
+                **gathered(form.cleaned_data),
+                **owner_said(request.POST, actor=actor),
+            )
         except DomainError as error:
             form.add_error(None, error.message)
         else:
-            return redirect("crm:contact", made.pk)
-    return page(request, "crm/contacts/edit.html", {"form": form, "contact": None})
+            return redirect("crm:contact", made.pk) if may_see(actor, made) else redirect("crm:contacts")
+    return page(
+        request,
+        "crm/contacts/edit.html",
+        {"form": form, "contact": None, "is_routed": is_routed("contact")},
+    )
 
 
 @login_required

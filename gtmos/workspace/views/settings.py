@@ -34,6 +34,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
             Entry("admin:kernel_accessrole_changelist", "Roles", "What each role may see and do.", CONFIGURE),
             Entry("workspace:teams", "Teams", "Who shares records.", "kernel.manage_people"),
+            Entry("crm:routing", "Routing", "Who gets what comes in, tried before it counts.", CONFIGURE),
             Entry("crm:territories", "Territories", "Whose region is whose, and what would move.", CONFIGURE),
         ),
     ),

@@ -1,0 +1,24 @@
+"""Rules of routing that tests start from."""
+
+from typing import Any
+
+from crm.models import RoutingVersion
+from crm.services.routing import activate_routing, save_routing
+from gtmos.kernel.actors import SYSTEM
+from gtmos.kernel.people.models import Team, User
+
+
+def a_rule(to: User | Team | str, *conditions: tuple[str, str, str], **fields: Any) -> dict[str, Any]:
+    """To a person, in turn in a team, or to whoever "territory" or "account" says."""
+    name = fields.pop("name", "Everything")
+    parts = [{"field": field, "operator": operator, "value": value} for field, operator, value in conditions]
+    taker = {"target": to} if isinstance(to, str) else {"target": _target(to), "to": str(to.pk)}
+    return {"name": name, "about": "company", "conditions": parts, **taker, **fields}
+
+
+def _target(to: User | Team) -> str:
+    return "team" if isinstance(to, Team) else "person"
+
+
+def routed_by(*rules: dict[str, Any]) -> RoutingVersion:
+    return activate_routing(save_routing(rules, actor=SYSTEM), actor=SYSTEM)
