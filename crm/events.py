@@ -265,6 +265,14 @@ class TerritoriesApplied(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TargetListChanged(Event):
+    """Its words, its owners, or which companies are on it."""
+
+    name: ClassVar[str] = "crm.target_list_changed"
+    target_list_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class RoutingActivated(Event):
     """From now on these rules say who gets what comes in; `before` is the number of the version until then, or 0."""
 

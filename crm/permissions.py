@@ -25,6 +25,9 @@ for name, action, subject in (
     ("crm.edit_task", "edit", "task"),
     ("crm.record_signals", "create", "signal"),
     ("crm.store_usage", "create", "usageevent"),
+    ("crm.view_target_list", "view", "company"),
+    ("crm.create_target_list", "create", "targetlist"),
+    ("crm.edit_target_list", "edit", "targetlist"),
     ("crm.import_records", "create", "importbatch"),
 ):
     rule(name)(may(action, subject))

@@ -143,6 +143,8 @@ impersonal("Sums of deals.", ours.ForecastSnapshot)
 impersonal("Configuration.", ours.Pipeline, ours.Stage, ours.StageCriterion, ours.ExchangeRate)
 impersonal("People of the house.", ours.AccountTeamMember, ours.RoutingTurn)
 impersonal("Rules of the house.", ours.RoutingVersion)
+impersonal("Which company is on which list.", ours.TargetAccount)
+register(Holding(ours.TargetList, "Target lists", keeps=frozenset({"name"})))
 
 
 def _old_files(before: datetime) -> QuerySet[Any]:

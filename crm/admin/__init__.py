@@ -1,5 +1,25 @@
 """The customer record at the RevOps desk."""
 
-from crm.admin import currencies, forecasts, happenings, people, pipelines, quality, records, routing
+from crm.admin import (
+    currencies,
+    forecasts,
+    happenings,
+    people,
+    pipelines,
+    quality,
+    records,
+    routing,
+    target_lists,
+)
 
-__all__ = ["currencies", "forecasts", "happenings", "people", "pipelines", "quality", "records", "routing"]
+__all__ = [
+    "currencies",
+    "forecasts",
+    "happenings",
+    "people",
+    "pipelines",
+    "quality",
+    "records",
+    "routing",
+    "target_lists",
+]

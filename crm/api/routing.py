@@ -61,7 +61,7 @@ class RoutingTrialOrder(serializers.Serializer[Any]):
 
 
 class TriedShape(serializers.Serializer[Tried]):
-    kind = serializers.ChoiceField(choices=("company", "contact"))
+    about = serializers.ChoiceField(source="kind", choices=("company", "contact"))
     id = serializers.UUIDField(source="record.pk")
     name = serializers.CharField(source="record.__str__")
     owner_now = serializers.CharField(source="now")

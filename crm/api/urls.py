@@ -11,6 +11,7 @@ from crm.api.quality import DuplicateView, HygieneView, MergeView
 from crm.api.reports import ReportView
 from crm.api.routing import RoutingView
 from crm.api.streams import EventView, SignalView
+from crm.api.target_lists import TargetAccountView, TargetListView
 from crm.api.views import ActivityView, CompanyView, ContactView, DealView, TaskView
 
 router = SimpleRouter()
@@ -32,4 +33,6 @@ router.register("events", EventView, basename="event")
 router.register("merges", MergeView, basename="merge")
 router.register("duplicates", DuplicateView, basename="duplicate")
 router.register("routing-versions", RoutingView, basename="routing-version")
+router.register("target-lists", TargetListView, basename="target-list")
+router.register("target-accounts", TargetAccountView, basename="target-account")
 router.register("hygiene", HygieneView, basename="hygiene")

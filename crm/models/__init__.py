@@ -14,6 +14,7 @@ from crm.models.pipeline import Pipeline, Stage, StageCriterion
 from crm.models.routing import RoutingTurn, RoutingVersion
 from crm.models.signal import Signal
 from crm.models.source_key import PendingLink, SourceKey
+from crm.models.target_list import TargetAccount, TargetList
 from crm.models.usage import UsageEvent
 
 __all__ = [
@@ -42,6 +43,8 @@ __all__ = [
     "SourceKey",
     "Stage",
     "StageCriterion",
+    "TargetAccount",
+    "TargetList",
     "Task",
     "UsageEvent",
 ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import CharField, DecimalField, Model, QuerySet, TextField
 
@@ -10,6 +11,7 @@ from crm.intake.custom_headings import custom_headings
 from crm.models import Activity, Company, Contact, Deal, Task
 from crm.selectors.lists import companies_matching, contacts_matching, deals_matching, tasks_in
 from crm.selectors.mail import readable
+from crm.selectors.target_lists import companies_on, get_target_list
 from crm.selectors.visibility import visible_activities
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError, NotFoundError
@@ -67,6 +69,7 @@ MODELS: dict[str, type[Model]] = {
     "tasks": Task,
 }
 _BESIDE: dict[str, type[Model]] = {"company": Company, "contact": Contact, "deal": Deal}
+TARGET_LIST = "target-list:"
 _LISTS = frozenset({"tags", "technologies"})
 _SPECIAL = r"'[;|,\\\"\[\]\n'']'"
 
@@ -130,6 +133,8 @@ def _shown(kind: str, actor: Actor) -> dict[str, str]:
 
 def _records(kind: str, text: str, choice: str, actor: Actor) -> QuerySet[Any]:
     if kind == "companies":
+        if choice.startswith(TARGET_LIST):
+            return companies_on(get_target_list(_key(choice), actor=actor), actor=actor)
         if choice and choice not in CustomerState.values:
             raise InvalidInputError(f"There is no state {choice}.", code="unknown_state")
         return companies_matching(text, state=choice, actor=actor)
@@ -140,6 +145,14 @@ def _records(kind: str, text: str, choice: str, actor: Actor) -> QuerySet[Any]:
     if kind == "activities":
         return visible_activities(actor=actor).filter(readable(actor))
     return tasks_in(choice or "all", actor=actor)
+
+
+def _key(choice: str) -> UUID:
+    """Of the target list that the choice names."""
+    try:
+        return UUID(choice.removeprefix(TARGET_LIST))
+    except ValueError as error:
+        raise InvalidInputError(f"There is no target list {choice}.", code="unknown_list") from error
 
 
 def _cell(name: str, path: str, model: type[Model]) -> str:

@@ -174,6 +174,7 @@ declare(
     "crm.deal.contact_id",
     "crm.company.parent_id",
     "crm.accountteammember.company_id",
+    "crm.targetaccount.company_id",
     "crm.activity.company_id",
     "crm.activity.contact_id",
     "crm.activity.deal_id",

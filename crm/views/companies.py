@@ -17,6 +17,7 @@ from crm.selectors.contacts import get_contact
 from crm.selectors.hierarchy import ancestors, family
 from crm.selectors.lists import companies_matching, deals_matching, tasks_in
 from crm.selectors.routing import is_routed
+from crm.selectors.target_lists import lists_of, visible_target_lists
 from crm.services.companies import change_state, create_company, update_company
 from crm.services.contacts import set_primary_contact
 from crm.services.notes import write_note
@@ -49,6 +50,8 @@ def companies(request: HttpRequest) -> HttpResponse:
     ]
     filters = [_state_filter(state), *listed.filters]
     context = {**listed.context, "rows": rows, "q": text, "filters": filters, "text_note": note_on(text)}
+    if allows(actor, "crm.edit_target_list"):
+        context["target_lists"] = visible_target_lists(actor=actor).order_by("name")
     return page(request, "crm/companies/list.html", context)
 
 
@@ -80,6 +83,7 @@ def company_context(record: Company, request: HttpRequest, actor: Actor) -> dict
         "account_team": account_team(record, actor=actor),
         "may_staff": allows(actor, "crm.edit_account_team", record),
         "colleagues": active_users(actor=actor).order_by("name", "email"),
+        "target_lists": lists_of(record, actor=actor),
         "account_roles": AccountRole.choices,
         "page_context": {"focus": {"type": "company", "name": record.name}},
     }
