@@ -60,7 +60,7 @@ class RoutingTrialOrder(serializers.Serializer[Any]):
     leads = serializers.IntegerField(min_value=1, max_value=MOST_LEADS, default=100)
 
 
-class TriedShape(serializers.Serializer[Tried]):
+class RoutedShape(serializers.Serializer[Tried]):
     about = serializers.ChoiceField(source="kind", choices=("company", "contact"))
     id = serializers.UUIDField(source="record.pk")
     name = serializers.CharField(source="record.__str__")
@@ -80,7 +80,7 @@ class RoutingTrialShape(serializers.Serializer[Trial]):
     count = serializers.IntegerField()
     fitting = serializers.IntegerField()
     people = serializers.SerializerMethodField()
-    rows = TriedShape(many=True)
+    rows = RoutedShape(many=True)
 
     @extend_schema_field(RoutingPersonShape(many=True))
     def get_people(self, trial: Trial) -> list[dict[str, Any]]:
