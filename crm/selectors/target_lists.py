@@ -80,17 +80,16 @@ class Coverage:
 
 def coverage(target: TargetList, *, actor: Actor) -> Coverage:
     """In five statements, however many companies there are; the rows are the first of them by name."""
-    companies = companies_on(target, actor=actor)
+    now, companies = clock.now(), companies_on(target, actor=actor)
     rows = list(
         companies.defer("search", "search_text", "description", "custom").order_by("name", "pk")[:SHOWN]
     )
-    counts = companies.order_by().aggregate(**_counts(actor))
-    return Coverage(**counts, rows=tuple(_covered(rows, actor)))
+    counts = companies.order_by().aggregate(**_counts(actor, now))
+    return Coverage(**counts, rows=tuple(_covered(rows, actor, now)))
 
 
-def _counts(actor: Actor) -> dict[str, Any]:
-    since = clock.now() - LATELY
-    happened = visible_activities(actor=actor).filter(happened_at__gte=since, happened_at__lte=clock.now())
+def _counts(actor: Actor, now: datetime) -> dict[str, Any]:
+    happened = visible_activities(actor=actor).filter(happened_at__gte=now - LATELY, happened_at__lte=now)
     return {
         "companies": Count("pk"),
         "with_people": Count("pk", filter=_has(_known(actor))),
@@ -111,10 +110,10 @@ def _open(actor: Actor) -> QuerySet[Any]:
     return visible_deals(actor=actor).filter(deal_state=DealState.OPEN)
 
 
-def _covered(companies: list[Company], actor: Actor) -> Iterable[Covered]:
+def _covered(companies: list[Company], actor: Actor, now: datetime) -> Iterable[Covered]:
     keys = [each.pk for each in companies]
     people = _by_company(_known(actor), keys, Count("pk"))
-    happened = visible_activities(actor=actor).filter(happened_at__lte=clock.now())
+    happened = visible_activities(actor=actor).filter(happened_at__lte=now)
     last = _by_company(happened, keys, Max("happened_at"))
     deals = _by_company(_open(actor), keys, Count("pk"))
     return (

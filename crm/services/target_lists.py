@@ -38,7 +38,7 @@ def update_target_list(target: TargetList, *, changes: dict[str, Any], actor: Ac
     target = locked(target)
     if "name" in changes:
         changes = {**changes, "name": str(changes["name"]).strip()}
-        _refuse_wrong(TargetList(pk=target.pk, name=changes["name"]), changes)
+    _refuse_wrong(TargetList(pk=target.pk, name=changes.get("name", target.name)), changes)
     if apply_changes(target, changes, allowed=EDITABLE, actor=actor, category="TARGET_LIST"):
         _tell(target, actor=actor)
     return target
