@@ -23,6 +23,8 @@ TUNING = {
     "max_connections": "100",
     "shared_buffers": "128MB",
     "work_mem": "8MB",
+    "temp_buffers": "32MB",  # the part of a file that is merged stays in memory; taken by a session only as it needs
+    "wal_buffers": "16MB",
     "maintenance_work_mem": "64MB",
     "effective_cache_size": "512MB",
     "max_wal_size": "1GB",
