@@ -28,32 +28,50 @@ HEADINGS = (
     "Company name",
     "Company Domain Name",
 )
+FIELDS = ("Plan", "Seats")
 FIRSTS = ("Erin", "Goran", "Ada", "Luis", "Mei", "Omar")
 LASTS = ("Rossi", "Weber", "Okafor", "Tanaka", "Silva")
 TITLES = ("CEO", "CMO", "VP Marketing", "Head of Growth", "Engineer", "Account Executive")
 
 
-def write_people(path: Path, rows: int) -> None:
+def write_people(path: Path, rows: int, *, is_ruled: bool = False) -> None:
     """Contacts of a fifth as many companies, one in a hundred twice, one in a fifty without an address."""
     draw = random.Random(11)
     with path.open("w", newline="") as text:
         writer = csv.writer(text)
-        writer.writerow(HEADINGS)
+        writer.writerow([*HEADINGS, *FIELDS] if is_ruled else HEADINGS)
         for number in range(rows):
             who = number - 1 if number % 100 == 99 else number
             company = draw.randrange(rows // 5)
             address = "" if number % 50 == 49 else f"u{who}@c{company}.example"
             name = [draw.choice(FIRSTS), draw.choice(LASTS)]
-            writer.writerow(
-                [number, *name, address, draw.choice(TITLES), f"Company {company}", f"c{company}.example"]
-            )
+            line = [number, *name, address, draw.choice(TITLES), f"Company {company}", f"c{company}.example"]
+            writer.writerow([*line, "gold" if number % 3 else "silver", number % 90] if is_ruled else line)
 
 
-def measure(rows: int) -> dict[str, Any]:
+def measure(rows: int, *, is_ruled: bool = False) -> dict[str, Any]:
+    """With custom fields, and a validation rule for companies and one for contacts, if `is_ruled`."""
     with tempfile.TemporaryDirectory() as folder, fresh_stores():
         path = Path(folder) / "people.csv"
-        write_people(path, rows)
+        write_people(path, rows, is_ruled=is_ruled)
+        if is_ruled:
+            set_rules()
         return {**imported(path), "bare_sql_rows_per_second": bare(rows)}
+
+
+def set_rules() -> None:
+    from gtmos.kernel.actors import SYSTEM
+    from gtmos.kernel.fields.services.definitions import create_field
+    from gtmos.kernel.rules.services.rules import activate_rule, create_rule
+
+    for label, kind in zip(FIELDS, ("text", "number"), strict=True):
+        create_field("contact", label, type=kind, actor=SYSTEM)
+    for noun, needed in (("contact", "title"), ("company", "domain")):
+        requirement = {"field": needed, "operator": "filled"}
+        rule = create_rule(
+            noun, needed, requirement=requirement, sentence=f"Every {noun} needs a {needed}.", actor=SYSTEM
+        )
+        activate_rule(rule, actor=SYSTEM)
 
 
 def imported(path: Path) -> dict[str, Any]:
@@ -97,18 +115,22 @@ def bare(rows: int) -> int:
     return round(copied / seconds)
 
 
-def apart(rows: int) -> dict[str, Any]:
+def apart(rows: int, *more: str) -> dict[str, Any]:
     """In a process of its own, so that the peak is that of this import alone."""
-    argv = [sys.executable, "-m", "benchmarks.imports", "--rows", str(rows)]
+    argv = [sys.executable, "-m", "benchmarks.imports", "--rows", str(rows), *more]
     answer = subprocess.run(argv, check=True, stdout=subprocess.PIPE)
     return dict(json.loads(answer.stdout.splitlines()[-1]))
 
 
 def main(arguments: list[str]) -> dict[str, Any]:
     if arguments[:1] == ["--rows"]:
-        return measure(int(arguments[1]))
+        return measure(int(arguments[1]), is_ruled="--ruled" in arguments)
     share = 10 if "--quick" in arguments else 1
-    figures, large = apart(ROWS // share), apart(LARGE_ROWS // share)
+    figures, ruled, large = (
+        apart(ROWS // share),
+        apart(ROWS // share, "--ruled"),
+        apart(LARGE_ROWS // share),
+    )
     speed = figures["rows_per_second"]
     short_of = misses(
         (speed >= LEAST_ROWS_PER_SECOND, f"import: {speed} of {LEAST_ROWS_PER_SECOND} rows/s"),
@@ -119,6 +141,7 @@ def main(arguments: list[str]) -> dict[str, Any]:
         **figures,
         "of_bare_sql": round(speed / figures["bare_sql_rows_per_second"], 2),
         "least_rows_per_second": LEAST_ROWS_PER_SECOND,
+        "with_fields_and_rules": {name: ruled[name] for name in ("rows", "rows_per_second", "peak_mb")},
         "large_file": {name: large[name] for name in ("rows", "rows_per_second", "peak_mb")},
         "most_mb": MOST_MB,
         "short_of": short_of,
