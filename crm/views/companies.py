@@ -38,12 +38,18 @@ from gtmos.kernel.rights import hidden_fields
 from gtmos.kernel.search.matching import note_on
 from gtmos.kernel.web import actor_of, found, page, refusal
 
+# What a row of the list shows; the rest of a company stays in the database.
+LISTED = (
+    *("name", "industry_vertical", "city", "country_hq", "funding_stage", "customer_state", "employee_size"),
+    "created_at",
+)
+
 
 @login_required
 def companies(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     text, state = request.GET.get("q", ""), request.GET.get("state", "")
-    matching = companies_matching(text, state=state, actor=actor)
+    matching = companies_matching(text, state=state, actor=actor).select_related(None).only(*LISTED)
     listed = listing(matching, request, "company", actor=actor)
     rows = [
         {"company": row, "cells": cells} for row, cells in zip(listed.page.rows, listed.cells, strict=True)

@@ -31,12 +31,21 @@ from gtmos.kernel.records import may_see
 from gtmos.kernel.search.matching import note_on
 from gtmos.kernel.web import actor_of, found, page, refusal
 
+# What a row of the list shows; the rest of a person and of the company stays in the database.
+LISTED = (
+    *("name", "title", "email", "email_status", "do_not_email", "opted_out_at", "paused_until", "created_at"),
+    "company__name",
+)
+
 
 @login_required
 def contacts(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     text = request.GET.get("q", "")
-    listed = listing(contacts_matching(text, actor=actor), request, "contact", actor=actor)
+    matching = (
+        contacts_matching(text, actor=actor).select_related(None).select_related("company").only(*LISTED)
+    )
+    listed = listing(matching, request, "contact", actor=actor)
     now = clock.now()
     rows = [
         {"contact": contact, "blocked": mail_block(contact, now=now), "cells": cells}
