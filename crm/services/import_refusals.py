@@ -8,6 +8,7 @@ from django.db import connection
 from crm.intake.rows import Record
 from crm.models import Company, Contact
 from crm.services.contacts import opt_out
+from crm.services.import_targets import Targets
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.records import visible_condition
@@ -22,10 +23,15 @@ class Guard:
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
         self.opt_outs: dict[str, datetime | None] = {}
+        self.targets = Targets(actor)
         self.sees_everything = actor.is_system or (actor.user is not None and actor.user.sees_everything)
 
     def checked(self, chunk: list[Record]) -> list[Record]:
-        """The same lines, those that hit a hidden record by a web domain or an address marked as rejected."""
+        """The same lines, marked as rejected where they hit a hidden record or lead to one that is not there."""
+        chunk, given = self.targets.checked(chunk), chunk
+        self.note_opt_outs(
+            record for record, before in zip(chunk, given, strict=True) if record is not before
+        )
         if self.sees_everything:
             return chunk
         hidden = _Hidden(chunk, self.actor)
