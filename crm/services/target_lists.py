@@ -22,8 +22,8 @@ NAMED = 5
 @transaction.atomic
 def create_target_list(name: str, *, actor: Actor, **fields: Any) -> TargetList:
     require(actor, "crm.create_target_list")
+    refuse_unknown(TargetList(), fields, EDITABLE)
     target = TargetList(name=name.strip(), **fields)
-    refuse_unknown(target, fields, EDITABLE)
     _refuse_wrong(target, fields)
     check(target, ["name", *fields])
     target.save(force_insert=True)

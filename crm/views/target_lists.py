@@ -108,7 +108,10 @@ def add(request: HttpRequest) -> HttpResponse:
         many = add_to_list(record, companies, actor=actor)
     except DomainError as error:
         return refusal(error)
-    return toast(HttpResponse(status=204), f"{plural(many, 'company', 'companies')} added to {record}")
+    words = (
+        f"{plural(many, 'company', 'companies')} added to {record}" if many else f"Nothing new for {record}"
+    )
+    return toast(HttpResponse(status=204), words)
 
 
 @login_required
