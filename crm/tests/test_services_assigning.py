@@ -219,8 +219,9 @@ def statements_of(content: bytes, actor: Actor) -> int:
 
 def test_an_import_takes_as_many_statements_for_many_as_for_few() -> None:
     team, _ = a_crew("Ada", "Bob")
-    routed_by(a_rule(team, ("city", "is_not", "Nowhere")))
     actor = an_actor(Role.ADMIN)
+    a_company(actor=actor, name="Known before")
+    routed_by(a_rule(team, ("city", "is_not", "Nowhere")))
 
     few, many = (
         statements_of(

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -35,6 +35,7 @@ class FlowShape(serializers.Serializer[Any]):
     listeners = ListenerShape(many=True)
 
 
+@extend_schema_serializer(many=False)
 class Flows(serializers.Serializer[Any]):
     hours = serializers.IntegerField()
     results = FlowShape(many=True)

@@ -154,6 +154,7 @@ impersonal(
     kernel.ValidationRule,
     kernel.Webhook,
     kernel.RetentionRule,
+    kernel.EventTrigger,
 )
 impersonal("Work of the machine.", kernel.Occurrence, kernel.Heartbeat, kernel.ReadingPlace)
 impersonal("Certificates hold counts.", kernel.PrivacyRequest)

@@ -24,6 +24,7 @@ from agents.tests.builders import a_run
 from benchmarks.outbox import a_running_campaign, due_touches
 from crm.models import Company, ImportBatch, Task
 from crm.services.contacts import opt_out
+from crm.services.import_rehearsing import ask_rehearsal
 from crm.services.importing import start_import, upload_import
 from crm.services.pipelines import ensure_default_pipeline
 from gtmos.kernel import clock
@@ -159,7 +160,7 @@ def _made(post: Post) -> World:
     running(an_approved_campaign(4, ab_element="subject", ab_variants=("One", "Another")))
     Experiment.objects.update(looked_at=None)
     job = _a_search(me)
-    batch = _a_list(me)
+    batch, looked_at = _a_list(me), _a_look(me)
     a_run(("task.create", {"title": "call Bill"}), actor=me)
     Task.objects.filter(title__icontains="call Bill").delete()
     Step.objects.update(state="planned")
@@ -174,6 +175,7 @@ def _made(post: Post) -> World:
         "outreach.reap_touches": lambda: reap(terms=QUICK),
         "outreach.reconcile_touches": lambda: reconcile(way=post.way, terms=QUICK),
         "outreach.run_research": lambda: tasks["outreach.run_research"](job_id=str(job.pk)),
+        "crm.rehearse_imports": lambda: tasks["crm.rehearse_imports"](batch_id=str(looked_at.pk)),
         "crm.run_import": lambda: tasks["crm.run_import"](batch_id=str(batch.pk)),
     }
     return World(post, doubtful, {name: special.get(name, tasks[name]) for name in JOBS})
@@ -206,11 +208,19 @@ def _a_search(me: Any) -> ResearchJob:
 
 
 def _a_list(me: Any) -> ImportBatch:
-    rows = "".join(f"Firm {n},firm{n}.example,p{n}@firm{n}.example,no\n" for n in range(20))
-    raw = f"Company,Website,Email,Unsubscribed\n{rows}Gone,gone.example,x@gone.example,yes\n"
+    return start_import(_an_upload(me, 20), actor=me)
 
-    batch = upload_import(file_name="list.csv", content=io.BytesIO(raw.encode()), actor=me)
-    return start_import(batch, actor=me)
+
+def _a_look(me: Any) -> ImportBatch:
+    batch = _an_upload(me, 5)
+    ask_rehearsal(batch, actor=me)
+    return batch
+
+
+def _an_upload(me: Any, people: int) -> ImportBatch:
+    rows = "".join(f"Firm {n},firm{n}.example,p{n}@firm{n}.example,no\n" for n in range(people))
+    raw = f"Company,Website,Email,Unsubscribed\n{rows}Gone,gone.example,x@gone.example,yes\n"
+    return upload_import(file_name="list.csv", content=io.BytesIO(raw.encode()), actor=me)
 
 
 current_app.loader.import_default_modules()

@@ -240,6 +240,7 @@ def test_every_page_about_one_record_is_looked_at() -> None:
         "prospects",
         "settings",
         "suggestions",
+        "target-lists",
     ]
 
 
