@@ -25,6 +25,7 @@ ALLOWED_HOSTS = list(env.allowed_hosts)
 ROOT_URLCONF = "gtmos.urls"
 ASGI_APPLICATION = "gtmos.asgi.application"
 AUTH_USER_MODEL = "kernel.User"
+AUTHENTICATION_BACKENDS = ["gtmos.kernel.signin.backends.SessionBackend"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 

@@ -10,16 +10,23 @@ from django.db import connection
 
 from crm.models import Company, Deal
 from crm.selectors.currencies import CENT, Total, organisation_currency, today
-from crm.selectors.visibility import visible_companies
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.records import visible_condition
 from gtmos.kernel.rights import hidden_fields
 
 MOST_ABOVE = 20
-# One statement: the tree downwards (a circle ends the walk), then each deal at the rate of its day: the day of signing
-# for what is won, today for what is open.
-TREE = """
-WITH RECURSIVE tree AS (
+# The companies above, from the nearest on; a circle, or one that the reader may not see, ends the line.
+UPWARDS = """
+WITH RECURSIVE above AS (
+    SELECT c.id, c.name, c.parent_id, 0 AS depth, ARRAY[c.id] AS path FROM crm_company c WHERE c.id = %(top)s
+    UNION ALL
+    SELECT c.id, c.name, c.parent_id, a.depth - 1, a.path || c.id
+    FROM crm_company c JOIN above a ON c.id = a.parent_id
+    WHERE c.id <> ALL (a.path) AND a.depth > -%(most)s AND {company}
+)"""
+# One statement: the line upwards, the tree downwards (a circle ends the walk), then each deal at the rate of its
+# day: the day of signing for what is won, today for what is open.
+DOWNWARDS = """, tree AS (
     SELECT c.id, c.name, c.parent_id, 0 AS depth, ARRAY[c.id] AS path, ARRAY[c.name::text] AS line
     FROM crm_company c WHERE c.id = %(top)s
     UNION ALL
@@ -34,10 +41,14 @@ WITH RECURSIVE tree AS (
     WHERE d.deal_state IN ('open', 'won') AND {deal}
 )
 SELECT tree.id, tree.name, tree.depth, s.deal_state, s.currency, count(s.company_id), sum(s.amount),
-    sum(s.amount * s.rate), min(s.dated_on), max(s.dated_on)
+    sum(s.amount * s.rate), min(s.dated_on), max(s.dated_on), tree.line
 FROM tree LEFT JOIN sold s ON s.company_id = tree.id
-GROUP BY tree.id, tree.name, tree.depth, tree.line, s.deal_state, s.currency ORDER BY tree.line
-"""
+GROUP BY tree.id, tree.name, tree.depth, tree.line, s.deal_state, s.currency
+UNION ALL
+SELECT id, name, depth, NULL, NULL, 0, NULL, NULL, NULL, NULL, ARRAY[]::text[] FROM above WHERE depth < 0
+ORDER BY line, depth"""
+LINE = " SELECT id, name FROM above WHERE depth < 0 ORDER BY depth"
+TREE, ANCESTORS = f"{UPWARDS}{DOWNWARDS}", f"{UPWARDS}{LINE}"
 
 
 @dataclass(slots=True)
@@ -83,14 +94,29 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Above:
+    """A company that another belongs to."""
+
+    id: UUID
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
-    """The company first, then all below it in order; the totals are of all of them, and none where amounts are hidden."""
+    """The company first, then all below it in order; the totals are of all of them, and none where amounts are hidden.
+
+    `above` are those it belongs to, the topmost first.
+    """
 
     members: list[Member]
     open_count: int
     open_total: Total | None
     won_count: int
     won_total: Total | None
+    above: list[Above]
 
     @property
     def has_children(self) -> bool:
@@ -100,11 +126,12 @@ class Family:
 def family(company: Company, *, actor: Actor) -> Family:
     """What the actor may not see is in neither the tree nor the sums."""
     currency = organisation_currency()
-    rows = _rows(company, currency, actor)
+    found = _rows(company, currency, actor)
+    above, rows = [row for row in found if row[2] < 0], [row for row in found if row[2] >= 0]
     names: dict[UUID, tuple[str, int]] = {row[0]: (row[1], row[2]) for row in rows}
     sums: dict[tuple[UUID, str], Sum] = {}
     whole = {"open": Sum(), "won": Sum()}
-    for key, _, _, state, code, count, stated, worth, first, last in rows:
+    for key, _, _, state, code, count, stated, worth, first, last, _ in rows:
         if state is not None:
             for each in (sums.setdefault((key, state), Sum()), whole[state]):
                 each.add(count, code, stated, worth, (first, last))
@@ -113,21 +140,18 @@ def family(company: Company, *, actor: Actor) -> Family:
         Member(key, name, depth, *_pair(sums, key, "open", shown), *_pair(sums, key, "won", shown))
         for key, (name, depth) in names.items()
     ]
-    return Family(members, *_counted(whole["open"], shown), *_counted(whole["won"], shown))
+    line = [Above(row[0], row[1]) for row in above]
+    return Family(members, *_counted(whole["open"], shown), *_counted(whole["won"], shown), line)
 
 
-def ancestors(company: Company, *, actor: Actor) -> list[Company]:
+def ancestors(company: Company, *, actor: Actor) -> list[Above]:
     """The companies above, the topmost first; one that the actor may not see ends the line."""
-    visible = visible_companies(actor=actor)
-    line: list[Company] = []
-    key = company.parent_id
-    while key is not None and len(line) < MOST_ABOVE and key not in {each.pk for each in line}:
-        parent = visible.filter(pk=key).first()
-        if parent is None:
-            break
-        line.insert(0, parent)
-        key = parent.parent_id
-    return line
+    if company.parent_id is None:
+        return []
+    seen, values = visible_condition(actor, "c", Company)
+    with connection.cursor() as cursor:
+        cursor.execute(ANCESTORS.format(company=seen), {"top": company.pk, "most": MOST_ABOVE, **values})
+        return [Above(*row) for row in cursor.fetchall()]
 
 
 def _pair(
@@ -147,6 +171,14 @@ def _rows(company: Company, currency: str, actor: Actor) -> list[tuple[Any, ...]
     statement = TREE.format(company=seen_company, deal=seen_deal)
     with connection.cursor() as cursor:
         cursor.execute(
-            statement, {"top": company.pk, "currency": currency, "today": today(), **values, **more}
+            statement,
+            {
+                "top": company.pk,
+                "most": MOST_ABOVE,
+                "currency": currency,
+                "today": today(),
+                **values,
+                **more,
+            },
         )
         return list(cursor.fetchall())

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.views.decorators.http import require_POST
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.enums import AccountRole
 from crm.models import Company
@@ -19,11 +20,13 @@ from gtmos.kernel.web import actor_of, found, page, refusal
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def add(request: HttpRequest, company_id: UUID) -> HttpResponse:
-    """Somebody who is in the team already gets the role that is chosen now."""
+    """The form, or what it sent: somebody who is in the team already gets the role that is chosen now."""
     actor = actor_of(request)
     company = found(get_company, company_id, actor=actor)
+    if request.method == "GET":
+        return _form(request, company, actor)
     colleague = active_users(actor=actor).filter(email=request.POST.get("user", "")).first()
     if colleague is None:
         return refusal(DomainError("Choose a colleague.", code="no_colleague"))
@@ -52,3 +55,15 @@ def remove(request: HttpRequest, company_id: UUID, member_id: UUID) -> HttpRespo
 
 def _shown(request: HttpRequest, company: Company, actor: Actor) -> HttpResponse:
     return page(request, "crm/companies/detail.html", company_context(company, request, actor))
+
+
+def _form(request: HttpRequest, company: Company, actor: Actor) -> HttpResponse:
+    return render(
+        request,
+        "crm/companies/_team_add.html",
+        {
+            "company": company,
+            "colleagues": active_users(actor=actor).order_by("name", "email"),
+            "account_roles": AccountRole.choices,
+        },
+    )

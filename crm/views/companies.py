@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from crm.enums import AccountRole, CustomerState
+from crm.enums import CustomerState
 from crm.forms import CompanyForm, NoteForm, StateForm, initial_values, opened_values
 from crm.models import Company, Deal
 from crm.selectors.account_teams import account_team
 from crm.selectors.committee import committee
 from crm.selectors.companies import get_company, named_company
 from crm.selectors.contacts import get_contact
-from crm.selectors.hierarchy import ancestors, family
+from crm.selectors.hierarchy import family
 from crm.selectors.lists import companies_matching, deals_matching, tasks_in
 from crm.selectors.routing import is_routed
 from crm.selectors.target_lists import lists_of, visible_target_lists
@@ -31,7 +31,6 @@ from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fields.columns import facts_of
 from gtmos.kernel.fields.forms import gathered, with_custom
 from gtmos.kernel.fields.relations import ties_of
-from gtmos.kernel.people.selectors import active_users
 from gtmos.kernel.permissions import allows
 from gtmos.kernel.records import may_see
 from gtmos.kernel.rights import hidden_fields
@@ -78,7 +77,6 @@ def company_context(record: Company, request: HttpRequest, actor: Actor) -> dict
         "company": record,
         "people": committee(record, actor=actor)[:50],
         "family": family(record, actor=actor),
-        "above": ancestors(record, actor=actor),
         "shows_amounts": "deal_amount" not in hidden_fields(Deal, actor=actor),
         "deals": deals_matching("", actor=actor).filter(company=record)[:20],
         "tasks": tasks_in("all", actor=actor).filter(company=record)[:20],
@@ -88,9 +86,7 @@ def company_context(record: Company, request: HttpRequest, actor: Actor) -> dict
         "states": CustomerState.choices,
         "account_team": account_team(record, actor=actor),
         "may_staff": allows(actor, "crm.edit_account_team", record),
-        "colleagues": active_users(actor=actor).order_by("name", "email"),
         "target_lists": lists_of(record, actor=actor),
-        "account_roles": AccountRole.choices,
         "page_context": {"focus": {"type": "company", "name": record.name}},
     }
 

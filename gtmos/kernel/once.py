@@ -21,6 +21,18 @@ def once(name: str, read: Callable[[], T]) -> T:
     return cast("T", held[name])
 
 
+def hold(name: str, value: object) -> None:
+    """What was read along with something else, for whoever asks later in this burst."""
+    held = _held.get()
+    if held is not None:
+        held[name] = value
+
+
+def taken(name: str) -> Any:
+    """What was held, once; None where nothing was."""
+    return (_held.get() or {}).pop(name, None)
+
+
 def forget(name: str) -> None:
     """After a change in this very burst."""
     (_held.get() or {}).pop(name, None)

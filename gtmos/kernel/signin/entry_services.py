@@ -20,7 +20,7 @@ from gtmos.kernel.signin.factor_services import has_factor
 from gtmos.kernel.signin.session_services import confirm
 from gtmos.kernel.signin.session_store import BROWSER, CONFIRMED, NETWORK, SECOND_FACTOR, SIGNED_IN
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "gtmos.kernel.signin.backends.SessionBackend"
 HALF_WAY, HALF_WAY_SINCE, HALF_WAY_TO = "half_way", "half_way_since", "half_way_to"
 HALF_WAY_FOR = timedelta(minutes=10)
 WRONG = "The address and the password do not belong together."

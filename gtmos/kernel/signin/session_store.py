@@ -8,6 +8,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from gtmos.kernel import once
 from gtmos.kernel.signin.models import BrowserSession
 
 USER = "_auth_user_id"
@@ -27,9 +28,15 @@ class SessionStore(DatabaseStore):
         return BrowserSession
 
     def load(self) -> dict[str, Any]:
-        found = self._get_session_from_db()  # type: ignore[attr-defined]  # the stubs leave it out
-        self.row = cast("BrowserSession | None", found)
-        return self.decode(found.session_data) if found else {}
+        """One statement for the session and who is signed in there: every page asks for both."""
+        alive = BrowserSession.objects.filter(session_key=self.session_key, expire_date__gt=timezone.now())
+        self.row = alive.select_related("user").first()
+        if self.row is None:
+            self._session_key = None
+            return {}
+        if self.row.user is not None:
+            once.hold(f"user {self.row.user_id}", self.row.user)
+        return self.decode(self.row.session_data)
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 -- the framework's signature
         if USER in self and SIGNED_IN not in self:
