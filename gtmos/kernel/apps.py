@@ -19,6 +19,7 @@ class KernelConfig(AppConfig):
         import_module("gtmos.checks")
         import_module("gtmos.kernel.people.permissions")
         import_module("gtmos.kernel.webhooks.permissions")
+        import_module("gtmos.kernel.schedule.permissions")
         import_module("gtmos.kernel.triggers.firing")
         import_module("gtmos.kernel.fields.permissions")
         import_module("gtmos.kernel.privacy.own_data")

@@ -24,6 +24,7 @@ app_name = "workspace"
 urlpatterns = [
     path("", home.home, name="home"),
     path("banner/", home.banner, name="banner"),
+    path("sending/open/", home.sending_open, name="sending-open"),
     path("help/", search.help_page, name="help"),
     path("search/", search.search, name="search"),
     path("audit/", audit.log, name="audit"),

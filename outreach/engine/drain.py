@@ -15,6 +15,7 @@ from django.db import InterfaceError, OperationalError, connection
 from gtmos.context.models import Organisation
 from gtmos.kernel import clock
 from gtmos.kernel.durability import durability_faults
+from gtmos.kernel.schedule.place_services import note_place
 from outreach.channels.email.transport import Transport, transport
 from outreach.engine import ledger
 from outreach.engine.announcing import announce
@@ -57,6 +58,9 @@ def drain(
     if guard and (faults := durability_faults()):
         logger.error("sending is locked: %s", ", ".join(faults))
         return Drained(locked=", ".join(faults))
+    if closed := note_place():
+        logger.warning("sending is locked: %s", closed)
+        return Drained(locked=closed)
     if not _at_work.acquire(blocking=False):
         return Drained(locked="another drain of this process is at work")
     try:

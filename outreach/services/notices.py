@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from gtmos.context.models import Organisation
 from gtmos.env import env
+from gtmos.kernel.schedule.place_services import note_place
 from gtmos.kernel.signin import letters
 from gtmos.kernel.signin import link_services as links
 from gtmos.kernel.signin.models import LinkKind, MailState, SignInLink
@@ -30,6 +31,8 @@ AT_A_TIME = 50
 
 def send_waiting_notices(*, way: Transport | None = None) -> int:
     """Send what waits; returns how many the server took."""
+    if note_place():
+        return 0
     way = way or transport()
     sent = 0
     for _ in range(AT_A_TIME):

@@ -19,6 +19,7 @@ from django.utils import timezone
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.events.models import DeliveryState
 from gtmos.kernel.outgoing import SECONDS, TargetRefusedError, post
+from gtmos.kernel.schedule.place_services import note_place
 from gtmos.kernel.secrets import unseal
 from gtmos.kernel.webhooks.catalogue import payload_of
 from gtmos.kernel.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery, WebhookState
@@ -65,6 +66,8 @@ class Outcome:
 def send_waiting(*, limit: int = 1000) -> int:
     """Send what is due until nothing is or the limit is reached; returns how many attempts were made."""
     sent = 0
+    if note_place():
+        return sent
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webhook") as threads:
         while sent < limit and (claimed := _claim(min(AT_ONCE, limit - sent))):
             outcomes = list(threads.map(_post, map(_message, claimed)))

@@ -14,6 +14,7 @@ from gtmos.kernel.clock import BusinessClock
 from gtmos.kernel.durability import durability_faults
 from gtmos.kernel.events.models import Delivery
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
+from gtmos.kernel.schedule.place import closed_because
 from gtmos.kernel.search.nearest import installed_version, version_fault
 from outreach.selectors.touches import due_touches, oldest_due
 
@@ -26,6 +27,7 @@ def readiness() -> dict[str, Any]:
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "database": _database,
         "durability": _durability,
+        "place": _place,
         "vector": _vector,
         "redis": _redis,
         "worker": lambda: _heartbeat("worker"),
@@ -52,6 +54,12 @@ def _database() -> dict[str, Any]:
 def _durability() -> dict[str, Any]:
     faults = durability_faults()
     return {"ok": not faults, "sending": "locked: " + ", ".join(faults) if faults else "open"}
+
+
+def _place() -> dict[str, Any]:
+    """A restored copy is not ready before somebody says that it may send."""
+    closed = closed_because()
+    return {"ok": not closed, **({"why": closed} if closed else {})}
 
 
 def _vector() -> dict[str, Any]:

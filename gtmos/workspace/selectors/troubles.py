@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.urls import reverse
+
 from gtmos.kernel import wording
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.permissions import allows
 from gtmos.kernel.records import visible_to
 from gtmos.workspace.selectors.readiness import readiness
 from outreach.models import Mailbox
@@ -23,6 +26,8 @@ def troubles(*, actor: Actor) -> list[dict[str, Any]]:
                 "text": f"The database may lose what it confirms: {report['durability'].get('sending', '')}. {mails}.",
             }
         )
+    if not report["place"]["ok"]:
+        found.append(_copied(report["place"].get("why", ""), mails, actor))
     if not report["redis"]["ok"]:
         found.append(
             {
@@ -40,6 +45,12 @@ def troubles(*, actor: Actor) -> list[dict[str, Any]]:
             }
         )
     return found + _mailboxes(actor)
+
+
+def _copied(why: str, mails: str, actor: Actor) -> dict[str, Any]:
+    may = allows(actor, "kernel.open_sending")
+    opening = {"action": "Send from here", "action_url": reverse("workspace:sending-open")} if may else {}
+    return {"tone": "bad", "title": "This copy sends nothing.", "text": f"{why} {mails}.", **opening}
 
 
 def _mailboxes(actor: Actor) -> list[dict[str, Any]]:
