@@ -147,8 +147,10 @@ def _more_emails(cell: str) -> tuple[str, ...] | None:
     return email_keys(cell) if cell.strip() else None
 
 
-def _one_email(cell: str) -> str | None:
-    return email_keys(cell)[0] if cell.strip() else None
+def _people(cell: str) -> tuple[str, tuple[str, ...]] | None:
+    """The first one's address, and those of the others."""
+    first, *others = email_keys(cell) if cell.strip() else ("",)
+    return (first, tuple(others)) if first else None
 
 
 def _flag(cell: str) -> bool | None:
@@ -203,8 +205,10 @@ def _year(cell: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _first(cell: str) -> str | None:
-    return next((part.strip()[:120] for part in re.split(r"[;,|]", cell) if part.strip()), None)
+def _keys(cell: str) -> tuple[str, tuple[str, ...]] | None:
+    """The first key, and the others in their order."""
+    keys = dict.fromkeys(part.strip()[:120] for part in re.split(r"[;,|]", cell) if part.strip())
+    return (next(iter(keys)), tuple(keys)[1:]) if keys else None
 
 
 def _signal_type(cell: str) -> str | None:
@@ -264,7 +268,7 @@ _SIMPLE: dict[str, Converter] = {
     "owner": _owner,
     "emails": _emails,
     "more_emails": _more_emails,
-    "one_email": _one_email,
+    "people": _people,
     "email_status": email_status,
     "bounced": _bounced,
     "department": _or_none(department),
@@ -273,6 +277,6 @@ _SIMPLE: dict[str, Converter] = {
     "linkedin": _linkedin,
     "flag": _flag,
     "share": share,
-    "first": _first,
+    "keys": _keys,
     "signal_type": _signal_type,
 }

@@ -15,6 +15,8 @@ SPREADS = {
     "total_funding": ("total_funding_amount", "total_funding_currency"),
     "total_funding_millions": ("total_funding_amount", "total_funding_currency"),
     "amount": ("amount", "currency"),
+    "keys": ("contact_external_id", "further_contact_keys"),
+    "people": ("contact_email", "further_contact_emails"),
 }
 
 COMPANY = {
@@ -43,8 +45,8 @@ DEAL = {
     "external_id": "text:120", "name": "text:255", "amount": "amount", "currency": "currency",
     "stage_name": "text:120", "status": "text:40", "is_closed": "flag", "is_won": "flag", "pipeline": "text:120",
     "product": "text:160", "probability": "share", "created_on": "date", "expected_on": "date", "closed_on": "date",
-    "lost_reason": "text:300", "next_step": "text:300", "source": "text:120", "contact_external_id": "first",
-    "contact_name": "text:255", "contact_email": "one_email", "owner": "owner", "dated_on": "date",
+    "lost_reason": "text:300", "next_step": "text:300", "source": "text:120", "contact_external_id": "keys",
+    "contact_name": "text:255", "contact_email": "people", "owner": "owner", "dated_on": "date",
 }  # fmt: skip
 SIGNAL = {
     "type": "signal_type", "detail": "text:300", "url": "text:500", "source": "text:160", "occurred_on": "date",

@@ -130,7 +130,7 @@ def extra_columns(mapping: Mapping) -> list[tuple[int, str]]:
 def several_columns(entity: str, mapping: Mapping) -> list[tuple[int, str]]:
     """Columns of which a field takes only the first of several values."""
     return [
-        (column.index, column.name) for column in _of(entity, mapping) if value_kind(column.target) == "first"
+        (column.index, column.name) for column in _of(entity, mapping) if value_kind(column.target) == "keys"
     ]
 
 

@@ -123,6 +123,8 @@ class DealRow(NamedTuple):
     contact_external_id: str = ""
     contact_name: str = ""
     contact_email: str = ""
+    further_contact_keys: tuple[str, ...] = ()
+    further_contact_emails: tuple[str, ...] = ()
     owner_name: str = ""
     owner_email: str = ""
     dated_on: date | None = None

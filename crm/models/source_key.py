@@ -27,22 +27,27 @@ class SourceKey(models.Model):
 
 
 class PendingLink(models.Model):
-    """A record names another one that is not there yet. Once that arrives they are tied, and `tied_by` says by which import."""
+    """A record names another one that is not there yet. Once that arrives they are tied, and `tied_by` says by what."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     record_type = models.CharField(max_length=20, help_text="company, contact or deal")
     record_id = models.UUIDField()
     target_type = models.CharField(max_length=20, help_text="company, contact or parent: what is named.")
+    place = models.PositiveSmallIntegerField(
+        default=0, help_text="Which one, where several may be named; 0 is the main one."
+    )
     system = models.CharField(max_length=40)
     key = models.CharField(max_length=320)
     cause_id = models.UUIDField(null=True, blank=True, db_index=True, help_text="The import that told it.")
-    tied_by = models.UUIDField(null=True, blank=True, db_index=True, help_text="The import that tied it.")
+    tied_by = models.UUIDField(
+        null=True, blank=True, db_index=True, help_text="The import or the new record that tied it."
+    )
 
     class Meta:
         ordering = ("system", "key")
         constraints = (
             models.UniqueConstraint(
-                fields=("record_type", "record_id", "target_type"), name="crm_pending_link_once"
+                fields=("record_type", "record_id", "target_type", "place"), name="crm_pending_link_once"
             ),
         )
         indexes = (

@@ -17,6 +17,7 @@ from crm.services.batch_rows import Batch, Outcome, Row, Values, Written
 from crm.services.changing import check, named, refuse_unknown, stated, with_custom
 from crm.services.companies import ownership
 from crm.services.territories import PLACED_BY, place_companies
+from crm.services.waiting import tie_what_waited
 from gtmos.kernel import history
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.fields.models import FieldLock
@@ -52,6 +53,7 @@ def _written(batch: Batch) -> list[int]:
             left.append(place)
     _write(written)
     _hand_out(batch, written)
+    tie_what_waited(written.made, actor=batch.actor, cause_id=batch.id)
     return left
 
 

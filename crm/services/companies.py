@@ -12,6 +12,7 @@ from crm.services.assigning import OWNED, assign, says_whose
 from crm.services.changing import apply_changes, check, locked, refuse_unknown, stated, with_custom
 from crm.services.identity import fill_company_keys
 from crm.services.territories import PLACED_BY, place_company
+from crm.services.waiting import tie_what_waited
 from gtmos.kernel import events, history, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
@@ -58,6 +59,7 @@ EDITABLE = frozenset(
         "product_fit_score",
     }
 )  # fmt: skip -- a table of names reads better in lines
+CALLED_BY = frozenset({"name", "external_id"})  # by these files name it
 TRANSITIONS = {
     CustomerState.EXPLORING: "explore",
     CustomerState.BUYING: "buy",
@@ -88,6 +90,7 @@ def create_company(
     if not says_whose(fields):
         _route(company, actor=actor, cause_id=cause_id)
     events.publish(CompanyCreated(company_id=company.pk), subject=company, actor=actor)
+    tie_what_waited([company], actor=actor, cause_id=cause_id)
     return company
 
 
@@ -118,6 +121,8 @@ def update_company(
     if changed:
         events.publish(CompanyChanged(company_id=company.pk, fields=changed), subject=company, actor=actor)
         live.push(f"company:{company.pk}")
+    if CALLED_BY & set(changed):
+        tie_what_waited([company], actor=actor, cause_id=cause_id)
     return company
 
 

@@ -14,6 +14,7 @@ from crm.services.assigning import assign, says_whose
 from crm.services.changing import apply_changes, check, locked, refuse_unknown, stated, with_custom
 from crm.services.companies import ownership
 from crm.services.identity import fill_contact_keys
+from crm.services.waiting import tie_what_waited
 from gtmos.kernel import events, history, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
@@ -61,6 +62,8 @@ EDITABLE = frozenset(
     }
 )  # fmt: skip -- a table of names reads better in lines
 
+CALLED_BY = frozenset({"email", "external_id"})  # by these files name them
+
 
 @transaction.atomic
 def create_contact(
@@ -94,6 +97,7 @@ def create_contact(
     history.record_creation(contact, actor=actor, cause_id=cause_id)
     insert_many([change for _, change in handed if change])
     events.publish(ContactCreated(contact_id=contact.pk), subject=contact, actor=actor)
+    tie_what_waited([contact], actor=actor, cause_id=cause_id)
     if contact.opted_out_at is not None:
         _tell_of_opt_out(contact, actor)
     return contact
@@ -127,6 +131,8 @@ def update_contact(
     if changed:
         events.publish(ContactChanged(contact_id=contact.pk, fields=changed), subject=contact, actor=actor)
         live.push(f"contact:{contact.pk}")
+    if CALLED_BY & set(changed):
+        tie_what_waited([contact], actor=actor, cause_id=cause_id)
     if "opted_out_at" in changed:
         _tell_of_opt_out(contact, actor)
     return contact

@@ -1,6 +1,7 @@
 """What the deals of a part of a file may be or point to, read in a few statements for all its lines."""
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -22,6 +23,15 @@ def key_of(row: DealRow, company: Company | None) -> DealKey:
     if row.external_id:
         return ("key", row.external_id, None)
     return ("name", row.name, company.pk if company else None)
+
+
+def addresses_in(row: DealRow) -> tuple[str, ...]:
+    """The contact's, which may be blank, and those of further people."""
+    return (row.contact_email.lower(), *row.further_contact_emails)
+
+
+def keys_in(row: DealRow) -> tuple[str, ...]:
+    return (row.contact_external_id, *row.further_contact_keys)
 
 
 class Found(NamedTuple):
@@ -47,8 +57,8 @@ class Lookups:
             _first(companies, "name_key", (row.company_name_key for row in rows)),
         )
         self.contacts = Found(
-            _first(contacts, "email_key", (row.contact_email.lower() for row in rows)),
-            self._by_key(contacts, {row.contact_external_id for row in rows}),
+            _first(contacts, "email_key", chain.from_iterable(map(addresses_in, rows))),
+            self._by_key(contacts, set(chain.from_iterable(map(keys_in, rows)))),
             {},
         )
         self.deals: dict[DealKey, Deal] = {}
@@ -71,6 +81,14 @@ class Lookups:
             else self.contacts.by_key.get(row.contact_external_id)
         )
         return known
+
+    def further_contacts(self, row: DealRow) -> list[tuple[str, Contact | None]]:
+        """Everybody else whom the line names, by address or key, in its order."""
+        by_address, by_key = self.contacts.by_word, self.contacts.by_key
+        return [
+            *((word, by_address.get(word)) for word in addresses_in(row)[1:]),
+            *((word, by_key.get(word)) for word in keys_in(row)[1:]),
+        ]
 
     def deal(self, row: DealRow, company: Company | None) -> Deal | None:
         """By its key even among hidden ones: no second deal may have it."""

@@ -14,14 +14,15 @@ from django.db import IntegrityError, transaction
 from crm.enums import DealState, StageKind
 from crm.intake.reasons import loss_reason_of
 from crm.intake.rows import DealRow, Record
-from crm.models import Company, Deal, PendingLink, Pipeline, Stage
+from crm.models import Company, Deal, Pipeline, Stage
 from crm.selectors.criteria import StageCriteriaError
 from crm.selectors.deals import default_pipeline
 from crm.services.changing import with_custom
 from crm.services.companies import create_company
 from crm.services.deals import create_deals, draft_deal, update_deal
+from crm.services.import_deal_links import DealLinks
 from crm.services.import_deal_lookups import DealKey, Lookups, key_of
-from crm.services.import_links import BY_ADDRESS, wait_for_many
+from crm.services.import_links import wait_for_many
 from crm.services.pipelines import ensure_stage
 from gtmos.context.models import Product
 from gtmos.context.selectors.messages import products
@@ -54,7 +55,9 @@ class DealImport:
         self.counts = {"created": 0, "updated": 0, "unchanged": 0}
         self.findings: list[dict[str, Any]] = []
         self.amounts: dict[str, Decimal] = {kind: Decimal(0) for kind in ("won", "lost", "open")}
+        self.links = DealLinks(source, batch_id, actor)
         self.new: dict[DealKey, _New] = {}
+        self.settled: list[tuple[Deal, DealRow]] = []
         self.refused: list[Record] = []
 
     @cached_property
@@ -70,6 +73,7 @@ class DealImport:
             for record, row in part:
                 self._take(record, row)
             self._write()
+            self._tie_further()
         self.findings.sort(key=itemgetter("line"))
         return sorted(self.refused, key=attrgetter("line"))
 
@@ -97,6 +101,7 @@ class DealImport:
         changes = {**values, "stage": stage}
         if self._says_nothing_new(known, changes):
             self._count("unchanged", row)
+            self.settled.append((known, row))
             return
         self._update(row, known, changes)
 
@@ -110,7 +115,8 @@ class DealImport:
         with transaction.atomic():
             after = update_deal(known, changes=changes, actor=self.actor, cause_id=self.batch_id)
         self.lookups.deals[key_of(row, after.company)] = after
-        wait_for_many(self._links(after, row))
+        wait_for_many(self.links.missing(after, row))
+        self.settled.append((after, row))
         self._count("updated" if after.version != before else "unchanged", row)
 
     def _says_nothing_new(self, known: Deal, changes: dict[str, Any]) -> bool:
@@ -139,7 +145,12 @@ class DealImport:
             self._count("created", new.row)
             if new.finding:
                 self.findings.append({"line": new.record.line, "finding": new.finding})
-        wait_for_many([link for new in waiting for link in self._links(new.deal, new.row)])
+        wait_for_many([link for new in waiting for link in self.links.missing(new.deal, new.row)])
+        self.settled += [(new.deal, new.row) for new in waiting]
+
+    def _tie_further(self) -> None:
+        named, self.settled = self.settled, []
+        self.links.tie_further(named, self.lookups)
 
     def _written_alone(self, new: _New) -> bool:
         try:
@@ -177,27 +188,6 @@ class DealImport:
             if each.kind == StageKind.OPEN and each.position < stage.position
         ]
         return [stage, *reversed(open_before)] if stage.kind == StageKind.OPEN else [stage]
-
-    def _links(self, deal: Deal, row: DealRow) -> list[PendingLink]:
-        """A company or person that the line names by key, and that is not there yet, is tied when it comes."""
-        links = []
-        if deal.company_id is None and row.company_external_id:
-            links.append(self._link(deal, "company", self.source, row.company_external_id))
-        if deal.contact_id is None and (row.contact_email or row.contact_external_id):
-            system = BY_ADDRESS if row.contact_email else self.source
-            key = row.contact_email.lower() or row.contact_external_id
-            links.append(self._link(deal, "contact", system, key))
-        return links
-
-    def _link(self, deal: Deal, target: str, system: str, key: str) -> PendingLink:
-        return PendingLink(
-            record_type="deal",
-            record_id=deal.pk,
-            target_type=target,
-            system=system,
-            key=key,
-            cause_id=self.batch_id,
-        )
 
     def _draft(self, stage: Stage, row: DealRow, company: Company | None, values: dict[str, Any]) -> Deal:
         named = {"company", "contact", "deal_amount", "deal_amount_currency", "deal_expected_signing_date"}

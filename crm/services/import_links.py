@@ -12,30 +12,22 @@ from crm.services.deals import update_deal
 from crm.services.import_matching import Merge
 from crm.services.import_merging import CREATED, UPDATED
 from crm.services.import_statements import HISTORY
+from crm.services.involving import involve
+from crm.services.waiting import BY_ADDRESS
 from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.permissions import allows
 
-BY_ADDRESS = "e-mail"  # stands as the system of a person who is named by their address
+Waiting = tuple[UUID, Deal, Any]
 MODELS: dict[str, type[Company | Contact]] = {"company": Company, "contact": Contact}
 
 
-def wait_for(noun: str, record: UUID, target: str, *, system: str, key: str, batch_id: UUID) -> None:
-    """The line named a record that is not there yet."""
-    PendingLink.objects.update_or_create(
-        record_type=noun,
-        record_id=record,
-        target_type=target,
-        defaults={"system": system, "key": key, "tied_by": None},
-        create_defaults={"system": system, "key": key, "cause_id": batch_id},
-    )
-
-
 def wait_for_many(links: Sequence[PendingLink]) -> None:
-    """The set form of `wait_for`; of two links of one record to one kind the last one counts."""
-    last = {(link.record_type, link.record_id, link.target_type): link for link in links}
+    """The lines named records that are not there yet; of two links for one place the last one counts."""
+    last = {(link.record_type, link.record_id, link.target_type, link.place): link for link in links}
     PendingLink.objects.bulk_create(
         last.values(),
         update_conflicts=True,
-        unique_fields=("record_type", "record_id", "target_type"),
+        unique_fields=("record_type", "record_id", "target_type", "place"),
         update_fields=("system", "key", "tied_by"),
     )
 
@@ -77,18 +69,31 @@ def tie_deals(merge: Merge) -> int:
 
 def _tie_deals(target: str, merge: Merge) -> int:
     merge.run(
-        f"SELECT DISTINCT ON (p.id) p.id, p.record_id, c.id FROM ({_arrived(target)}) p JOIN crm_{target} c "
+        f"SELECT DISTINCT ON (p.id) p.id, p.record_id, c.id, p.place > 0 FROM ({_arrived(target)}) p JOIN crm_{target} c "
         f"ON c.id = p.found WHERE p.record_type = 'deal' AND {merge.seen('c', MODELS[target])} ORDER BY p.id, c.created_at"
     )
     found = list(merge.cursor.fetchall())
+    main = _read(target, [each[:3] for each in found if not each[3]], merge)
+    tied = sum(_tie(link, deal, target, record, merge) for link, deal, record in main)
+    return tied + _involve(_read(target, [each[:3] for each in found if each[3]], merge), merge)
+
+
+def _read(target: str, found: list[tuple[UUID, UUID, UUID]], merge: Merge) -> list[Waiting]:
+    """The link, the deal as it is now, and the record that came; deals that are hidden go on waiting."""
     records = MODELS[target].objects.in_bulk([key for _, _, key in found])
     deals = visible_deals(actor=merge.actor).in_bulk([deal for _, deal, _ in found])
-    return sum(_tie(link, deals.get(deal), target, records[key], merge) for link, deal, key in found)
+    return [(link, deals[deal], records[key]) for link, deal, key in found if deal in deals]
 
 
-def _tie(link: UUID, deal: Deal | None, target: str, record: Any, merge: Merge) -> bool:
-    if deal is None:
-        return False
+def _involve(further: list[Waiting], merge: Merge) -> int:
+    """People besides the contact. Of a deal that the importing person may not change they go on waiting."""
+    batch = merge.values["batch"]
+    own = [each for each in further if allows(merge.actor, "crm.edit_deal", each[1])]
+    PendingLink.objects.filter(pk__in=[link for link, _, _ in own]).update(tied_by=batch)
+    return involve([(deal, person) for _, deal, person in own], actor=merge.actor, cause_id=batch)
+
+
+def _tie(link: UUID, deal: Deal, target: str, record: Any, merge: Merge) -> bool:
     batch = merge.values["batch"]
     is_free = getattr(deal, f"{target}_id") is None
     try:
@@ -127,29 +132,6 @@ def _arrived(target: str) -> str:
         f"WHERE {waiting} AND p.system = '{BY_ADDRESS}' AND c.email_key <> ''"
     )
     return f"{by_key} UNION ALL {by_further_key} UNION ALL {by_address}"
-
-
-def parents_that_waited(merge: Merge) -> None:
-    """Companies of earlier files join those of this one that look for the company above them."""
-    merge.run(
-        "INSERT INTO stage_parent SELECT record_id, '', key FROM crm_pendinglink WHERE record_type = 'company' "
-        "AND target_type = 'parent' AND tied_by IS NULL AND system = %(shape)s"
-    )
-
-
-def note_missing_parents(merge: Merge) -> None:
-    """After the parents were looked for: who found one waits no longer, who named one by a key and did not waits."""
-    merge.run(
-        "UPDATE crm_pendinglink p SET tied_by = %(batch)s FROM crm_company c WHERE c.id = p.record_id "
-        "AND p.record_type = 'company' AND p.target_type = 'parent' AND p.tied_by IS NULL AND c.parent_id IS NOT NULL"
-    )
-    merge.run(
-        "INSERT INTO crm_pendinglink (id, record_type, record_id, target_type, system, key, cause_id) "
-        "SELECT DISTINCT ON (c.id) uuidv7(), 'company', c.id, 'parent', %(shape)s, s.parent_external_id, %(batch)s "
-        "FROM stage_parent s JOIN crm_company c ON c.id = s.id WHERE s.parent_external_id <> '' AND c.parent_id IS NULL "
-        "AND NOT EXISTS (SELECT 1 FROM crm_company k WHERE k.external_id = s.parent_external_id AND k.external_source = %(shape)s) "
-        "ON CONFLICT (record_type, record_id, target_type) DO UPDATE SET system = EXCLUDED.system, key = EXCLUDED.key"
-    )
 
 
 def forget_links(batch_id: UUID) -> None:

@@ -4,21 +4,21 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from crm.services.companies import lock_hierarchy
-from crm.services.import_links import note_missing_parents, parents_that_waited
 from crm.services.import_matching import SYSTEMS, Merge
 from crm.services.import_merging import CREATED, UPDATED
 from crm.services.import_statements import HISTORY
+from crm.services.waiting import BY_NAME, NAME_LENGTH
 
 Edge = tuple[UUID, UUID]
 
 
 def merge_parents(merge: Merge) -> int:
     """Fill parents that are not known yet. Returns how many were left out because they closed a circle."""
-    parents_that_waited(merge)
+    _add_waiting(merge)
     if not merge.run("SELECT 1 FROM stage_parent LIMIT 1"):
         return 0
     circles = _tie_parents(merge) if _find_parents(merge) else 0
-    note_missing_parents(merge)
+    _note_missing(merge)
     return circles
 
 
@@ -32,6 +32,46 @@ def _tie_parents(merge: Merge) -> int:
     )
     _note(merge)
     return len(circles)
+
+
+def _add_waiting(merge: Merge) -> None:
+    """Companies of earlier files join those of this one that look for the company above them."""
+    merge.run(
+        f"INSERT INTO stage_parent SELECT record_id, CASE system WHEN '{BY_NAME}' THEN key ELSE '' END, "
+        f"CASE system WHEN '{BY_NAME}' THEN '' ELSE key END FROM crm_pendinglink WHERE record_type = 'company' "
+        f"AND target_type = 'parent' AND tied_by IS NULL AND system IN (%(shape)s, '{BY_NAME}')"
+    )
+
+
+def _note_missing(merge: Merge) -> None:
+    """After the parents were looked for: who found one waits no longer, who named one that is not there waits."""
+    merge.run(
+        "UPDATE crm_pendinglink p SET tied_by = %(batch)s FROM crm_company c WHERE c.id = p.record_id "
+        "AND p.record_type = 'company' AND p.target_type = 'parent' AND p.tied_by IS NULL AND c.parent_id IS NOT NULL"
+    )
+    _wait_for(
+        "%(shape)s",
+        "s.parent_external_id",
+        "s.parent_external_id <> '' AND NOT EXISTS (SELECT 1 FROM crm_company k "
+        "WHERE k.external_id = s.parent_external_id AND k.external_source = %(shape)s)",
+        merge,
+    )
+    _wait_for(
+        f"'{BY_NAME}'",
+        f"left(lower(s.parent_name), {NAME_LENGTH})",
+        "s.parent_external_id = '' AND s.parent_name <> '' AND NOT EXISTS (SELECT 1 FROM crm_company k "
+        f"WHERE lower(k.name) = lower(s.parent_name) AND {merge.seen('k')})",
+        merge,
+    )
+
+
+def _wait_for(system: str, key: str, missing: str, merge: Merge) -> None:
+    merge.match(
+        "INSERT INTO crm_pendinglink (id, record_type, record_id, target_type, place, system, key, cause_id) "
+        f"SELECT DISTINCT ON (c.id) uuidv7(), 'company', c.id, 'parent', 0, {system}, {key}, %(batch)s "
+        f"FROM stage_parent s JOIN crm_company c ON c.id = s.id WHERE c.parent_id IS NULL AND {missing} "
+        "ON CONFLICT (record_type, record_id, target_type, place) DO UPDATE SET system = EXCLUDED.system, key = EXCLUDED.key"
+    )
 
 
 _NEW = "SELECT id, parent_id FROM stage_edge ORDER BY id"

@@ -110,7 +110,8 @@ def _note(noun: str, actor: Actor, back: Merge) -> None:
 
 def restore_deals(batch: ImportBatch, actor: Actor) -> Outcome:
     """One by one, the newest change first, through the verbs of a deal; refused where it moved on since."""
-    changes = Change.objects.filter(cause_id=batch.pk, subject_type="crm.deal")
+    of_deals = Change.objects.filter(cause_id=batch.pk, subject_type="crm.deal")
+    changes = of_deals.exclude(change_category="RELATION")  # ties have been taken back already
     made = changes.filter(change_category="CREATED").values("subject_id")
     restored, left = set(), set()
     for change in changes.exclude(subject_id__in=made).order_by("-id"):

@@ -96,9 +96,9 @@ def note_missing_companies(merge: Any) -> None:
     if not merge.run(f"SELECT 1 FROM stage_contact WHERE {missing} LIMIT 1"):
         return
     merge.run(
-        "INSERT INTO crm_pendinglink (id, record_type, record_id, target_type, system, key, cause_id) "
-        "SELECT DISTINCT ON (c.id) uuidv7(), 'contact', c.id, 'company', %(shape)s, s.company_external_id, %(batch)s "
+        "INSERT INTO crm_pendinglink (id, record_type, record_id, target_type, place, system, key, cause_id) "
+        "SELECT DISTINCT ON (c.id) uuidv7(), 'contact', c.id, 'company', 0, %(shape)s, s.company_external_id, %(batch)s "
         "FROM stage_contact s JOIN crm_contact c ON c.id = coalesce(s.id, s.new_id) "
         "WHERE s.company_id IS NULL AND s.company_external_id <> '' AND c.company_id IS NULL "
-        "ON CONFLICT (record_type, record_id, target_type) DO UPDATE SET system = EXCLUDED.system, key = EXCLUDED.key"
+        "ON CONFLICT (record_type, record_id, target_type, place) DO UPDATE SET system = EXCLUDED.system, key = EXCLUDED.key"
     )

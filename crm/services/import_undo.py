@@ -15,6 +15,7 @@ from crm.services.import_restoring import restore, restore_deals
 from crm.services.merge_relations import Relation, Treatment, rule_of
 from gtmos.kernel import events, live
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.fields.services.relations import forget_links_of, unlink_caused
 from gtmos.kernel.fsm import move
 from gtmos.kernel.history.models import Change
 from gtmos.kernel.permissions import require
@@ -31,6 +32,7 @@ def undo_import(batch: ImportBatch, *, actor: Actor) -> ImportBatch:
     require(actor, "crm.undo_import", batch)
     batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     move(batch.undo, refusal=f"{batch} is {batch.get_state_display()} and cannot be taken back.")
+    unlink_caused(batch.pk, actor=actor)
     removed = {"deals": _remove_deals(batch, actor)}
     removed["signals"] = Signal.objects.filter(cause_id=batch.pk).delete()[0]
     outcomes = [
@@ -60,8 +62,10 @@ def undo_import(batch: ImportBatch, *, actor: Actor) -> ImportBatch:
 
 def _remove_deals(batch: ImportBatch, actor: Actor) -> int:
     unused = list(_unused(visible_deals(actor=actor), batch))
+    keys = [deal.pk for deal in unused]
     for deal in unused:
         delete_deal(deal, actor=actor)
+    forget_links_of(keys)
     return len(unused)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from crm.models import Company, Contact, Deal, ImportMove, PendingLink, SourceKey
 from crm.services.importing import run_import, start_import, upload_import
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.fields.models import RelationLink
 
 COMPANIES = """\
 Record ID,Company name,City,Country/Region,Company Domain Name,Number of Employees,Lifecycle Stage,Parent Company
@@ -59,8 +60,9 @@ MOVED: dict[str, Any] = {
         ("Nordic pilot", 70, "open", "Acme Tools Nordic", "Dee Olsen"),
         ("Tools for Acme", 1000, "open", "Acme Tools", "Ada Young"),
     ],
+    "involved": [("Tools for Acme", "Bo Zhang")],
 }
-NOTHING: dict[str, Any] = {"companies": [], "contacts": [], "deals": []}
+NOTHING: dict[str, Any] = {"companies": [], "contacts": [], "deals": [], "involved": []}
 
 
 def there() -> dict[str, Any]:
@@ -74,8 +76,11 @@ def there() -> dict[str, Any]:
     deals = Deal.objects.order_by("name", "external_id").values_list(
         "name", "deal_amount", "deal_state", "company__name", "contact__name"
     )
+    people = Contact.objects.in_bulk(RelationLink.objects.values_list("to_id", flat=True))
+    involved = RelationLink.objects.values_list("from_id", "to_id")
+    named = sorted((Deal.objects.get(pk=deal).name, people[person].name) for deal, person in involved)
     lowered = [(name, email.lower(), *rest) for name, email, *rest in contacts]
-    return {"companies": list(companies), "contacts": lowered, "deals": list(deals)}
+    return {"companies": list(companies), "contacts": lowered, "deals": list(deals), "involved": named}
 
 
 def waiting() -> list[str]:

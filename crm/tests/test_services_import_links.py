@@ -51,6 +51,7 @@ def test_a_deal_waits_for_its_person_and_is_tied_with_history(me: Actor) -> None
     assert waited == [
         "company 9002 of hubspot",
         "contact 52 of hubspot",
+        "contact 52 of hubspot",
         "contact 53 of hubspot",
         "contact 54 of hubspot",
         "contact 55 of hubspot",
@@ -60,6 +61,7 @@ def test_a_deal_waits_for_its_person_and_is_tied_with_history(me: Actor) -> None
     assert sorted(waiting()) == [
         "company 9002 of hubspot",
         "company 9002 of hubspot",
+        "contact 52 of hubspot",
         "contact 52 of hubspot",
         "contact 53 of hubspot",
     ]

@@ -5,9 +5,10 @@ import uuid
 
 import pytest
 
-from crm.models import Company
+from crm.models import Company, PendingLink
 from crm.services.companies import update_company
 from crm.services.import_parents import closing_a_circle
+from crm.services.import_undo import undo_import
 from crm.tests.builders import a_company
 from crm.tests.import_builders import imported
 from gtmos.kernel.actors import Actor
@@ -96,3 +97,27 @@ def test_a_company_of_another_team_is_nobodys_parent(me: Actor) -> None:
     imported(b"Name,Website,Parent Company\nChild,child.example,Hidden\n", me, into="companies")
 
     assert Company.objects.get(name="Child").parent is None
+
+
+def test_a_company_above_that_only_comes_in_a_later_file_is_found_by_its_name(me: Actor) -> None:
+    imported(b"Company,Website,Parent Company\nBelow,below.example,ABOVE Ltd\n", me)
+    waited = [str(link) for link in PendingLink.objects.filter(tied_by=None)]
+
+    came = imported(b"Company,Website\nAbove Ltd,above.example\n", me)
+
+    below = Company.objects.get(name="Below")
+    assert (waited, str(below.parent)) == (["parent above ltd of name"], "Above Ltd")
+    assert Change.objects.get(subject_id=below.pk, cause_id=came.pk).changed_fields == ["parent_id"]
+    assert PendingLink.objects.get().tied_by == came.pk
+
+
+def test_a_company_above_that_is_taken_back_is_waited_for_again(me: Actor) -> None:
+    first = imported(b"Company,Website,Parent Company\nBelow,below.example,Above\n", me)
+    came = imported(b"Company,Website\nAbove,above.example\n", me)
+
+    undo_import(came, actor=me)
+    alone = (Company.objects.get().parent, PendingLink.objects.get().tied_by)
+    undo_import(first, actor=me)
+
+    assert alone == (None, None)
+    assert PendingLink.objects.count() == 0

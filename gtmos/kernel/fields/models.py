@@ -127,6 +127,9 @@ class RelationLink(Record):
     relation = models.ForeignKey(Relation, on_delete=models.CASCADE, related_name="links")
     from_id = models.UUIDField()
     to_id = models.UUIDField()
+    cause_id = models.UUIDField(
+        null=True, blank=True, db_index=True, editable=False, help_text="The import that tied them."
+    )
 
     class Meta:
         ordering = ("created_at",)

@@ -1,9 +1,11 @@
 """Ties between records: which kinds there are, and who is tied to whom."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 
 from gtmos.kernel import events, history, live
 from gtmos.kernel.actors import Actor
@@ -15,20 +17,29 @@ from gtmos.kernel.fields.services.changed import definitions_changed
 from gtmos.kernel.fields.services.definitions import key_from
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
+from gtmos.kernel.sets import insert_many
 
 DEFINED = ("label", "reverse_label", "is_single")
+Pair = tuple[models.Model, models.Model]
 
 
 @transaction.atomic
 def create_relation(
-    label: str, *, reverse_label: str, from_type: str, to_type: str, actor: Actor, is_single: bool = False
+    label: str,
+    *,
+    reverse_label: str,
+    from_type: str,
+    to_type: str,
+    actor: Actor,
+    is_single: bool = False,
+    key: str = "",
 ) -> Relation:
-    """Name a tie from both ends; both pages show it at once."""
+    """Name a tie from both ends; both pages show it at once. Only the product's own ones come with a key."""
     require(actor, "kernel.configure_fields")
     object_of(from_type), object_of(to_type)
     if not label.strip() or not reverse_label.strip():
         raise InvalidInputError("A relation has a name from each end.", code="bad_definition")
-    key = key_from(label)
+    key = key or key_from(label)
     if Relation.objects.filter(key=key).exists():
         raise DomainError(f"There is a relation {label} already.", code="relation_exists")
     relation = Relation.objects.create(
@@ -77,6 +88,69 @@ def link(relation: Relation, record: models.Model, other: models.Model, *, actor
         raise DomainError(f"{record} and {other} are tied already.", code="linked_already") from error
     _tell(relation, record, other, actor, is_new=True)
     return tie
+
+
+@transaction.atomic
+def link_many(relation: Relation, pairs: Iterable[Pair], *, actor: Actor, cause_id: UUID | None) -> int:
+    """The set form, for a relation of any number; who is tied already stays as they are. Returns how many are new.
+
+    Who calls it has asked for the right to edit each first record, and publishes one fact for all of them.
+    """
+    wanted = {(one.pk, other.pk): (one, other) for one, other in pairs}
+    known = RelationLink.objects.filter(relation=relation, from_id__in={one for one, _ in wanted})
+    for there in known.values_list("from_id", "to_id"):
+        wanted.pop(there, None)
+    RelationLink.objects.bulk_create(
+        [RelationLink(relation=relation, from_id=a, to_id=b, cause_id=cause_id) for a, b in wanted],
+        ignore_conflicts=True,
+    )
+    _note_many(relation, list(wanted.values()), actor=actor, cause_id=cause_id, is_new=True)
+    return len(wanted)
+
+
+def _note_many(
+    relation: Relation, pairs: Sequence[Pair], *, actor: Actor, cause_id: UUID | None, is_new: bool
+) -> None:
+    changes = []
+    for record, other in pairs:
+        for one, name, value in ((record, relation.label, other), (other, relation.reverse_label, record)):
+            before, after = (None, str(value)) if is_new else (str(value), None)
+            changes.append(
+                history.change_of(
+                    one,
+                    before={name: before},
+                    after={name: after},
+                    actor=actor,
+                    category="RELATION",
+                    cause_id=cause_id,
+                )
+            )
+    insert_many([change for change in changes if change is not None])
+
+
+@transaction.atomic
+def unlink_caused(cause_id: UUID, *, actor: Actor) -> int:
+    """What one import tied is tied no more; records that are still there say so in their history."""
+    ties = list(RelationLink.objects.filter(cause_id=cause_id).select_related("relation"))
+    for relation in {tie.relation for tie in ties}:
+        own = [tie for tie in ties if tie.relation_id == relation.pk]
+        one, other = (object_of(kind).model for kind in (relation.from_type, relation.to_type))
+        first = one._default_manager.in_bulk([tie.from_id for tie in own])
+        second = other._default_manager.in_bulk([tie.to_id for tie in own])
+        pairs = [
+            (first[a], second[b])
+            for a, b in ((tie.from_id, tie.to_id) for tie in own)
+            if a in first and b in second
+        ]
+        _note_many(relation, pairs, actor=actor, cause_id=cause_id, is_new=False)
+    RelationLink.objects.filter(pk__in=[tie.pk for tie in ties]).delete()
+    return len(ties)
+
+
+def forget_links_of(keys: Iterable[UUID]) -> None:
+    """Of records that are gone."""
+    gone = list(keys)
+    RelationLink.objects.filter(Q(from_id__in=gone) | Q(to_id__in=gone)).delete()
 
 
 @transaction.atomic
