@@ -152,3 +152,8 @@ def agreed_order(cells: Iterable[str]) -> Order:
     """The order all cells agree on, "" when none proves one or they contradict each other."""
     proofs = {proof for cell in cells if (proof := proven_order(cell))}
     return proofs.pop() if len(proofs) == 1 else ""
+
+
+def month_of(name: str) -> int:
+    """1 to 12 by its name in one of several languages; 0 where it is none."""
+    return _MONTHS.get(fold(name), 0)
