@@ -224,3 +224,36 @@ class RoutingTarget(models.TextChoices):
     TEAM = "team", "in turn in a team"
     TERRITORY = "territory", "owner of the territory"
     ACCOUNT = "account", "owner of the account"
+
+
+class ReadingDecision(models.TextChoices):
+    """What came of reading a text."""
+
+    NOTHING = "nothing", "nothing new"
+    CREATE = "create", "new records"
+    UPDATE = "update", "changes"
+    CONFLICT = "conflict", "a contradiction"
+    HELD_BACK = "held_back", "held back"
+
+
+class InteractionType(models.TextChoices):
+    NOTE = "note", "note"
+    CALL = "call", "call"
+    MEETING = "meeting", "meeting"
+    EMAIL = "email", "e-mail"
+    TEXT = "text", "text"
+
+
+class ProposalKind(models.TextChoices):
+    CREATE_COMPANY = "create_company", "new company"
+    CREATE_CONTACT = "create_contact", "new contact"
+    CREATE_DEAL = "create_deal", "new deal"
+    SET_FIELD = "set_field", "change"
+
+
+class ProposalState(models.TextChoices):
+    OPEN = "open", "open"
+    CONFLICT = "conflict", "contradicts"
+    HELD_BACK = "held_back", "held back"
+    ACCEPTED = "accepted", "accepted"
+    REJECTED = "rejected", "rejected"

@@ -353,3 +353,23 @@ class PersonErased(Event):
     priority: ClassVar[Priority] = Priority.HIGH
     contact_id: UUID
     certificate_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextRead(Event):
+    """What a note or a mail says was looked for; `waiting` changes wait for a person."""
+
+    name: ClassVar[str] = "crm.text_read"
+    priority: ClassVar[Priority] = Priority.LOW
+    reading_id: UUID
+    decision: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalDecided(Event):
+    """`state` is accepted or rejected, or what it was before, where that was taken back."""
+
+    name: ClassVar[str] = "crm.proposal_decided"
+    proposal_id: UUID
+    state: str

@@ -43,6 +43,7 @@ def may_export(actor: Actor, subject: object) -> bool:
     return subject in _MAY_EXPORT and _MAY_EXPORT[str(subject)](actor, None)
 
 
+rule("crm.read_texts")(edits)
 rule("crm.merge_records")(edits)
 rule("crm.configure_pipelines")(configures)
 rule("crm.erase_person")(configures)
@@ -66,3 +67,9 @@ def may_export_person(actor: Actor, subject: object) -> bool:
     del subject
     user = actor.user
     return user is not None and user.may_configure and (user.is_superuser or not user.standing.fields)
+
+
+@rule("crm.decide_proposals")
+def may_decide_proposals(actor: Actor, subject: object) -> bool:
+    """A person: nothing that a text says is done by an agent or by the system alone."""
+    return actor.kind == "user" and edits(actor, subject)

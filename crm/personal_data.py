@@ -78,6 +78,16 @@ register(
     Holding(ours.Task, "Tasks", of=_by_contact, keeps=frozenset({"source_type"}), puts={"title": "Erased"})
 )
 register(Holding(ours.Objection, "Objections", of=_by_contact))
+READING_WORDS = frozenset({"model", "employee_name"})
+register(Holding(ours.Reading, "Readings of notes", of=_by_contact, keeps=READING_WORDS))
+register(
+    Holding(
+        ours.Proposal,
+        "Changes found in notes",
+        of=lambda person: Q(record_id=person.key) | Q(reading__contact_id=person.key),
+        keeps=frozenset({"record_type", "field"}),
+    )
+)
 register(Holding(ours.Meeting, "Meetings"))
 impersonal("Who is named or invited, by key.", ours.MeetingAttendee, ours.Mention)
 register(Holding(ours.Signal, "Signals", of=_by_contact, keeps=frozenset({"type", "source"})))

@@ -8,6 +8,7 @@ from crm.api.figures import ObjectionView, RateView
 from crm.api.meetings import MeetingView, MentionView
 from crm.api.pipelines import PipelineView
 from crm.api.quality import DuplicateView, HygieneView, MergeView
+from crm.api.readings import ProposalView, ReadingView
 from crm.api.reports import ReportView
 from crm.api.routing import RoutingView
 from crm.api.streams import EventView, SignalView
@@ -26,6 +27,8 @@ router.register("activities", ActivityView, basename="activity")
 router.register("tasks", TaskView, basename="task")
 router.register("meetings", MeetingView, basename="meeting")
 router.register("mentions", MentionView, basename="mention")
+router.register("readings", ReadingView, basename="reading")
+router.register("proposals", ProposalView, basename="proposal")
 router.register("signals", SignalView, basename="signal")
 router.register("exports", ExportView, basename="export")
 router.register("reports", ReportView, basename="report")

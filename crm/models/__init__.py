@@ -11,6 +11,7 @@ from crm.models.mention import Mention
 from crm.models.merge import DuplicatePair, DuplicateSearch, Merge
 from crm.models.objection import Objection
 from crm.models.pipeline import Pipeline, Stage, StageCriterion
+from crm.models.reading import Proposal, Reading
 from crm.models.routing import RoutingTurn, RoutingVersion
 from crm.models.signal import Signal
 from crm.models.source_key import PendingLink, SourceKey
@@ -36,6 +37,8 @@ __all__ = [
     "Objection",
     "PendingLink",
     "Pipeline",
+    "Proposal",
+    "Reading",
     "RememberedMapping",
     "RoutingTurn",
     "RoutingVersion",

@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, Left
 from crm.enums import Direction
 from crm.models import Activity, Company, Contact, Deal, Meeting, Signal, Task
 from crm.selectors.mail import UNREAD_SUBJECT, readable
+from crm.selectors.readings import with_found
 from crm.selectors.visibility import (
     visible_activities,
     visible_deals,
@@ -29,6 +30,7 @@ Record = Company | Contact | Deal
 FIELD: dict[type[Model], str] = {Company: "company", Contact: "contact", Deal: "deal"}
 ICONS = {"call": "phone", "meeting": "calendar-event", "email": "mail", "note": "note"}
 STAGE_CATEGORIES = ("DEAL_STAGE", "DEAL_STATE", "CUSTOMER_STATE")
+READ_TYPES = frozenset({"note", "email"})
 LONGEST = 160
 MOST_DEALS = 200
 # A day without an hour stands at its noon.
@@ -37,7 +39,7 @@ NOON = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One thing on a timeline. `source` and `key` tell which row it is."""
+    """One thing on a timeline. `source` and `key` tell which row it is; `found` changes wait that were read out of it."""
 
     source: str
     key: str
@@ -50,6 +52,8 @@ class Happening:
     url: str = ""
     note: str = ""
     is_untrusted: bool = False
+    found: int = 0
+    can_be_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +91,12 @@ def _activities(record: Record, kind: str, *, actor: Actor) -> QuerySet[Activity
         if may_read
         else Left("body", LONGEST + 1),
     }
-    return rows.annotate(**told).defer("subject", "body")
+    return with_found(rows.annotate(**told)).defer("subject", "body")
 
 
 def _activity(row: Any) -> Happening:
     hidden = hidden_on(row)
+    is_closed = "body" in hidden or bool(row.__dict__.get("is_text_hidden"))
     return Happening(
         source="activity",
         key=str(row.pk),
@@ -102,6 +107,8 @@ def _activity(row: Any) -> Happening:
         at=row.happened_at,
         note=_way(row),
         is_untrusted=row.is_untrusted,
+        found=0 if is_closed else row.found or 0,
+        can_be_read=row.type in READ_TYPES and not is_closed,
     )
 
 

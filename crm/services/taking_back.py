@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from crm.enums import CustomerState, StageKind
 from crm.events import CustomerStateChanged
-from crm.models import Company, Deal, Task
+from crm.models import Company, Contact, Deal, Task
 from crm.services.changing import locked
 from crm.services.deals import delete_deal
 from crm.services.restoring import MovedOnError, still_holds
@@ -61,7 +61,7 @@ def put_state_back(company: Company, *, was: str, became: str, actor: Actor) -> 
     return f"{company} is {company.get_customer_state_display()} again."
 
 
-def refuse_changed(record: Deal | Task, *, version: int) -> None:
+def refuse_changed(record: Company | Contact | Deal | Task, *, version: int) -> None:
     """Changes that were taken back themselves leave nothing that could be lost."""
     if record.version == version:
         return

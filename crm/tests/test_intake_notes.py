@@ -2,21 +2,21 @@
 
 from collections import Counter
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
 from crm.intake.notes.reading import read_note
 
 TODAY = date(2026, 11, 21)
-HELD_OUT = Path(__file__).parent / "held_out" / "notes.txt"
+HELD_OUT = Path(__file__).parent / "held_out"
 STAGES = ("Lead", "Qualified", "Proposal", "Negotiation")
 Facts = set[tuple[str, str]]
 
 
-def blocks() -> list[tuple[str, Facts]]:
-    lines = [line for line in HELD_OUT.read_text().splitlines() if not line.startswith("#")]
+def blocks(name: str) -> list[tuple[str, Facts]]:
+    lines = [line for line in (HELD_OUT / name).read_text().splitlines() if not line.startswith("#")]
     found = []
     for block in "\n".join(lines).split("\n\n"):
         text, _, told = block.strip().partition("\n")
@@ -38,12 +38,51 @@ def read(text: str) -> Facts:
     return {(name, value.lower().strip(".")) for name, value in facts if value}
 
 
-def measured() -> dict[str, tuple[int, int, int]]:
+def measured(name: str) -> dict[str, tuple[int, int, int]]:
     """By field: found rightly, found, there."""
     right, found, there = Counter[str](), Counter[str](), Counter[str]()
-    for text, expected in blocks():
+    for text, expected in blocks(name):
         got = read(text)
         right.update(name for name, _ in got & expected)
         found.update(name for name, _ in got)
         there.update(name for name, _ in expected)
-    return {name: (right[name], found[name], there[name]) for name in sorted(there)}
+    return {each: (right[each], found[each], there[each]) for each in sorted(there)}
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "found", "there"), [("notes.txt", 148, 151, 151), ("notes_second.txt", 54, 56, 67)]
+)
+def test_what_is_found_in_notes_stays_what_was_measured(
+    name: str, right: int, found: int, there: int
+) -> None:
+    """The second set was written before the last faults were mended; unseen, 49 of its 67 facts were found, and 6 things that are not there."""
+    figures = measured(name).values()
+
+    assert tuple(sum(column) for column in zip(*figures, strict=True)) == (right, found, there)
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("Call w/ Initech. Bill Lumbergh (VP Engineering) wants it", ("company", "initech")),
+        ("Halden hat 30.000 € Budget", ("amount", "30000")),
+        ("They would like an offer over 90,000 EUR until 15 March", ("on", "2027-03-15")),
+        ("The contract starts on 1 July", ("on", "2027-07-01")),
+        ("Demo for Duff Beer. Contact: Barney Gumble, Head of Sales", ("company", "duff beer")),
+        ("Sign by 31 April or 30 April", ("on", "2027-04-30")),
+        ("The contract is 3 out of 10 pages", ("on", "")),
+    ],
+)
+def test_values_in_a_sentence(text: str, fact: tuple[str, str]) -> None:
+    found = dict(read(text))
+
+    assert found.get(fact[0], "") == fact[1]
+
+
+def test_a_long_text_is_read_quickly() -> None:
+    begun = perf_counter()
+
+    for text in ("Aaa " * 1250, "a" * 5000, "1," * 2500, "Head of a and " * 350, "Aaa, CFO (Bbb " * 350):
+        read_note(text, today=TODAY)
+
+    assert perf_counter() - begun < 10

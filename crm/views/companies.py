@@ -20,10 +20,10 @@ from crm.selectors.routing import is_routed
 from crm.selectors.target_lists import lists_of, visible_target_lists
 from crm.services.companies import change_state, create_company, update_company
 from crm.services.contacts import set_primary_contact
-from crm.services.notes import write_note
 from crm.views.custom_lists import listing
 from crm.views.editing import as_shown, saved
 from crm.views.notes import with_untold
+from crm.views.readings import write_and_read
 from crm.views.routing_form import owner_said
 from crm.views.timeline import timeline_of
 from gtmos.kernel.actors import Actor
@@ -153,7 +153,7 @@ def note(request: HttpRequest, company_id: UUID) -> HttpResponse:
         return refusal(DomainError("Write something first.", code="empty_note"))
     text = form.cleaned_data["text"]
     try:
-        written = write_note(text, company=record, actor=actor)
+        written = write_and_read(text, company=record, actor=actor)
     except DomainError as error:
         return refusal(error)
     shown = page(request, "crm/companies/detail.html", company_context(record, request, actor))

@@ -14,10 +14,10 @@ from crm.selectors.contacts import get_contact, mail_block
 from crm.selectors.lists import contacts_matching, deals_matching
 from crm.selectors.routing import is_routed
 from crm.services.contacts import create_contact
-from crm.services.notes import write_note
 from crm.views.custom_lists import listing
 from crm.views.editing import as_shown, saved
 from crm.views.notes import with_untold
+from crm.views.readings import write_and_read
 from crm.views.routing_form import owner_said
 from crm.views.timeline import timeline_of
 from gtmos.kernel import clock
@@ -130,7 +130,7 @@ def note(request: HttpRequest, contact_id: UUID) -> HttpResponse:
         return refusal(DomainError("Write something first.", code="empty_note"))
     text = form.cleaned_data["text"]
     try:
-        written = write_note(text, contact=record, actor=actor)
+        written = write_and_read(text, contact=record, actor=actor)
     except DomainError as error:
         return refusal(error)
     shown = page(request, "crm/contacts/detail.html", _detail(record, request, actor))

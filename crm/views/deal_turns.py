@@ -14,9 +14,9 @@ from crm.selectors.activities import visible_activities
 from crm.selectors.deals import get_deal
 from crm.services.deal_stages import hold_deal, lose_deal, reopen_deal, resume_deal, win_deal
 from crm.services.deals import update_deal
-from crm.services.notes import write_note
 from crm.services.objections import record_objection
 from crm.views.deals import detail_context
+from crm.views.readings import write_and_read
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.web import actor_of, found, page, refusal
@@ -79,4 +79,4 @@ def _acted(request: HttpRequest, deal_id: UUID, act: Callable[[Deal, Actor], obj
 @require_POST
 def note(request: HttpRequest, deal_id: UUID) -> HttpResponse:
     text = request.POST.get("text", "")
-    return _acted(request, deal_id, lambda deal, actor: write_note(text, deal=deal, actor=actor))
+    return _acted(request, deal_id, lambda deal, actor: write_and_read(text, deal=deal, actor=actor))

@@ -13,10 +13,12 @@ from crm.intake.mentions import Colleague, named
 from crm.models import Activity, Mention
 from crm.selectors.activities import get_activity
 from crm.selectors.mentions import get_mention, mentionable, visible_mentions
+from crm.selectors.readings import found_in
 from crm.services.activities import delete_activity
 from crm.services.mentions import read_mention
 from crm.services.notes import edit_note
 from crm.views.duplicates import GET
+from crm.views.readings import read_quietly
 from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
@@ -53,6 +55,7 @@ def note(request: HttpRequest, note_id: UUID) -> HttpResponse:
             record = edit_note(record, text=request.POST.get("text", ""), actor=actor)
         except DomainError as error:
             return refusal(error)
+        read_quietly(record, actor)
         shown = page(request, "crm/notes/note.html", _context(_note(note_id, actor), actor))
         return with_untold(shown, record)
     return page(request, "crm/notes/note.html", _context(record, actor))
@@ -73,6 +76,8 @@ def _context(record: Activity, actor: Actor) -> dict[str, Any]:
         "may_delete": may_change and allows(actor, "crm.delete_activity", record),
         "about": record.deal or record.contact or record.company,
         "about_kind": next((kind for kind in ("deal", "contact", "company") if getattr(record, kind)), ""),
+        "may_read": allows(actor, "crm.read_texts", record),
+        "found": found_in(record),
         "changes": history.of_record(record)[:50],
         "named": [each.user for each in record.mentions.select_related("user")],
     }

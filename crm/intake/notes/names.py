@@ -1,13 +1,14 @@
 """Who and which company a note is about, by the words around a name."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from crm.intake.notes.values import AMOUNT, EMAIL, PHONE
 
 _SMALL = r"(?:of|de|da|del|van|von|der|&)"
 _CAP = r"[A-ZÀ-ÖØ-ÞŁŚŽČ][\w'’&-]*"
-NAME = rf"{_CAP}(?:\s(?:{_SMALL}\s)?{_CAP}){{0,3}}"
+NAME = rf"{_CAP}(?: (?:{_SMALL} )?{_CAP}){{0,3}}"
 _LOWER = r"[a-zà-ÿ'’-]{2,}(?:\s[a-zà-ÿ'’-]{2,})?"
 _CHIEF = r"(?:C[A-Z]O|CISO|CHRO)\b"
 _OF = r"(?:\s(?:of|for)\s(?:the\s)?\w+(?:\s[A-Z]\w+){0,2})"
@@ -20,6 +21,10 @@ TITLE = (
     rf"|[Hh]ead of \w+(?:\s(?:and|&)\s\w+)?|[Gg]eschäftsführer(?:in)?|[Dd]irect(?:eur|rice)(?:\s\w+)?"
     rf"|assistant to the {_CHIEF}|(?:[Cc]o-?)?{_ROLE}{_OF}?|(?:\w+ ){{1,2}}{_ROLE}{_OF}?)"
 )
+_DEPARTMENTS = frozenset(
+    """sales marketing it operations ops risk data finance product engineering security people hr special projects procurement
+    purchasing legal support strategy growth design research development technology service""".split()
+)
 _NOT_TITLE = frozenset("new our their the a an is he she his her they my our as was and to with".split())
 _BUSINESS = re.compile(
     r"\b(?:inc|corp|corporation|ltd|llc|gmbh|ag|sa|sarl|srl|bv|plc|co|company|group|bank|labs?|industries|enterprises|foods|traders"
@@ -27,7 +32,7 @@ _BUSINESS = re.compile(
     re.IGNORECASE,
 )
 _NO_NAME = frozenset(
-    """i he she they we it his her their our my the a an no not in on at by for from to with and or but if so next new nice good great quick note call called
+    """i he she they we it his her their our my the a an no not in on of at by for from to with and or but if so next new nice good great quick note call called
     meeting met spoke talked chatted had has have wants want needs need lunch coffee dinner demo video visited saw rang reached left email mail intro
     contact phone budget deal about around please also then today tomorrow yesterday monday tuesday wednesday thursday friday saturday sunday january
     february march april may june july august september october november december dr mr mrs ms prof nda ceo cfo cto coo cmo cio cro cpo vp svp head chief
@@ -52,9 +57,9 @@ def _clean(name: str) -> str:
     return re.sub(r"['’]s$", "", text)
 
 
-def people_and_company(text: str, known: Iterable[str]) -> tuple[list[dict[str, str]], str]:
+def people_and_company(text: str, known: Iterable[str], home: str = "") -> tuple[list[dict[str, str]], str]:
     plain = _bare(text)
-    company = _known(plain, known) or _company(plain)
+    company = _stated(plain) or _known(plain, known) or home or _likely(plain)
     return _people(plain, company), company
 
 
@@ -87,7 +92,7 @@ _COMPANY = tuple(
         rf"\({TITLE},\s?({NAME})\)",
         rf"\((?:{TITLE}),\s({NAME})\)",
         rf"{NAME}, (?:{TITLE}), ({NAME})",
-        rf"({NAME})\s\({NAME}",
+        rf"({NAME})\s\((?!{TITLE}\b){NAME}",
         rf"\b(?:[Cc]all|[Mm]eeting|[Tt]alk|[Dd]emo|[Ll]unch|[Cc]atch-?up)\s(?:with|w/|for|at)\s({NAME})",
         rf"\b(?:[Ss]poke|[Tt]alked|[Cc]hatted)\s(?:with|w/|to)\s({NAME})(?=[.:]\s(?:They|It))",
         rf"\b(?:[Vv]isited|[Ss]aw|[Rr]ang|[Aa]nswer from|out to|[Ii]ntro to|[Nn]ote:)\s({NAME})",
@@ -97,21 +102,28 @@ _COMPANY = tuple(
 )
 
 
-def _company(text: str) -> str:
-    for pattern in _COMPANY[:9]:
-        for match in pattern.finditer(text):
-            name = _clean(match[1])
-            if name and not _is_title(name):
-                return name
-    for match in re.finditer(NAME, text):
-        if _BUSINESS.search(_clean(match[0])) and not _is_title(_clean(match[0])):
-            return _clean(match[0])
-    for pattern in _COMPANY[9:]:
-        for match in pattern.finditer(text):
-            name = _clean(match[1])
-            if name and not _is_title(name):
-                return name
-    return ""
+def _stated(text: str) -> str:
+    """By words that hardly say anything else, or by a legal form."""
+    named = (match[0] for match in re.finditer(NAME, text) if _BUSINESS.search(_clean(match[0])))
+    return _first(chain(_matches(_COMPANY[:9], text), named))
+
+
+def _likely(text: str) -> str:
+    return _first(_matches(_COMPANY[9:], text))
+
+
+def _matches(patterns: Iterable[re.Pattern[str]], text: str) -> Iterator[str]:
+    return (match[1] for pattern in patterns for match in pattern.finditer(text))
+
+
+def _first(names: Iterable[str]) -> str:
+    cleaned = (_clean(name) for name in names)
+    return next((name for name in cleaned if name and not _is_title(name) and not _is_department(name)), "")
+
+
+def _is_department(name: str) -> bool:
+    """The rest of "Head of Sales" is no company."""
+    return all(word.lower() in _DEPARTMENTS for word in name.split())
 
 
 def _is_title(name: str) -> bool:
@@ -154,7 +166,7 @@ def _people(text: str, company: str) -> list[dict[str, str]]:
 
 
 def _is_person(name: str, company: str) -> bool:
-    if not name or _is_title(name) or _BUSINESS.search(name) or len(name.split()) > 3:
+    if not name or _is_title(name) or _is_department(name) or _BUSINESS.search(name) or len(name.split()) > 3:
         return False
     inside = f" {company.lower()} "
     return f" {name.lower()} " not in inside and not any(word.lower() in _NO_NAME for word in name.split())

@@ -5,44 +5,56 @@ from collections.abc import Iterable
 from datetime import date
 
 from crm.intake.notes.names import people_and_company
-from crm.intake.notes.shapes import Reading, Refused
+from crm.intake.notes.shapes import Refused, Said
 from crm.intake.notes.values import EMAIL, HEADS, PHONE, amount_in, day_in, emails_in, heads_in
 
-LONGEST = 20_000
+LONGEST = 5_000
 _SUBJECT = re.compile(
-    r"\b(pilot|trial|rollout|renewal|licen[cs]es?|project|poc|proof of concept|subscription)\b", re.I
+    r"\b(pilot|trial|rollout|renewal|licen[cs]es?|project|poc|proof of concept|subscription)\b", re.IGNORECASE
 )
+_DECIDES = re.compile(
+    r"\b(?:sign|signing|close|closing|start|begin|decision|decide|live|launch|expect|wants?|deal|contract|roll)\w*",
+    re.IGNORECASE,
+)
+_NO_WORD = re.compile(r"\S{120,}")  # nothing that people write, and slow to look through
 _QUOTED = re.compile(r"^(?:>.*|-{2,}\s*(?:Original|Forwarded).*|On .+ wrote:)$", re.MULTILINE)
 
 
 def read_note(
-    text: str, *, today: date, companies: Iterable[str] = (), stages: Iterable[str] = ()
-) -> Reading:
-    """`companies` are names that are known already; `stages` those of the pipeline."""
-    said = _QUOTED.sub("", text[:LONGEST])
+    text: str, *, today: date, companies: Iterable[str] = (), stages: Iterable[str] = (), home: str = ""
+) -> Said:
+    """`companies` are names that are known already; `stages` those of the pipeline; `home` the company it is about,
+    where the text names no other.
+    """
+    said = _NO_WORD.sub(" ", _QUOTED.sub("", text[:LONGEST]))
     emails, refused = emails_in(said)
     rest = EMAIL.sub(" ", said)
     phones = [match[0].strip() for match in PHONE.finditer(rest)]
     rest = PHONE.sub(" ", rest)
     heads = heads_in(rest)
     amount, currency = amount_in(HEADS.sub(" ", rest))
-    people, company = people_and_company(said, companies)
+    subject = _SUBJECT.search(rest)
+    people, company = people_and_company(said, companies, home)
     _give(people, "email", emails, refused)
     _give(people, "phone", phones, refused)
-    subject = _SUBJECT.search(rest)
-    reading = Reading(
+    reading = Said(
         company=company,
         employees=heads,
         people=people,
         amount=amount,
         currency=currency,
-        close_on=day_in(rest, today=today),
+        close_on=_close_on(rest, today, is_of_deal=amount is not None or bool(subject)),
         stage=_stage(rest, stages),
         subject=subject[1].lower() if subject else "",
         refused=refused,
     )
     reading.confidence = _confidence(reading)
     return reading
+
+
+def _close_on(text: str, today: date, *, is_of_deal: bool) -> date | None:
+    """Only where a decision or a start is spoken of: any other day is one to call again."""
+    return day_in(text, today=today) if is_of_deal or _DECIDES.search(text) else None
 
 
 def _give(people: list[dict[str, str]], name: str, values: list[str], refused: list[Refused]) -> None:
@@ -64,7 +76,7 @@ def _stage(text: str, stages: Iterable[str]) -> str:
     return ""
 
 
-def _confidence(reading: Reading) -> float:
+def _confidence(reading: Said) -> float:
     """More parts that bear each other out make it surer; it is no probability."""
     has_full_name = any(" " in each["name"] for each in reading.people)
     signs = (bool(reading.company), bool(reading.people), has_full_name, reading.amount is not None)

@@ -16,7 +16,7 @@ class Refused:
 
 
 @dataclass(slots=True)
-class Reading:
+class Said:
     """One company, the people named beside it, and what was said of a deal. Empty is not said."""
 
     company: str = ""

@@ -2,6 +2,8 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -27,10 +29,10 @@ HEADS = re.compile(
 )
 _WORDS = {"grand": "k", "mln": "million", "pounds": "GBP", "pound": "GBP", "euros": "EUR", "euro": "EUR"}
 _WORDS |= {"dollars": "USD", "dollar": "USD"}
-_MONTH = r"[A-Za-zäéûç]{3,10}"
-_DAY = re.compile(
-    rf"\b(\d{{1,2}})(?:st|nd|rd|th|\.)?\s(?:of\s)?({_MONTH})(?:\s(\d{{4}}))?|\b({_MONTH})\s(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s(\d{{4}}))?"
-)
+_MONTH = r"[^\W\d_]{3,10}"
+_NO_MONTH = frozenset({"out", "set"})  # Portuguese and Italian; in a note they are English words
+_DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th|\.)?\s(?:of\s)?({_MONTH})\b(?:\s(\d{{4}}))?")
+_MONTH_FIRST = re.compile(rf"\b({_MONTH})\s(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s(\d{{4}}))?")
 _WHOLE = re.compile(
     rf"(?:\b(?:in|by|until|till|before|for|from|to|of|begin|start|starting|en|im|ab|bis|mid|late|early)\s+|[,/|]\s*)({_MONTH})\b(?:\s(\d{{4}}))?",
     re.IGNORECASE,
@@ -53,54 +55,70 @@ def amount_in(text: str) -> tuple[Decimal | None, str]:
         r"[a-z]+", lambda each: _WORDS.get(each[0].lower(), each[0]), chosen[0], flags=re.IGNORECASE
     )
     try:
-        read = money(re.sub(r"(?<=\d) (?=\d{3})", "", words))
+        read = money(re.sub(r"(?<=\d)[ .'’](?=\d{3}(?!\d))", "", words))
     except BadCellError:
         return None, ""
     return (read.amount, read.currency) if read and read.amount > 0 else (None, "")
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A day as it is written; 0 is not said."""
+
+    place: int
+    year: int
+    month: int
+    day: int
+
+    def after(self, today: date) -> date | None:
+        """What has passed means next year, where no year is said."""
+        if not 1 <= self.month <= 12:
+            return None
+        for year in (self.year,) if self.year else (today.year, today.year + 1):
+            named = self._in(year)
+            if named and (self.year or named >= today):
+                return named
+        return None
+
+    def _in(self, year: int) -> date | None:
+        last = monthrange(year, self.month)[1] if 1 <= year <= 9999 else 0
+        return date(year, self.month, self.day or last) if last and self.day <= last else None
+
+
 def day_in(text: str, *, today: date) -> date | None:
     """The last day that is named; a month or a quarter means its end, and what has passed means next year."""
-    found: list[tuple[int, date]] = []
+    exact = list(_exact_days(text))
+    taken = {each.place for each in exact if each.month}
+    found = [*exact, *_whole_months(text, taken), *_quarters(text)]
+    days = [(each.place, day) for each in found if (day := each.after(today))]
+    days += [(match.start(), date(today.year, 12, 31)) for match in _YEAR_END.finditer(text)]
+    return max(days)[1] if days else None
+
+
+def _exact_days(text: str) -> Iterator[_Named]:
     for match in _ISO.finditer(text):
-        _note(found, match.start(), int(match[1]), int(match[2]), int(match[3]), today, is_exact=True)
-    for match in _DAY.finditer(text):
-        day, name, year = (match[1], match[2], match[3]) if match[1] else (match[5], match[4], match[6])
-        _note(found, match.start(), int(year or 0), month_of(name), int(day), today, is_exact=bool(year))
-    taken = [place for place, _ in found]
+        yield _Named(match.start(), int(match[1]), int(match[2]), int(match[3]) or 99)
+    for match in _DAY_FIRST.finditer(text):
+        yield _Named(match.start(), int(match[3] or 0), _month(match[2]), int(match[1]) or 99)
+    for match in _MONTH_FIRST.finditer(text):
+        yield _Named(match.start(), int(match[3] or 0), _month(match[1]), int(match[2]) or 99)
+
+
+def _whole_months(text: str, taken: set[int]) -> Iterator[_Named]:
+    """ "In May I met …" tells when it was, not when it will be."""
     for match in _WHOLE.finditer(text):
-        is_past = bool(_PAST.match(text[match.end() :])) and match.start() < 2
-        near = any(abs(place - match.start(1)) < 4 for place in taken)
-        if not is_past and not near:
-            _note(
-                found,
-                match.start(),
-                int(match[2] or 0),
-                month_of(match[1]),
-                0,
-                today,
-                is_exact=bool(match[2]),
-            )
+        is_past = match.start() < 2 and _PAST.match(text[match.end() :])
+        if not is_past and not any(abs(place - match.start(1)) < 6 for place in taken):
+            yield _Named(match.start(), int(match[2] or 0), _month(match[1]), 0)
+
+
+def _quarters(text: str) -> Iterator[_Named]:
     for match in _QUARTER.finditer(text):
-        _note(found, match.start(), int(match[2] or 0), int(match[1]) * 3, 0, today, is_exact=bool(match[2]))
-    for match in _YEAR_END.finditer(text):
-        found.append((match.start(), date(today.year, 12, 31)))
-    return max(found)[1] if found else None
+        yield _Named(match.start(), int(match[2] or 0), int(match[1]) * 3, 0)
 
 
-def _note(
-    found: list[tuple[int, date]], place: int, year: int, month: int, day: int, today: date, *, is_exact: bool
-) -> None:
-    if not 1 <= month <= 12:
-        return
-    for each in (year,) if is_exact else (today.year, today.year + 1):
-        last = monthrange(each, month)[1] if each else 0
-        if not last or day > last:
-            return
-        named = date(each, month, day or last)
-        if is_exact or named >= today:
-            found.append((place, named))
-            return
+def _month(name: str) -> int:
+    return 0 if name.lower() in _NO_MONTH else month_of(name)
 
 
 def emails_in(text: str) -> tuple[list[str], list[Refused]]:

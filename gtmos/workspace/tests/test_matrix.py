@@ -16,6 +16,7 @@ from crm.services.account_teams import add_account_member
 from crm.services.activities import log_activity
 from crm.services.import_moves import open_move
 from crm.services.objections import record_objection
+from crm.services.readings import read_text
 from crm.services.territories import apply_territories
 from crm.tests.builders import a_company, a_contact, a_deal, a_meeting, a_task
 from gtmos.kernel.actors import SYSTEM, Actor
@@ -58,6 +59,7 @@ MAKERS: dict[str, Callable[[Actor], Any]] = {
     "objection": lambda actor: record_objection(
         category="price", text=f"{CANARY} is dear", deal=a_deal(actor=actor), actor=actor
     ),
+    "reading": lambda actor: read_text(f"Met Ana Silva, CFO at {CANARY} Works", actor=actor),
     "account_member": lambda actor: add_account_member(
         a_company(actor=actor, name=f"{CANARY} Account"), actor.user, actor=actor
     ),
@@ -82,6 +84,8 @@ POLICY = {
     "notes": "activity",
     "meetings": "meeting",
     "mentions": "absent",
+    "readings": "reading",
+    "proposals": "absent",
     "campaigns": "campaign",
     "research": "research",
     "research-jobs": "research",

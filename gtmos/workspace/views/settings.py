@@ -58,6 +58,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("crm:imports", "Imports", "Bring lists in and take them back."),
             Entry("crm:duplicates", "Duplicates", "Records that may be one."),
             Entry("crm:hygiene", "Data hygiene", "What is missing, stale or contradicts."),
+            Entry("crm:readings", "Readings", "What notes and mails say of records, and what contradicts."),
             Entry("crm:objections", "Objections", "What buyers say against it, by kind."),
         ),
     ),
