@@ -40,7 +40,7 @@ def test_a_saved_note_says_how_many_changes_were_found_and_leads_to_them(client:
 
 def test_changes_are_accepted_rejected_and_taken_back_on_their_page(client: Client, me: User) -> None:
     reading = read_text(MET_ANA, actor=Actor.of(me))
-    company, contact, deal = reading.proposals.all()
+    _, contact, deal = reading.proposals.all()
 
     client.post(reverse("crm:proposal", args=[deal.pk, "reject"]))
     early = client.post(reverse("crm:proposal", args=[contact.pk, "accept"]))
