@@ -13,6 +13,7 @@ from crm.intake.notes.people import is_fuller, is_same_person
 from crm.intake.notes.shapes import Said
 from crm.intake.text import fold
 from crm.models import Company, Contact, Deal, Stage
+from crm.selectors.currencies import organisation_currency
 from crm.selectors.deals import find_stage
 from crm.selectors.reading_matches import Match, find_company, find_contact, find_deal
 from crm.services.restoring import value_of
@@ -109,6 +110,8 @@ def _of_deal(said: Said, about: Context, *, is_new: bool) -> Iterator[Draft]:
         return
     about.deal = None
     name = about.company.name if about.company else said.company
+    if values.get("deal_amount") is not None:
+        values = {"deal_amount_currency": organisation_currency(), **values}
     yield _new("deal", {"name": f"{name} {said.subject}".strip(), **values}, match)
 
 

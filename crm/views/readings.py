@@ -177,8 +177,8 @@ def _words(name: str, values: dict[str, Any]) -> str:
     value = values.get(name)
     if value in (None, ""):
         return ""
-    if name == "deal_amount":
-        return wording.money(value, values.get("deal_amount_currency") or "")
+    if name == "deal_amount" and values.get("deal_amount_currency"):
+        return wording.money(value, values["deal_amount_currency"])
     return str(value["name"] if isinstance(value, dict) else value)
 
 
