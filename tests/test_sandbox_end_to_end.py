@@ -9,9 +9,12 @@ import pytest
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from crm.models import Contact
+from crm.models import Company, Contact, Reading
+from crm.services.pipelines import ensure_default_pipeline
 from gtmos.env import env
 from gtmos.kernel import clock
+from gtmos.kernel.actors import SYSTEM
+from gtmos.kernel.tests.builders import a_team, a_user
 from gtmos.sandbox.audience import Crowd
 from gtmos.sandbox.behaviour import Act
 from gtmos.sandbox.doing import Case, Doer
@@ -23,7 +26,21 @@ from outreach.models import Engagement, InboundMail, Touch
 from outreach.selectors.suppression import is_suppressed
 from outreach.services.inbound import process_waiting, store_mail
 from outreach.tests.answering import a_written_to, state_of
+from outreach.tests.campaign_builders import a_mailbox
 from tests.sandboxing import a_listener, a_sandbox
+
+FORWARDED = """From: {sender}
+To: in@ours.example
+Subject: Fwd: Pilot
+
+---------- Forwarded message ---------
+From: Ana Silva <ana@acme.example>
+Date: Thu, 19 Nov 2026 at 09:12
+Subject: Pilot
+To: us
+
+Ana Silva, CFO at Acme. Our budget is 40k and we want the pilot in May.
+"""
 
 
 def keep(raw, sender, recipients):
@@ -210,3 +227,16 @@ def test_an_audience_answers_by_itself_and_its_truth_stands_before(written_to):
     assert (waited_for, entry.recipient in places.actions("all").read_text()) == (1, True)
     assert '"hard_bounce": 1.0' in places.truth("all").read_text()
     assert state_of(touch)[1].outcome == "bounced"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_that_a_colleague_forwards_is_read_and_waits_for_a_person():
+    ensure_default_pipeline(actor=SYSTEM)
+    mailbox, colleague = a_mailbox(), a_user(team=a_team())
+
+    with a_listener(keep) as port, smtplib.SMTP("127.0.0.1", port) as smtp:
+        smtp.sendmail(colleague.email, [mailbox.address], FORWARDED.format(sender=colleague.email))
+    process_waiting()
+
+    reading = Reading.objects.get()
+    assert (reading.employee, reading.decision, Company.objects.count()) == (colleague, "create", 0)

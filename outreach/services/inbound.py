@@ -14,6 +14,7 @@ from outreach.channels.email.parsing.classify import classify
 from outreach.channels.email.parsing.verdict import MailVerdict
 from outreach.models import InboundMail
 from outreach.selectors.inbound import own_addresses, waiting_mails
+from outreach.services.forwarding import passed_on
 from outreach.services.replies import Answer, apply_answer, link
 
 logger = logging.getLogger(__name__)
@@ -82,8 +83,11 @@ def _read_now(mail_id: int) -> int:
         return 0
     ours = own_addresses()
     verdict = classify(bytes(mail.raw), today=mail.received_at.date(), own_addresses=ours)
-    answer = link(mail, verdict, is_to_us=any(canonical(each) in ours for each in mail.recipients))
-    apply_answer(answer)
+    is_to_us = any(canonical(each) in ours for each in mail.recipients)
+    answer = passed_on(mail, verdict) if is_to_us else None
+    if answer is None:
+        answer = link(mail, verdict, is_to_us=is_to_us)
+        apply_answer(answer)
     _keep(mail, verdict, answer)
     return 1
 

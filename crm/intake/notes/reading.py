@@ -17,6 +17,7 @@ _DECIDES = re.compile(
     re.IGNORECASE,
 )
 _NO_WORD = re.compile(r"\S{120,}")  # nothing that people write, and slow to look through
+_FIRST_AND_LAST = re.compile(r"[^\W\d_]{2,}[._][^\W\d_]{2,}@")
 _QUOTED = re.compile(r"^(?:>.*|-{2,}\s*(?:Original|Forwarded).*|On .+ wrote:)$", re.MULTILINE)
 
 
@@ -61,11 +62,16 @@ def _give(people: list[dict[str, str]], name: str, values: list[str], refused: l
     """To the person whose name is in it, else to the only one."""
     for value in values:
         fitting = [each for each in people if each["name"].split()[0].lower() in value.lower()]
-        whom = fitting or (people if len(people) == 1 else [])
+        whom = fitting or (people if len(people) == 1 and not _names_another(value) else [])
         if whom and name not in whom[0]:
             whom[0][name] = value
         elif not whom:
             refused.append(Refused(name, value, "It is not clear whose this is."))
+
+
+def _names_another(value: str) -> bool:
+    """ "bo.holm@" is somebody's own; "office@" or a number may be anybody's."""
+    return bool(_FIRST_AND_LAST.match(value))
 
 
 def _stage(text: str, stages: Iterable[str]) -> str:

@@ -17,9 +17,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from agents.tests.builders import a_run, a_thread
-from crm.models import ImportBatch
+from crm.models import ImportBatch, Reading
 from crm.services.import_moves import open_move
 from crm.services.notes import write_note
+from crm.services.readings import read_text
 from crm.tests.builders import a_company, a_contact, a_deal, a_meeting, a_task
 from gtmos import checks
 from gtmos.asgi import application
@@ -209,6 +210,10 @@ def a_saved_search(actor: Actor) -> SavedSearch:
     return SavedSearch.objects.create(name="Theirs", owner=actor.user, team_id=actor.user.team_ids[0])
 
 
+def a_reading(actor: Actor) -> Reading:
+    return read_text("Met Ana Silva, CFO at Contoso.", actor=actor)
+
+
 OTHERS: dict[str, Callable[[Actor], Any]] = {
     "companies/<uuid:company_id>/": lambda actor: a_company(actor=actor),
     "contacts/<uuid:contact_id>/": lambda actor: a_contact(actor=actor),
@@ -218,6 +223,11 @@ OTHERS: dict[str, Callable[[Actor], Any]] = {
     "moves/<uuid:move_id>/": lambda actor: open_move(actor=actor),
     "meetings/<uuid:meeting_id>/": lambda actor: a_meeting(actor=actor),
     "notes/<uuid:note_id>/": lambda actor: write_note("Hello", company=a_company(actor=actor), actor=actor),
+    "readings/<uuid:reading_id>/": a_reading,
+    "proposals/<uuid:proposal_id>/": lambda actor: a_reading(actor).proposals.get(kind="create_company"),
+    "activities/<uuid:activity_id>/": lambda actor: write_note(
+        "Hello", company=a_company(actor=actor), actor=actor
+    ),
     "campaigns/<uuid:key>/": a_campaign,
     "research/<uuid:key>/": a_research,
     "searches/<uuid:key>/": a_saved_search,
