@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0016_target_lists'),
+        ('crm', '0017_further_people'),
         ('kernel', '0009_event_priority'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
