@@ -7,11 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pgvector import HalfVector
 
-from crm.models import Activity, Company
+from crm.models import Activity, Company, Contact
 from crm.selectors.lists import companies_matching, contacts_matching
 from crm.services.activities import delete_activity, log_activity
 from crm.tests.builders import a_company, a_contact, a_deal, a_task
 from gtmos.kernel.actors import SYSTEM, Actor
+from gtmos.kernel.paging import newest_first
 from gtmos.kernel.search import services
 from gtmos.kernel.search.finding import find
 from gtmos.kernel.search.kinds import kinds
@@ -203,12 +204,12 @@ def test_a_filter_never_leaves_fewer_neighbours_than_there_are(me):
     mine = permitted(kind, visible, model="m", dimensions=384)
 
     by_all = exact(mine, query, limit=10)
-    by_index = approximate(mine, query, limit=10)
     by_choice = nearest(kind, query, model="m", limit=10, visible=visible)
 
-    keys = [each.subject_id for each in by_all]
-    assert len(keys) == 5
-    assert [[each.subject_id for each in found] for found in (by_index, by_choice)] == [keys, keys]
+    assert len(by_all) == 5
+    assert by_choice == by_all
+    assert approximate(mine, query, limit=10) == []
+    assert approximate(mine, query, limit=2) == by_all[:2]
 
 
 def test_vectors_of_another_model_are_never_compared(me):
@@ -249,3 +250,31 @@ def test_letters_inside_a_word_are_asked_in_the_form_that_has_an_index(me):
 
     assert [len(each) for each in found] == [0, 1]
     assert [each["sql"] for each in captured if "UPPER" in each["sql"]] == []
+
+
+@pytest.mark.parametrize("text", ["quinberg", "uinberg", "quin"])
+def test_what_thousands_have_is_paged_newest_first_without_gap_or_double(me, text):
+    Contact.objects.bulk_create(
+        Contact(name=f"Ada Quinberg {n}", last_name=f"Quinberg {n}", search_text=f"Ada Quinberg {n}")
+        for n in range(2_050)
+    )
+    Contact.objects.bulk_create(Contact(name=f"Ben {n}", last_name=f"Moss {n}") for n in range(60))
+    matching = contacts_matching(text, actor=me)
+
+    first = newest_first(matching, size=1_500, is_searched=True)
+    second = newest_first(matching, size=1_500, is_searched=True, after=first.next_cursor)
+
+    keys = [each.pk for each in (*first.rows, *second.rows)]
+    theirs = Contact.objects.filter(last_name__startswith="Quinberg").order_by("-created_at", "-id")
+    assert keys == list(theirs.values_list("pk", flat=True))
+    assert second.next_cursor == ""
+
+
+@pytest.mark.parametrize("text", ["100% qu", "a_quinb", "%%%%%%%%"])
+def test_signs_with_a_meaning_in_the_database_are_letters(me, text):
+    Contact.objects.bulk_create(
+        Contact(name=f"Ada Quinberg {n}", last_name=f"Quinberg {n}", search_text=f"Ada Quinberg {n}")
+        for n in range(2_050)
+    )
+
+    assert contacts_matching(text, actor=me).count() == 0

@@ -51,7 +51,12 @@ def listing(records: QuerySet[Any], request: HttpRequest, noun: str, *, actor: A
     sort, after = request.GET.get("sort", ""), request.GET.get("after", "")
     order = order_of(sort, fields)
     rows = with_columns(records, fields)
-    shown = in_order(rows, order, after=after) if order else newest_first(rows, after=after)
+    is_searched = bool(request.GET.get("q"))
+    shown = (
+        in_order(rows, order, after=after)
+        if order
+        else newest_first(rows, after=after, is_searched=is_searched)
+    )
     filters = [_filter(each, given) for each in _shown(fields)]
     return Listing(shown, cells_of(shown.rows, fields, actor=actor), heads(fields, sort), filters, fault)
 

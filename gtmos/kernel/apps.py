@@ -5,7 +5,7 @@ from django.db.models import CharField, TextField
 from django.db.models.functions import Lower
 from django.utils.module_loading import autodiscover_modules
 
-from gtmos.kernel.search.lookups import Holds, HoldsOften
+from gtmos.kernel.search.lookups import BeginsOften, Holds, HoldsOften
 
 
 class KernelConfig(AppConfig):
@@ -38,3 +38,5 @@ class KernelConfig(AppConfig):
         CharField.register_lookup(Holds)
         TextField.register_lookup(Holds)
         TextField.register_lookup(HoldsOften)
+        CharField.register_lookup(BeginsOften)
+        TextField.register_lookup(BeginsOften)

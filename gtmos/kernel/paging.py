@@ -26,16 +26,25 @@ class Page(Generic[M]):
 
 
 def newest_first(
-    records: QuerySet[M], *, after: str = "", size: int = PAGE_SIZE, moment: str = "created_at"
+    records: QuerySet[M],
+    *,
+    after: str = "",
+    size: int = PAGE_SIZE,
+    moment: str = "created_at",
+    is_searched: bool = False,
 ) -> Page[M]:
     """One page of rows older than the cursor. A cursor that is none starts at the beginning.
 
-    `moment` is the column that says how new a row is; `id` where the key itself counts up.
+    `moment` is the column that says how new a row is; `id` where the key itself counts up. Of a searched list the
+    keys of the page are found first, so that other tables are joined to its rows only and not to all that matched.
     """
     place = _read(after, records.model)
     if place is not None:
         records = records.filter(_older(*place, moment))
     order = ["-id"] if moment == "id" else [f"-{moment}", "-id"]
+    if is_searched:
+        keys = records.select_related(None).order_by(*order).values_list("pk", flat=True)
+        records = records.filter(pk__in=list(keys[: size + 1]))
     rows = list(records.order_by(*order)[: size + 1])
     more = len(rows) > size
     rows = rows[:size]

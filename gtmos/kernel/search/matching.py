@@ -1,8 +1,10 @@
 """Names and words, decided inside the query: first what begins so, then what holds it, then what resembles it."""
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any, TypeVar
@@ -17,10 +19,28 @@ M = TypeVar("M", bound=Model)
 SHORTEST_INSIDE = 6  # shorter fragments are in too many words: names that begin so come first
 SHORTEST_ALIKE = 4
 MOST_NAMED = 2_000  # rows of a list that are named one by one
-MOST_BEGINNING = 200
+FEW = 200
+LOOKED_AT, ENOUGH = 20_000, 14  # at three million rows, fourteen among those mean two thousand in all
+REMEMBERED_SECONDS = 600
 MOST_RANKED = 500  # of a common word; ranking all would take as long as there are rows
 
+_since: dict[type[Model], tuple[float, datetime | None]] = {}
+
 SHORT = f"Names that begin so come first. Write {SHORTEST_INSIDE} letters or more to search inside words."
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A condition, and what finds the newest rows of very many."""
+
+    condition: Q
+    when_common: Q | None = None
+    is_beginning: bool = False
+
+    @property
+    def few(self) -> int:
+        """How many are asked for first. The index of letters costs as much for a few as for all."""
+        return FEW if self.is_beginning or self.when_common is None else MOST_NAMED
 
 
 def note_on(text: str) -> str:
@@ -41,14 +61,44 @@ def matching(
         return records
     plain = records.select_related(None).order_by().values_list("pk", flat=True)
     for way in ways(text, tuple(names), inside, document):
-        # How common a beginning is the planner knows; of letters inside it does not.
-        with nullcontext() if way.is_beginning else through_an_index():
-            keys = list(plain.filter(way.condition)[: way.most])
-        if len(keys) == way.most and way.when_common is not None:
-            return records.filter(way.when_common)
+        keys = _keys(plain, way, way.few)
+        if len(keys) == way.few and way.when_common is not None:
+            return _many(records, plain, way, way.when_common)
         if keys:
             return records.filter(pk__in=keys)
     return records.none()
+
+
+def _many(records: QuerySet[M], plain: QuerySet[Any], way: Way, often: Q) -> QuerySet[M]:
+    """Thousands are found sooner by walking the newest than by collecting them all; some hundreds are not."""
+    if way.few < MOST_NAMED and not _is_common(plain, often):
+        keys = _keys(plain, way, MOST_NAMED)
+        if len(keys) < MOST_NAMED:
+            return records.filter(pk__in=keys)
+    return records.filter(often)
+
+
+def _keys(plain: QuerySet[Any], way: Way, most: int) -> list[Any]:
+    # How common a beginning is the planner knows; of letters inside it does not.
+    with nullcontext() if way.is_beginning else through_an_index():
+        return list(plain.filter(way.condition)[:most])
+
+
+def _is_common(plain: QuerySet[Any], condition: Q) -> bool:
+    """Whether enough of the newest rows match to expect more than could be named among all."""
+    since = _recently(plain.model)
+    if since is None:
+        return False
+    return len(plain.filter(condition, created_at__gte=since)[:ENOUGH]) == ENOUGH
+
+
+def _recently(model: type[Model]) -> datetime | None:
+    """Since when there are as many rows as are looked at; None in a smaller table. Remembered: it need not be exact."""
+    known = _since.get(model)
+    if known is None or time.monotonic() - known[0] > REMEMBERED_SECONDS:
+        newest = model._default_manager.order_by("-created_at").values_list("created_at", flat=True)
+        known = _since[model] = time.monotonic(), newest[LOOKED_AT : LOOKED_AT + 1].first()
+    return known[1]
 
 
 @contextmanager
@@ -62,35 +112,26 @@ def through_an_index() -> Iterator[None]:
             cursor.execute("SELECT set_config('enable_seqscan', 'on', true)")
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A condition, how many rows may be named one by one, and what finds the newest where there are more."""
-
-    condition: Q
-    most: int
-    when_common: Q | None = None
-    is_beginning: bool = False
-
-
 def ways(text: str, names: tuple[str, ...], inside: str, document: str = "") -> list[Way]:
     """In the order in which they are tried."""
     if not inside:  # the letters may be of a field that the reader must not know
-        return [Way(beginning(text, names), MOST_NAMED, beginning(text, names), is_beginning=True)]
-    begins, holds, often = (
-        beginning(text, names),
-        Q(**{f"{inside}__holds": text}),
-        Q(**{f"{inside}__holds_often": text}),
-    )
+        return [_beginning(text, names)]
+    holds, often = Q(**{f"{inside}__holds": text}), Q(**{f"{inside}__holds_often": text})
     if document:
         holds |= Q(**{document: _query(text)})
         often |= Q(**{document: _query(text)})
     # The beginning of an address has few letters in a row, by which an index could find it inside of others.
     goes_first = len(text) < SHORTEST_INSIDE or "." in text or "@" in text
-    tried = [Way(begins, MOST_BEGINNING, begins, is_beginning=True)] if goes_first else []
-    tried.append(Way(holds, MOST_NAMED, often))
+    tried = [_beginning(text, names)] if goes_first else []
+    tried.append(Way(holds, often))
     if len(text) >= SHORTEST_ALIKE:
-        tried.append(Way(Q(**{f"{inside}__trigram_word_similar": text}), MOST_BEGINNING))
+        tried.append(Way(Q(**{f"{inside}__trigram_word_similar": text})))
     return tried
+
+
+def _beginning(text: str, names: tuple[str, ...]) -> Way:
+    often = reduce(or_, (Q(**{f"{name}__begins_often": text}) for name in names), Q(pk__in=[]))
+    return Way(beginning(text, names), often, is_beginning=True)
 
 
 def beginning(text: str, names: Iterable[str]) -> Q:

@@ -16,7 +16,10 @@ from gtmos.kernel.search.models import Embedding
 
 EXACT_BELOW = 50_000
 FLOOR = (0, 8)  # the first version of the extension that goes on searching when a filter takes rows away
-SETTINGS = {"hnsw.iterative_scan": "strict_order", "hnsw.ef_search": "120", "hnsw.max_scan_tuples": "200000"}
+# So many are walked to; those of them that pass the filter are the nearest if they are clearly more than wanted. Going
+# on from there (iterative scan) costs more than comparing the few that pass, and finds fewer of the nearest.
+WALKED, ENOUGH = 800, 2
+ALL = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,12 @@ def nearest(
 ) -> list[Near]:
     """Passages of visible records, nearest first.
 
-    Where the filter leaves few, all are compared: exact, and cheap. Where it leaves many, the index is walked until
-    enough have passed the filter; should it give up before, all are compared after all.
+    A small table is compared as a whole: exact, and cheap. In a large one the index is walked to the nearest of all; where
+    too few of those pass the filter, what passes is compared, all of it.
     """
     mine = permitted(kind, visible, model=model, dimensions=len(vector))
-    if is_small(mine):
-        return exact(mine, vector, limit=limit)
-    found = approximate(mine, vector, limit=limit)
-    return found if len(found) >= limit else exact(mine, vector, limit=limit)
+    found = [] if is_small_table() else approximate(mine, vector, limit=limit)
+    return found or exact(mine, vector, limit=limit)
 
 
 def permitted(kind: Kind, visible: QuerySet[Any], *, model: str, dimensions: int) -> QuerySet[Embedding]:
@@ -48,22 +49,30 @@ def permitted(kind: Kind, visible: QuerySet[Any], *, model: str, dimensions: int
     return passages.filter(Exists(same)).order_by()
 
 
-def is_small(passages: QuerySet[Embedding]) -> bool:
-    return passages.values("pk")[:EXACT_BELOW].count() < EXACT_BELOW
+def is_small_table() -> bool:
+    """By what the database remembers of its last look; a table that it never looked at is new."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reltuples < %s FROM pg_class WHERE oid = %s::regclass",
+            [EXACT_BELOW, Embedding._meta.db_table],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def exact(passages: QuerySet[Embedding], vector: Sequence[float], *, limit: int) -> list[Near]:
-    """The sum keeps the index out of it."""
+    """The slice has the database filter first and compare only what is left; the sum keeps the index out of it."""
+    mine = Embedding.objects.filter(pk__in=passages.values("pk")[:ALL]).order_by()
     distance = _distance(vector) + Value(0.0, output_field=FloatField())
-    return _read(passages, distance, limit)
+    return _read(mine, distance, limit)
 
 
 def approximate(passages: QuerySet[Embedding], vector: Sequence[float], *, limit: int) -> list[Near]:
+    """Nothing where too few of the nearest pass the filter: those that pass need not be the nearest then."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            for name, value in SETTINGS.items():
-                cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
-        return _read(passages, _distance(vector), limit)
+            cursor.execute("SELECT set_config('hnsw.ef_search', %s, true)", [str(WALKED)])
+        found = _read(passages, _distance(vector), ENOUGH * limit)
+    return found[:limit] if len(found) == ENOUGH * limit else []
 
 
 def _distance(vector: Sequence[float]) -> Any:
