@@ -270,7 +270,7 @@ def test_what_thousands_have_is_paged_newest_first_without_gap_or_double(me, tex
     assert second.next_cursor == ""
 
 
-@pytest.mark.parametrize("text", ["100% qu", "a_quinb", "%%%%%%%%"])
+@pytest.mark.parametrize("text", ["100% zz", "a_________", "%%%%%%%%"])
 def test_signs_with_a_meaning_in_the_database_are_letters(me, text):
     Contact.objects.bulk_create(
         Contact(name=f"Ada Quinberg {n}", last_name=f"Quinberg {n}", search_text=f"Ada Quinberg {n}")
