@@ -174,6 +174,8 @@ class Crowd:
         except NoAnswerError as error:
             self._again(due, str(error))
             return
+        except FileNotFoundError:
+            return  # the mail was taken away with its person
         self._note(due, detail, ok=True)
 
     def _again(self, due: Due, why: str) -> None:

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from gtmos.kernel import clock
 from outreach.channels.email.addresses import address_hmac
-from outreach.enums import Channel
+from outreach.enums import Channel, SuppressionReason
 from outreach.models import ChannelAddress
 
 
@@ -31,6 +31,14 @@ def suppressed_among(emails: Iterable[str], *, channel: str = Channel.EMAIL) -> 
         .filter(address_hmac__in=set(hashes.values()))
         .values_list("address_hmac", flat=True)
     )
+    return {email for email, digest in hashes.items() if digest in found}
+
+
+def erased_among(emails: Iterable[str]) -> set[str]:
+    """Those whose person was erased; only the keyed hash still knows."""
+    hashes = {email: address_hmac(email) for email in emails}
+    erased = ChannelAddress.objects.filter(channel=Channel.EMAIL, reason=SuppressionReason.ERASED)
+    found = set(erased.filter(address_hmac__in=set(hashes.values())).values_list("address_hmac", flat=True))
     return {email for email, digest in hashes.items() if digest in found}
 
 

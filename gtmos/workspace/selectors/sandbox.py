@@ -108,6 +108,8 @@ def _after(mails: Iterator[Entry], cursor: str) -> Iterator[Entry]:
 
 
 def _matches(entry: Entry, words: str) -> bool:
+    if not entry.recipient:
+        return False  # of somebody who was erased
     return not words or words in f"{entry.subject} {entry.recipient} {entry.sender}".casefold()
 
 

