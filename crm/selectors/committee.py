@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from crm.intake.titles import seniority_of
 from crm.models import Company, Contact
 from crm.scoring.authority import authority, reason
-from crm.selectors.lists import contacts_matching
+from crm.selectors.visibility import visible_contacts
 from gtmos.kernel.actors import Actor
 
 MOST_RANKED = 500
@@ -30,5 +30,6 @@ def member(contact: Contact) -> Member:
 
 def committee(company: Company, *, actor: Actor) -> list[Member]:
     """Whoever decides most comes first; one statement. Of thousands the primary contact and the first by name."""
-    people = contacts_matching("", actor=actor).filter(company=company).order_by("-is_primary", "name")
+    people = visible_contacts(actor=actor).select_related(None).filter(company=company).defer("custom")
+    people = people.order_by("-is_primary", "name")
     return sorted((member(each) for each in people[:MOST_RANKED]), key=lambda each: -each.authority_score)

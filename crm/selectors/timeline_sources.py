@@ -120,7 +120,7 @@ def _way(row: Any) -> str:
 
 def _meetings(record: Record, kind: str, *, actor: Actor) -> QuerySet[Meeting]:
     del kind
-    rows = visible_meetings(actor=actor).select_related("owner")
+    rows = visible_meetings(actor=actor).select_related(None).select_related("owner")
     return (
         rows.filter(attendees__contact=record)
         if isinstance(record, Contact)
@@ -146,7 +146,7 @@ def _meeting(row: Meeting) -> Happening:
 
 def _tasks(record: Record, kind: str, *, actor: Actor) -> QuerySet[Task]:
     del kind
-    return visible_tasks(actor=actor).select_related("owner").filter(**_about(record))
+    return visible_tasks(actor=actor).select_related(None).select_related("owner").filter(**_about(record))
 
 
 def _task(row: Task) -> Happening:

@@ -89,7 +89,7 @@ def test_a_list_takes_as_many_statements_for_three_as_for_one(client, person, pe
         rows = client.get(PROSPECTS, {"research": str(job.pk)}).json()["results"]
 
     assert len(rows) == people
-    assert len(statements) == 5
+    assert len(statements) == 4
 
 
 def test_one_prospect_is_selected_dismissed_and_restored(client, person):

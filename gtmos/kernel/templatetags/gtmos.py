@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django import template
 from django.apps import apps
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest
 from django.template.context import Context
@@ -22,6 +24,7 @@ from gtmos.kernel.masking import hidden_on
 
 register = template.Library()
 
+NOBODY = UUID(int=0)
 GRADES = frozenset("abcd")
 DOTS = {
     False: mark_safe('<span class="dot"></span>'),
@@ -73,12 +76,31 @@ def navigation(context: Context, where: str = "side") -> list[NavItem]:
 
 def _nav_item(entry: tuple[str, str, str, str], path: str) -> NavItem | None:
     name, label, icon_name, go = entry
-    try:
-        url = reverse(name)
-    except NoReverseMatch:
+    url = _address(name)
+    if not url:
         return None
     is_current = path == url if url == "/" else path.startswith(url)
     return NavItem(url, label, icon_name, go, is_current)
+
+
+def _address(name: str, *keys: UUID) -> str:
+    """Nothing where there is no such page."""
+    return _looked_up(settings.ROOT_URLCONF, name, keys)
+
+
+@cache
+def _looked_up(of: str, name: str, keys: tuple[UUID, ...]) -> str:
+    del of  # part of the key: addresses do not change while a server with these pages runs
+    try:
+        return reverse(name, args=keys)
+    except NoReverseMatch:
+        return ""
+
+
+@register.simple_tag
+def record_url(name: str, key: UUID) -> str:
+    """The address of a page about one record, for lists: the pattern is looked up once for all rows."""
+    return _address(name, NOBODY).replace(str(NOBODY), str(key))
 
 
 def _path(context: Context) -> str:
