@@ -1,5 +1,6 @@
 """Which records a person opened last."""
 
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection
@@ -18,6 +19,9 @@ ON CONFLICT (user_id, entity_id) DO UPDATE SET
 
 def note_opened(user: User, *, kind: str, key: UUID, label: str, url: str) -> None:
     """The newest ten are shown beside every page."""
-    shown = {"kind": kind, "key": key, "label": label[:200], "url": url[:300]}
+    values: dict[str, Any] = {
+        **{"id": uuid4(), "now": timezone.now(), "user": user.pk, "kind": kind, "key": key},
+        **{"label": label[:200], "url": url[:300]},
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE, {"id": uuid4(), "now": timezone.now(), "user": user.pk} | shown)
+        cursor.execute(_NOTE, values)
