@@ -1,6 +1,5 @@
 """Which records a person opened last."""
 
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection
@@ -11,7 +10,7 @@ from gtmos.kernel.people.models import User
 # In one statement of its own: the frame's way to write many begins and ends a transaction around it.
 _NOTE = """
 INSERT INTO workspace_recent (id, created_at, updated_at, version, user_id, entity_type, entity_id, label, url, opened_at)
-VALUES (%(id)s, %(now)s, %(now)s, 1, %(user)s, %(kind)s, %(key)s, %(label)s, %(url)s, %(now)s)
+VALUES (%s, %s, %s, 1, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (user_id, entity_id) DO UPDATE SET
     entity_type = excluded.entity_type, label = excluded.label, url = excluded.url, opened_at = excluded.opened_at
 """
@@ -19,9 +18,7 @@ ON CONFLICT (user_id, entity_id) DO UPDATE SET
 
 def note_opened(user: User, *, kind: str, key: UUID, label: str, url: str) -> None:
     """The newest ten are shown beside every page."""
-    values: dict[str, Any] = {
-        **{"id": uuid4(), "now": timezone.now(), "user": user.pk, "kind": kind, "key": key},
-        **{"label": label[:200], "url": url[:300]},
-    }
+    now = timezone.now()
+    values = (uuid4(), now, now, user.pk, kind, key, label[:200], url[:300], now)
     with connection.cursor() as cursor:
         cursor.execute(_NOTE, values)
