@@ -6,9 +6,13 @@ export PYTHONPATH := $(CURDIR)
 UV = $(BIN)/python -m uv pip install -q --system-certs --python $(BIN)/python
 PIP = $(BIN)/python -m pip install -q --disable-pip-version-check
 # uv is several times faster; where it is missing or cannot reach the package index, plain pip does the same.
-install = $(UV) -r $(1) 2>/dev/null || $(PIP) -r $(1)
+# First with the hashes of the lock; a package source that has other files of the same versions is told of, and used
+# only where LOCKED is not set.
+LOCKED ?=
+install = $(UV) --require-hashes -r $(1:.txt=.lock) 2>/dev/null || $(PIP) --require-hashes -r $(1:.txt=.lock) 2>/dev/null \
+  || { [ -z "$(LOCKED)" ] && echo "Not every file has the hash of $(1:.txt=.lock): installing without hashes" && { $(UV) -r $(1) 2>/dev/null || $(PIP) -r $(1); }; }
 
-.PHONY: run test check fmt demo bench e2e chaos api-fuzz clean
+.PHONY: run test check fmt demo bench e2e chaos api-fuzz scan lock sbom clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python manage.py up
@@ -43,6 +47,19 @@ chaos: $(VENV)/dev.stamp
 api-fuzz: $(VENV)/dev.stamp
 	GTMOS_TEST_REQUESTS=50000 $(BIN)/python -m pytest tests/test_api_conformance.py
 
+scan: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.scan
+
+lock: $(VENV)/dev.stamp
+	for name in requirements requirements-dev; do \
+	  echo "# Made by \`make lock\` of $$name.txt: everything that is installed, with the hashes of its files." > $$name.new \
+	  && $(BIN)/python -m uv pip compile -q --system-certs --generate-hashes --universal --python-version 3.11 --no-header --no-annotate $$name.txt >> $$name.new \
+	  && mv $$name.new $$name.lock || exit 1; done
+
+sbom: $(VENV)/run.stamp
+	mkdir -p artefacts
+	$(BIN)/python -m uv tool run --system-certs --from cyclonedx-bom==7.5.0 cyclonedx-py environment $(VENV) --of JSON -o artefacts/sbom.json
+
 e2e: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m browser
 
@@ -58,12 +75,12 @@ $(BIN)/python:
 	  || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual environment. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 	@$(PIP) uv==0.13.8 || true
 
-$(VENV)/run.stamp: requirements.txt | $(BIN)/python
+$(VENV)/run.stamp: requirements.txt requirements.lock | $(BIN)/python
 	@echo "Installing requirements.txt"
 	@$(call install,requirements.txt)
 	@touch $@
 
-$(VENV)/dev.stamp: requirements.txt requirements-dev.txt | $(BIN)/python
+$(VENV)/dev.stamp: requirements.txt requirements-dev.txt requirements-dev.lock | $(BIN)/python
 	@echo "Installing requirements-dev.txt"
 	@$(call install,requirements-dev.txt)
 	@touch $@ $(VENV)/run.stamp

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django_htmx.middleware import HtmxDetails
@@ -35,6 +36,8 @@ def found(get: Callable[..., T], key: object, *, actor: Actor) -> T:
         return get(key, actor=actor)
     except NotFoundError as error:
         raise Http404(error.message) from error
+    except ValidationError as error:  # an address may hold what cannot be a key
+        raise Http404("There is no such record.") from error
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:

@@ -177,7 +177,7 @@ class World:
     def model_of(self, operation: Operation) -> type[models.Model]:
         tried_keys = (resolve(re.sub(r"{\w+}", key, operation.path)).func for key in (NOBODY, "1"))
         view = next(found.cls for found in tried_keys if hasattr(found, "cls"))  # the rest say "nothing here"
-        model = getattr(view.serializer_class.Meta, "model", None) if view.serializer_class else None
+        model = getattr(getattr(view.serializer_class, "Meta", None), "model", None)
         return model or view.queryset.model
 
     @contextmanager
