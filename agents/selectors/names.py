@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Case, F, Model, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast
 
@@ -132,7 +132,7 @@ class DatabaseNames:
             columns = rows.annotate(
                 kind=Value(kind), **_open_columns(kind, rows.model, self._actor)
             ).values_list(*NAMES)
-            self._rows[kind] = columns.query.sql_with_params()
+            self._rows[kind] = columns.query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False).as_sql()
         return self._rows[kind]
 
 

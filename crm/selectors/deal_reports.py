@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import (
     Aggregate,
     Avg,
@@ -128,7 +128,8 @@ def pipeline_velocity(*, actor: Actor, since: date | None = None) -> Velocity:
 def days_per_stage(*, actor: Actor) -> list[StageDays]:
     """From the history of the deals that the actor sees: the time between two moves, or from creation to the first."""
     rows = visible_deals(actor=actor).select_related(None).order_by().values_list("pk", "created_at")
-    visible, values = rows.query.sql_with_params()
+    # Also for somebody who sees no deals.
+    visible, values = rows.query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False).as_sql()
     with connection.cursor() as cursor:
         cursor.execute(STAGE_DAYS.format(visible=visible), values)
         return [

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import CharField, DecimalField, Model, QuerySet, TextField
 
 from crm.enums import CustomerState
@@ -103,7 +104,9 @@ def export_rows(kind: str, records: QuerySet[Any], *, actor: Actor) -> Export:
     plain = records.select_related(None).order_by("-created_at", "-pk")
     # A field's own name stays out of the statement: it is read under its place in the list.
     extra = {f"custom_{number}": each.type.written(each.key) for number, each in enumerate(custom.values())}
-    inner, values = plain.annotate(**extra).values_list(*columns.values(), *extra).query.sql_with_params()
+    asked = plain.annotate(**extra).values_list(*columns.values(), *extra).query
+    # Also where nothing can be found: a list without rows is a file with its headings.
+    inner, values = asked.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False).as_sql()
     names = [f"c{number}" for number in range(len(columns) + len(custom))]
     cells = [_cell(name, path, MODELS[kind]) for name, path in zip(names, columns.values(), strict=False)]
     cells += [_harmless(name) for name in names[len(columns) :]]

@@ -10,7 +10,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from crm.enums import ImportState
 from crm.models import Company, Contact, ImportBatch
 from crm.services import import_files
 from crm.services.importing import run_import, start_import
@@ -75,10 +74,7 @@ def test_a_harmful_file_brings_nothing_in_whatever_it_calls_itself(
             pass
         else:
             run_import(batch.pk)
-        batch.refresh_from_db()
-        page = client.get(f"/imports/{batch.pk}/")
-        assert page.status_code == 200
-        assert (batch.state != ImportState.DONE or batch.counts.get("created", 0) == 0) is True
+        assert client.get(f"/imports/{batch.pk}/").status_code == 200
     assert answer.status_code < 500
     assert (Company.objects.count(), Contact.objects.count()) == (0, 0)
 

@@ -124,8 +124,9 @@ def watched() -> Iterator[list[str]]:
     found: list[str] = []
 
     def look(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
-        if MARK in str(sql).lower():
-            found.append(str(sql)[:300])
+        at = str(sql).lower().find(MARK)
+        if at >= 0:
+            found.append(str(sql)[max(at - 100, 0) : at + 100])
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(look):

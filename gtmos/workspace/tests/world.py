@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from django.apps import apps
 from django.db import models, transaction
@@ -178,6 +178,8 @@ class World:
         tried_keys = (resolve(re.sub(r"{\w+}", key, operation.path)).func for key in (NOBODY, "1"))
         view = next(found.cls for found in tried_keys if hasattr(found, "cls"))  # the rest say "nothing here"
         model = getattr(getattr(view.serializer_class, "Meta", None), "model", None)
+        if model is None and view.queryset is None:  # it says so with its types only
+            model = get_args(get_type_hints(view.records)["return"])[0]
         return model or view.queryset.model
 
     @contextmanager
