@@ -28,7 +28,7 @@ BY_SCOPE: dict[str, set[str]] = {
         "post experiments/{id}/variants/",
         "post touches/{id}/resolve/",
     },
-    "export": {"get exports/{kind}/"},
+    "export": {"get exports/{id}/"},
     "admin": {
         "post event-deliveries/{id}/replay/",
         "post webhooks/",
@@ -37,7 +37,6 @@ BY_SCOPE: dict[str, set[str]] = {
         "post webhooks/{id}/pause/",
         "post webhooks/{id}/resume/",
         "post webhooks/{id}/rotate-secret/",
-        "post webhook-deliveries/{id}/replay/",
         "post workflows/",
         "patch workflows/{id}/",
         "delete workflows/{id}/",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 from django.apps import apps
 from django.db import models, transaction
@@ -116,6 +116,15 @@ STATES: dict[str, dict[str, Any]] = {
 }
 
 
+def _model_called(noun: str) -> type[models.Model] | None:
+    ours = (model for model in apps.get_models() if model._meta.app_label in OURS)
+    return next((each for each in ours if each._meta.model_name == re.sub(r"[_-]", "", noun)), None)
+
+
+# Addresses whose last part is a name.
+NAMED = {"exports": "companies", "event-types": "crm.contact_created"}
+
+
 class World:
     """One record of each kind, known by the first word of its address, and who asks."""
 
@@ -171,6 +180,8 @@ class World:
         if "{" not in operation.path:
             return operation.path
         start, _, end = operation.path.partition("{")
+        if operation.noun in NAMED:
+            return f"{start}{NAMED[operation.noun]}{end.partition('}')[2]}"
         record = self.record_of(self.model_of(operation))
         return f"{start}{record.pk}{end.partition('}')[2]}"
 
@@ -178,8 +189,8 @@ class World:
         tried_keys = (resolve(re.sub(r"{\w+}", key, operation.path)).func for key in (NOBODY, "1"))
         view = next(found.cls for found in tried_keys if hasattr(found, "cls"))  # the rest say "nothing here"
         model = getattr(getattr(view.serializer_class, "Meta", None), "model", None)
-        if model is None and view.queryset is None:  # it says so with its types only
-            model = get_args(get_type_hints(view.records)["return"])[0]
+        if model is None and view.queryset is None:
+            model = _model_called(operation.noun.removesuffix("s"))
         return model or view.queryset.model
 
     @contextmanager
@@ -238,9 +249,5 @@ class World:
 
     def _key(self, noun: str) -> Any:
         noun = {"parent": "company", "research": "researchjob"}.get(noun, noun)
-        found = [
-            model
-            for model in apps.get_models()
-            if model._meta.app_label in OURS and model._meta.model_name == noun.replace("_", "")
-        ]
-        return self.record_of(found[0]).pk if found else self.user.pk
+        model = _model_called(noun)
+        return self.record_of(model).pk if model else self.user.pk
