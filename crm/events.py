@@ -373,3 +373,21 @@ class ProposalDecided(Event):
     name: ClassVar[str] = "crm.proposal_decided"
     proposal_id: UUID
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentAttached(Event):
+    """A file was put beside a record, or put back there."""
+
+    name: ClassVar[str] = "crm.document_attached"
+    document_id: UUID
+    subject_type: str
+    subject_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentDeleted(Event):
+    name: ClassVar[str] = "crm.document_deleted"
+    document_id: UUID
+    subject_type: str
+    subject_id: UUID

@@ -7,12 +7,14 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
 from crm import models as ours
+from crm.services.documents import clear_files, take_out_words
 from crm.services.import_erasing import lines_about, paths_of, speaks, take_out
 from crm.services.privacy import erase_person, idle_contacts
 from gtmos.kernel import clock
 from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.privacy import retention
 from gtmos.kernel.privacy.emptying import empty, empty_rows
+from gtmos.kernel.privacy.finding import speaking
 from gtmos.kernel.privacy.holdings import Holding, Person, impersonal, register
 
 PERSON = Holding(
@@ -88,6 +90,23 @@ register(
         keeps=frozenset({"record_type", "field"}),
     )
 )
+DOCUMENT_WORDS = frozenset({"subject_type", "media_type", "digest", "file"})
+
+
+def _clear_documents(keys: list[Any], person: Person, *, reason: str, actor: Actor) -> int:
+    """Their own documents go with their files; of others only what names them."""
+    del reason, actor
+    rows = ours.Document.objects.filter(pk__in=keys)
+    own = Q(subject_type="contact", subject_id=person.key)
+    return clear_files(rows.filter(own)) + take_out_words(rows.exclude(own), person.words)
+
+
+def _of_documents(person: Person) -> Q:
+    named = speaking(ours.Document.objects.all(), ["name", "words"], {*person.words, str(person.key)})
+    return Q(subject_type="contact", subject_id=person.key) | Q(pk__in=named.values("pk"))
+
+
+register(Holding(ours.Document, "Documents", of=_of_documents, keeps=DOCUMENT_WORDS, erase=_clear_documents))
 register(Holding(ours.Meeting, "Meetings"))
 impersonal("Who is named or invited, by key.", ours.MeetingAttendee, ours.Mention)
 register(Holding(ours.Signal, "Signals", of=_by_contact, keeps=frozenset({"type", "source"})))
@@ -172,12 +191,17 @@ def _old_usage(before: datetime) -> QuerySet[Any]:
     return ours.UsageEvent.objects.filter(occurred_at__lt=before)
 
 
+def _deleted_documents(before: datetime) -> QuerySet[Any]:
+    return ours.Document.objects.filter(deleted_at__lt=before).exclude(file="")
+
+
 def _erase_idle(rows: QuerySet[Any]) -> object:
     return [erase_person(contact, reason="Retention", actor=SYSTEM) for contact in rows]
 
 
 for kept in (
     retention.Kept("crm.import_files", "Imported files", _old_files, {"delete": _delete_files}),
+    retention.Kept("crm.deleted_documents", "Deleted documents", _deleted_documents, {"delete": clear_files}),
     retention.Kept("crm.usage", "Usage", _old_usage, {"delete": retention.delete}),
     retention.Kept("crm.contacts", "People without contact", idle_contacts, {"erase": _erase_idle}),
 ):

@@ -2,6 +2,7 @@
 
 from crm.admin import (
     currencies,
+    documents,
     forecasts,
     happenings,
     people,
@@ -15,6 +16,7 @@ from crm.admin import (
 
 __all__ = [
     "currencies",
+    "documents",
     "forecasts",
     "happenings",
     "people",

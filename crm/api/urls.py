@@ -3,6 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from crm.api.account_teams import AccountTeamView
+from crm.api.documents import DocumentView
 from crm.api.exports import ExportView
 from crm.api.figures import ObjectionView, RateView
 from crm.api.meetings import MeetingView, MentionView
@@ -29,6 +30,7 @@ router.register("meetings", MeetingView, basename="meeting")
 router.register("mentions", MentionView, basename="mention")
 router.register("readings", ReadingView, basename="reading")
 router.register("proposals", ProposalView, basename="proposal")
+router.register("documents", DocumentView, basename="document")
 router.register("signals", SignalView, basename="signal")
 router.register("exports", ExportView, basename="export")
 router.register("reports", ReportView, basename="report")

@@ -4,6 +4,7 @@ from crm.models.company import Company
 from crm.models.contact import Contact
 from crm.models.currency import ExchangeRate
 from crm.models.deal import Deal
+from crm.models.document import Document
 from crm.models.forecast import ForecastSnapshot
 from crm.models.importing import ImportBatch, ImportMove, RememberedMapping
 from crm.models.meeting import Meeting, MeetingAttendee
@@ -24,6 +25,7 @@ __all__ = [
     "Company",
     "Contact",
     "Deal",
+    "Document",
     "DuplicatePair",
     "DuplicateSearch",
     "ExchangeRate",

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from crm.models import Activity, Company, Contact, Deal, Task
+from crm.intake.documents.kinds import TITLES
+from crm.models import Activity, Company, Contact, Deal, Document, Task
+from crm.selectors.documents import visible_documents
 from crm.selectors.mail import readable
 from crm.selectors.visibility import (
     visible_activities,
@@ -56,6 +58,15 @@ def _activity(row: Activity) -> Shown:
 def _task(row: Task) -> Shown:
     detail = _words("Done" if row.done_at else "To do", row.company)
     return Shown(row.title, detail, ("task", str(row.pk)), _account(row.company))
+
+
+def _readable_documents(*, actor: Actor) -> QuerySet[Document]:
+    return visible_documents(actor=actor).defer(None)
+
+
+def _document(row: Document) -> Shown:
+    detail = _words(TITLES.get(row.media_type, "File"), f"{row.created_at:%-d %b %Y}")
+    return Shown(row.name, detail, ("document", str(row.pk)))
 
 
 def _page(row: Any) -> tuple[str, str] | None:
@@ -119,5 +130,15 @@ register(
         show=_task,
         names=("title__lower",),
         prose=("title", "note"),
+    )
+)
+register(
+    Kind(
+        name="document",
+        title="Documents",
+        visible=_readable_documents,
+        show=_document,
+        names=("name__lower",),
+        prose=("name", "words"),
     )
 )

@@ -191,6 +191,7 @@ declare(
     "crm.reading.contact_id",
     "crm.reading.deal_id",
     "crm.proposal.record_id",
+    "crm.document.subject_id",
     "crm.signal.company_id",
     "crm.signal.contact_id",
     "crm.usageevent.company_id",

@@ -1,12 +1,14 @@
 """Companies, people and deals that tests start from, made through the product's own verbs."""
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
-from crm.models import Company, Contact, Deal, Meeting, Task
+from crm.models import Company, Contact, Deal, Document, Meeting, Task
 from crm.services.companies import create_company
 from crm.services.contacts import create_contact
 from crm.services.deals import create_deal
+from crm.services.documents import attach_document
 from crm.services.meetings import plan_meeting
 from crm.services.pipelines import ensure_default_pipeline
 from crm.services.tasks import create_task
@@ -56,3 +58,10 @@ def a_meeting(*, actor: Actor = SYSTEM, **fields: Any) -> Meeting:
     end = fields.pop("ends_at", start + timedelta(minutes=30))
     title = fields.pop("title", serial("Meeting"))
     return plan_meeting(title=title, starts_at=start, ends_at=end, actor=actor, **fields)
+
+
+def a_document(
+    actor: Actor = SYSTEM, *, name: str = "Plan.txt", text: str = "Our plan", company: Company | None = None
+) -> Document:
+    home = company or a_company(actor=actor)
+    return attach_document("company", home.pk, name=name, content=BytesIO(text.encode()), actor=actor)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crm.selectors import documents
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.records import visible_to
 from gtmos.kernel.search.kinds import Kind, Shown, register
@@ -26,3 +27,6 @@ def _research(row: ResearchJob) -> Shown:
 
 register(Kind("campaign", "Campaigns", _campaigns, _campaign, names=("name__lower",), inside="name"))
 register(Kind("research", "Research", _researches, _research, names=("name__lower",), inside="name"))
+documents.register(
+    documents.Carrier("campaign", "Campaigns", _campaigns, "outreach.edit_campaign", "outreach:campaign")
+)

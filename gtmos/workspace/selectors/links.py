@@ -12,6 +12,7 @@ PAGES = {
     "campaign": "outreach:campaign",
     "research": "outreach:research",
     "import": "crm:import",
+    "document": "crm:document",
 }
 LISTS = {"task": "crm:tasks", "prospect": "outreach:researches"}
 

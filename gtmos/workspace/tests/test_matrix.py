@@ -18,7 +18,7 @@ from crm.services.import_moves import open_move
 from crm.services.objections import record_objection
 from crm.services.readings import read_text
 from crm.services.territories import apply_territories
-from crm.tests.builders import a_company, a_contact, a_deal, a_meeting, a_task
+from crm.tests.builders import a_company, a_contact, a_deal, a_document, a_meeting, a_task
 from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.people.models import ApiToken, Role
 from gtmos.kernel.people.services import issue_token, revoke_token
@@ -59,6 +59,7 @@ MAKERS: dict[str, Callable[[Actor], Any]] = {
     "objection": lambda actor: record_objection(
         category="price", text=f"{CANARY} is dear", deal=a_deal(actor=actor), actor=actor
     ),
+    "document": lambda actor: a_document(actor, name=f"{CANARY}.txt"),
     "reading": lambda actor: read_text(f"Met Ana Silva, CFO at {CANARY} Works", actor=actor),
     "account_member": lambda actor: add_account_member(
         a_company(actor=actor, name=f"{CANARY} Account"), actor.user, actor=actor
@@ -84,6 +85,7 @@ POLICY = {
     "notes": "activity",
     "meetings": "meeting",
     "mentions": "absent",
+    "documents": "document",
     "readings": "reading",
     "proposals": "absent",
     "campaigns": "campaign",

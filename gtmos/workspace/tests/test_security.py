@@ -21,7 +21,7 @@ from crm.models import ImportBatch, Reading
 from crm.services.import_moves import open_move
 from crm.services.notes import write_note
 from crm.services.readings import read_text
-from crm.tests.builders import a_company, a_contact, a_deal, a_meeting, a_task
+from crm.tests.builders import a_company, a_contact, a_deal, a_document, a_meeting, a_task
 from gtmos import checks
 from gtmos.asgi import application
 from gtmos.kernel.actors import SYSTEM, Actor
@@ -223,6 +223,7 @@ OTHERS: dict[str, Callable[[Actor], Any]] = {
     "moves/<uuid:move_id>/": lambda actor: open_move(actor=actor),
     "meetings/<uuid:meeting_id>/": lambda actor: a_meeting(actor=actor),
     "notes/<uuid:note_id>/": lambda actor: write_note("Hello", company=a_company(actor=actor), actor=actor),
+    "documents/<uuid:document_id>/": a_document,
     "readings/<uuid:reading_id>/": a_reading,
     "proposals/<uuid:proposal_id>/": lambda actor: a_reading(actor).proposals.get(kind="create_company"),
     "activities/<uuid:activity_id>/": lambda actor: write_note(
@@ -247,6 +248,7 @@ def test_every_page_about_one_record_is_looked_at() -> None:
         "duplicates",
         "mentions",
         "merges",
+        "products",
         "prospects",
         "settings",
         "suggestions",

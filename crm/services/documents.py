@@ -1,0 +1,190 @@
+"""Documents beside records: put there, deleted, put back, and emptied when a person is erased."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from crm.events import DocumentAttached, DocumentDeleted
+from crm.intake.documents.kinds import RefusedFileError, kind_of, text_of
+from crm.intake.documents.words import words_in
+from crm.intake.text import fold
+from crm.models import Document
+from crm.selectors.documents import carrier_of, find_subject
+from crm.services.changing import locked
+from gtmos.kernel import events, history, live
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import DomainError, InvalidInputError
+from gtmos.kernel.permissions import require
+from gtmos.kernel.records import save_changes
+
+LARGEST = 20 * 1024 * 1024
+MOST_OF_ONE = 500
+
+
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def attach_document(noun: str, key: UUID | str, *, name: str, content: Readable, actor: Actor) -> Document:
+    """Keep a file beside a record. The same file under the same name is kept there once."""
+    subject = find_subject(noun, key, actor=actor)
+    require(actor, carrier_of(noun).right, subject)
+    name = _plain_name(name)
+    raw = _bounded(name, content)
+    media_type = _kind(name, raw)
+    digest = hashlib.sha256(raw).hexdigest()
+    known = Document.objects.filter(
+        subject_type=noun, subject_id=subject.pk, digest=digest, name=name, deleted_at__isnull=True
+    ).first()
+    if known is not None:
+        return known
+    if Document.objects.filter(subject_type=noun, subject_id=subject.pk).count() >= MOST_OF_ONE:
+        raise DomainError(f"{subject} has {MOST_OF_ONE} documents already.", code="too_many_documents")
+    document = Document(
+        subject_type=noun,
+        subject_id=subject.pk,
+        name=name,
+        media_type=media_type,
+        size_bytes=len(raw),
+        digest=digest,
+        words=words_in(media_type, raw),
+        uploaded_by=actor.user,
+    )
+    return _kept(document, raw, actor)
+
+
+def _kept(document: Document, raw: bytes, actor: Actor) -> Document:
+    """The file first, then the row: a row never points to nothing."""
+    document.file.save(f"{document.pk}", ContentFile(raw), save=False)
+    try:
+        with transaction.atomic():
+            document.save(force_insert=True)
+            _note(document, {"document": None}, {"document": document.name}, actor)
+            _tell(DocumentAttached(document.pk, document.subject_type, document.subject_id), document, actor)
+    except BaseException:
+        document.file.delete(save=False)
+        raise
+    return document
+
+
+@transaction.atomic
+def delete_document(document: Document, *, actor: Actor) -> Document:
+    """Out of every list; the file stays for the way back."""
+    document = _changeable(document, actor)
+    if document.deleted_at is None:
+        document.deleted_at = timezone.now()
+        save_changes(document, "deleted_at")
+        _note(document, {"document": document.name}, {"document": None}, actor)
+        _tell(DocumentDeleted(document.pk, document.subject_type, document.subject_id), document, actor)
+    return document
+
+
+@transaction.atomic
+def restore_document(document: Document, *, actor: Actor) -> Document:
+    document = _changeable(document, actor)
+    if not document.file:
+        raise DomainError("The file is no longer there.", code="gone")
+    twin = Document.objects.filter(
+        subject_type=document.subject_type,
+        subject_id=document.subject_id,
+        digest=document.digest,
+        name=document.name,
+        deleted_at__isnull=True,
+    ).first()
+    if twin is not None:
+        return twin
+    document.deleted_at = None
+    save_changes(document, "deleted_at")
+    _note(document, {"document": None}, {"document": document.name}, actor)
+    _tell(DocumentAttached(document.pk, document.subject_type, document.subject_id), document, actor)
+    return document
+
+
+def _changeable(document: Document, actor: Actor) -> Document:
+    subject = find_subject(document.subject_type, document.subject_id, actor=actor)
+    require(actor, carrier_of(document.subject_type).right, subject)
+    return locked(document)
+
+
+def _note(document: Document, before: dict[str, Any], after: dict[str, Any], actor: Actor) -> None:
+    history.record(document, before=before, after=after, actor=actor, category="DOCUMENT")
+
+
+def _tell(event: DocumentAttached | DocumentDeleted, document: Document, actor: Actor) -> None:
+    events.publish(event, subject=document, actor=actor)
+    live.push(f"{document.subject_type}:{document.subject_id}")
+
+
+def _plain_name(name: str) -> str:
+    """Only the last part, without what a header or a screen would take for something else."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    plain = "".join(each if each.isprintable() else " " for each in last)
+    plain = " ".join(plain.split()).strip(". ")
+    if len(plain) > 200:
+        stem, dot, ending = plain.rpartition(".")
+        plain = f"{stem[: 199 - len(ending)]}{dot}{ending}" if dot and len(ending) < 20 else plain[:200]
+    return plain or "Document"
+
+
+def _bounded(name: str, content: Readable) -> bytes:
+    raw = content.read(LARGEST + 1)
+    if len(raw) > LARGEST:
+        raise InvalidInputError(
+            f"{name} is larger than {LARGEST // 1024 // 1024} MB. Send a link to it instead.",
+            code="too_large",
+        )
+    return raw
+
+
+def _kind(name: str, raw: bytes) -> str:
+    try:
+        return kind_of(name, raw)
+    except RefusedFileError as error:
+        raise InvalidInputError(str(error), code="refused_file") from error
+
+
+def clear_files(documents: Iterable[Document]) -> int:
+    """The files go for good; the rows say that there were some."""
+    done = 0
+    for document in documents:
+        if document.file:
+            document.file.delete(save=False)
+        Document.objects.filter(pk=document.pk).update(
+            file="", words="", name="Erased", deleted_at=document.deleted_at or timezone.now()
+        )
+        done += 1
+    return done
+
+
+def take_out_words(documents: Iterable[Document], words: Iterable[str]) -> int:
+    """Out of a text file go the lines that name somebody; another file that names them goes as a whole."""
+    wanted = [fold(word) for word in words if word]
+    done = 0
+    for document in documents:
+        if not document.media_type.startswith("text/") or document.media_type == "text/html":
+            done += clear_files([document])
+            continue
+        _rewrite(document, wanted)
+        done += 1
+    return done
+
+
+def _rewrite(document: Document, wanted: list[str]) -> None:
+    old = str(document.file.name)
+    with document.file.open("rb") as opened:
+        text = text_of(opened.read()) or ""
+    kept = "\n".join(line for line in text.split("\n") if not any(each in fold(line) for each in wanted))
+    raw = kept.encode()
+    Document.objects.filter(pk=document.pk).update(
+        file=document.file.storage.save(f"documents/{document.pk}", ContentFile(raw)),
+        words=words_in(document.media_type, raw),
+        size_bytes=len(raw),
+        digest=hashlib.sha256(raw).hexdigest(),
+    )
+    document.file.storage.delete(old)
