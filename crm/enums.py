@@ -257,3 +257,17 @@ class ProposalState(models.TextChoices):
     HELD_BACK = "held_back", "held back"
     ACCEPTED = "accepted", "accepted"
     REJECTED = "rejected", "rejected"
+
+
+class AlertKind(models.TextChoices):
+    CHAMPION = "champion", "a champion leaves or changes"
+    USAGE = "usage", "usage falls"
+    RENEWAL = "renewal", "a renewal is near and nobody speaks"
+    DETRACTOR = "detractor", "a customer says no"
+    SETBACK = "setback", "a deal goes back"
+
+
+class AlertState(models.TextChoices):
+    OPEN = "open", "open"
+    ACKNOWLEDGED = "acknowledged", "seen to"
+    DONE = "done", "done"

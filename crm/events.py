@@ -391,3 +391,22 @@ class DocumentDeleted(Event):
     document_id: UUID
     subject_type: str
     subject_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRaised(Event):
+    """Something worth knowing at once about a customer or an open deal."""
+
+    name: ClassVar[str] = "crm.alert_raised"
+    priority: ClassVar[Priority] = Priority.HIGH
+    alert_id: UUID
+    kind: str
+    company_id: UUID
+    owner_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDecided(Event):
+    name: ClassVar[str] = "crm.alert_decided"
+    alert_id: UUID
+    state: str

@@ -45,6 +45,8 @@ def may_export(actor: Actor, subject: object) -> bool:
 
 rule("crm.read_texts")(edits)
 rule("crm.merge_records")(edits)
+rule("crm.decide_alerts")(may("edit", "company"))
+rule("crm.configure_alerts")(configures)
 rule("crm.configure_pipelines")(configures)
 rule("crm.erase_person")(configures)
 rule("crm.configure_currencies")(configures)

@@ -80,6 +80,11 @@ register(
     Holding(ours.Task, "Tasks", of=_by_contact, keeps=frozenset({"source_type"}), puts={"title": "Erased"})
 )
 register(Holding(ours.Objection, "Objections", of=_by_contact))
+register(
+    Holding(
+        ours.Alert, "Alerts", of=_by_contact, keeps=frozenset({"kind", "fact_key"}), puts={"what": "Erased"}
+    )
+)
 READING_WORDS = frozenset({"model", "employee_name"})
 register(Holding(ours.Reading, "Readings of notes", of=_by_contact, keeps=READING_WORDS))
 register(
@@ -169,7 +174,9 @@ impersonal("How far a search has come.", ours.DuplicateSearch)
 impersonal("What a colleague called a group of files.", ours.ImportMove)
 impersonal("Names of columns, and who of the house chose their fields.", ours.RememberedMapping)
 impersonal("Sums of deals.", ours.ForecastSnapshot)
-impersonal("Configuration.", ours.Pipeline, ours.Stage, ours.StageCriterion, ours.ExchangeRate)
+impersonal(
+    "Configuration.", ours.Pipeline, ours.Stage, ours.StageCriterion, ours.ExchangeRate, ours.AlertRule
+)
 impersonal("People of the house.", ours.AccountTeamMember, ours.RoutingTurn)
 impersonal("Rules of the house.", ours.RoutingVersion)
 impersonal("Which company is on which list.", ours.TargetAccount)

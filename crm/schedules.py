@@ -3,6 +3,7 @@
 from crm.services import import_rehearsing, importing
 from crm.services.deal_health import judge_deals
 from crm.services.forecasting import keep_forecast
+from crm.services.watching import watch_accounts
 from gtmos.kernel import jobs
 from gtmos.kernel.actors import SYSTEM
 from gtmos.kernel.schedule import every
@@ -28,3 +29,8 @@ def judge() -> None:
 def keep() -> None:
     """Asked each hour, done once a week."""
     keep_forecast(actor=SYSTEM)
+
+
+@every(900, "crm.watch_accounts")
+def watch() -> None:
+    watch_accounts()

@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid5
 
+from crm.events import ContactChanged, DealStageChanged, NewCustomerActivity
 from crm.models import Activity, Company, Contact, Deal, Task
 from crm.services.tasks import create_task
-from gtmos.kernel import clock
+from crm.services.watching import WATCHED, tell_of_refusal, tell_of_setback, watch_people
+from gtmos.kernel import clock, events
 from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.triggers.firing import ACTOR, RECORD, Planned, filled, starts
 from gtmos.kernel.triggers.models import EventTrigger
@@ -49,3 +51,33 @@ def _about(record: EventRecord) -> dict[str, Any]:
         via = through.objects.select_related(*NAMED).filter(pk=key).first() if key and not found else None
         found |= {name: getattr(via, name) for name in NAMED if via and getattr(via, name)}
     return found
+
+
+@events.subscribe(ContactChanged)
+def watch_the_person(record: EventRecord) -> None:
+    """A champion who changes is told of at once."""
+    if set(WATCHED) & set(record.payload["fields"]):
+        watch_people(contact_id=record.payload["contact_id"])
+
+
+@events.subscribe(NewCustomerActivity)
+def watch_the_words(record: EventRecord) -> None:
+    activity = (
+        Activity.objects.select_related("company__owner", "contact")
+        .filter(pk=record.payload["activity_id"])
+        .first()
+    )
+    if activity is not None:
+        tell_of_refusal(activity)
+
+
+@events.subscribe(DealStageChanged)
+def watch_the_deal(record: EventRecord) -> None:
+    deal = Deal.objects.select_related("company__owner", "owner", "stage").filter(
+        pk=record.payload["deal_id"]
+    )
+    found = deal.first()
+    if found is not None:
+        tell_of_setback(
+            found, before=record.payload["before"], after=record.payload["after"], fact_key=str(record.pk)
+        )

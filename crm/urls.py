@@ -4,6 +4,7 @@ from django.urls import path
 
 from crm.views import (
     account_teams,
+    alerts,
     companies,
     contacts,
     deal_turns,
@@ -82,6 +83,9 @@ urlpatterns = [
     path("deals/<uuid:deal_id>/note/", deal_turns.note, name="deal-note"),
     path("notes/<uuid:note_id>/", notes.note, name="note"),
     path("notes/<uuid:note_id>/delete/", notes.delete, name="note-delete"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/<uuid:alert_id>/<slug:verb>/", alerts.decide, name="alert-decide"),
+    path("companies/<uuid:company_id>/alerts/", alerts.of_company, name="alerts-of-company"),
     path("documents/", documents.documents, name="documents"),
     path(
         "companies/<uuid:company_id>/documents/",

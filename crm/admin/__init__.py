@@ -1,6 +1,7 @@
 """The customer record at the RevOps desk."""
 
 from crm.admin import (
+    alerts,
     currencies,
     documents,
     forecasts,
@@ -15,6 +16,7 @@ from crm.admin import (
 )
 
 __all__ = [
+    "alerts",
     "currencies",
     "documents",
     "forecasts",

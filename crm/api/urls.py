@@ -3,6 +3,7 @@
 from rest_framework.routers import SimpleRouter
 
 from crm.api.account_teams import AccountTeamView
+from crm.api.alerts import AlertView
 from crm.api.documents import DocumentView
 from crm.api.exports import ExportView
 from crm.api.figures import ObjectionView, RateView
@@ -31,6 +32,7 @@ router.register("mentions", MentionView, basename="mention")
 router.register("readings", ReadingView, basename="reading")
 router.register("proposals", ProposalView, basename="proposal")
 router.register("documents", DocumentView, basename="document")
+router.register("alerts", AlertView, basename="alert")
 router.register("signals", SignalView, basename="signal")
 router.register("exports", ExportView, basename="export")
 router.register("reports", ReportView, basename="report")

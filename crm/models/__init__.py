@@ -1,5 +1,6 @@
 from crm.models.account_team import AccountTeamMember
 from crm.models.activity import Activity, Task
+from crm.models.alert import Alert, AlertRule
 from crm.models.company import Company
 from crm.models.contact import Contact
 from crm.models.currency import ExchangeRate
@@ -22,6 +23,8 @@ from crm.models.usage import UsageEvent
 __all__ = [
     "AccountTeamMember",
     "Activity",
+    "Alert",
+    "AlertRule",
     "Company",
     "Contact",
     "Deal",

@@ -8,6 +8,7 @@ from crm.services.activities import log_activity
 from crm.services.deals import create_deal
 from crm.services.pipelines import ensure_default_pipeline
 from crm.services.tasks import create_task
+from crm.services.watching import tell_left
 from gtmos.kernel import clock
 from gtmos.kernel.actors import SYSTEM, Actor
 from outreach.enums import ReplyCategory
@@ -89,6 +90,7 @@ def warn_of_complaint(touch: Touch) -> None:
 
 
 def tell_of_departure(touch: Touch, *, successor: str) -> None:
+    tell_left(touch.contact, why="Their mail program says that they have left.")
     create_task(
         title=f"{touch.contact} has left {touch.contact.company or 'the company'}",
         actor=INBOUND,

@@ -14,6 +14,7 @@ from agents.models import Message, Step
 from agents.selectors.suggestions import open_suggestions
 from crm.models import Company, Task
 from crm.selectors.activities import visible_tasks
+from crm.selectors.alerts import my_alerts
 from crm.selectors.imports import visible_imports
 from crm.selectors.mentions import unread_mentions
 from gtmos.kernel import clock
@@ -41,6 +42,7 @@ def today(*, actor: Actor) -> dict[str, Any]:
         "approvals": _approvals(actor),
         "tasks": tasks[:SHOWN],
         "tasks_more": len(tasks) > SHOWN,
+        "alerts": list(my_alerts(actor=actor)[:SHOWN]),
         "mentions": list(unread_mentions(actor=actor)[:SHOWN]),
         "replies": _replies(actor, now),
         "campaigns": campaigns,

@@ -86,6 +86,7 @@ POLICY = {
     "meetings": "meeting",
     "mentions": "absent",
     "documents": "document",
+    "alerts": "absent",
     "readings": "reading",
     "proposals": "absent",
     "campaigns": "campaign",

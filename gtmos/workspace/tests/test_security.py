@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from agents.tests.builders import a_run, a_thread
 from crm.models import ImportBatch, Reading
+from crm.services.alerts import raise_alert
 from crm.services.import_moves import open_move
 from crm.services.notes import write_note
 from crm.services.readings import read_text
@@ -224,6 +225,9 @@ OTHERS: dict[str, Callable[[Actor], Any]] = {
     "meetings/<uuid:meeting_id>/": lambda actor: a_meeting(actor=actor),
     "notes/<uuid:note_id>/": lambda actor: write_note("Hello", company=a_company(actor=actor), actor=actor),
     "documents/<uuid:document_id>/": a_document,
+    "alerts/<uuid:alert_id>/": lambda actor: raise_alert(
+        "usage", fact_key="x", company=a_company(actor=actor), what="Usage falls", why="It does."
+    ),
     "readings/<uuid:reading_id>/": a_reading,
     "proposals/<uuid:proposal_id>/": lambda actor: a_reading(actor).proposals.get(kind="create_company"),
     "activities/<uuid:activity_id>/": lambda actor: write_note(

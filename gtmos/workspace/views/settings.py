@@ -59,6 +59,13 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("crm:duplicates", "Duplicates", "Records that may be one."),
             Entry("crm:hygiene", "Data hygiene", "What is missing, stale or contradicts."),
             Entry("crm:readings", "Readings", "What notes and mails say of records, and what contradicts."),
+            Entry("crm:alerts", "Alerts", "What is worth knowing at once about customers."),
+            Entry(
+                "admin:crm_alertrule_changelist",
+                "Alert rules",
+                "Which alerts are told, and from when on.",
+                CONFIGURE,
+            ),
             Entry("crm:documents", "Documents", "Files beside records, found by their words."),
             Entry("crm:objections", "Objections", "What buyers say against it, by kind."),
         ),
