@@ -271,3 +271,13 @@ class AlertState(models.TextChoices):
     OPEN = "open", "open"
     ACKNOWLEDGED = "acknowledged", "seen to"
     DONE = "done", "done"
+
+
+class DocumentSubject(models.TextChoices):
+    """Beside what a document is kept."""
+
+    CONTACT = "contact", "contact"
+    COMPANY = "company", "company"
+    DEAL = "deal", "deal"
+    PRODUCT = "product", "product"
+    CAMPAIGN = "campaign", "campaign"

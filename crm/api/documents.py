@@ -12,6 +12,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.enums import DocumentSubject
 from crm.models import Document
 from crm.selectors.documents import documents_matching, get_document
 from crm.services.documents import attach_document, delete_document, restore_document
@@ -19,8 +20,6 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of
 from gtmos.kernel.api_records import Creates, Deletes, Filter, RecordSerializer, by_key, one_of
 from gtmos.kernel.web import kept_file
-
-NOUNS = ("company", "contact", "deal", "product", "campaign")
 
 
 class DocumentShape(RecordSerializer):
@@ -44,7 +43,7 @@ class DocumentShape(RecordSerializer):
 class NewDocumentShape(serializers.Serializer[Any]):
     """Sent as `multipart/form-data`."""
 
-    subject_type = serializers.ChoiceField(choices=NOUNS)
+    subject_type = serializers.ChoiceField(choices=DocumentSubject.choices)
     subject_id = serializers.UUIDField()
     file = serializers.FileField(allow_empty_file=True)
 
@@ -60,7 +59,7 @@ class DocumentView(Creates, Deletes):
     takes_files = True
     searches = True
     filters: ClassVar[dict[str, Filter]] = {
-        "subject_type": one_of("subject_type", NOUNS),
+        "subject_type": one_of("subject_type", DocumentSubject.values),
         "subject_id": by_key("subject_id"),
     }
 

@@ -7,20 +7,21 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from crm.enums import DocumentSubject
 from gtmos.kernel.records import Record
 
 
 class Document(Record):
     """Who may see the record may see its documents. A deleted one is kept until it is restored or cleared away."""
 
-    subject_type = models.CharField(max_length=20)
+    subject_type = models.CharField(max_length=20, choices=DocumentSubject.choices)
     subject_id = models.UUIDField()
     name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=100, help_text="By what stands in the file.")
     size_bytes = models.PositiveIntegerField()
     digest = models.CharField(max_length=64, help_text="SHA-256 of the file.")
     # A name of its own in the storage: what people call a file never becomes a path.
-    file = models.FileField(upload_to="documents", max_length=200)
+    file = models.FileField(upload_to="documents", max_length=200, blank=True, default="")
     words = models.TextField(blank=True, help_text="What can be found by the search.")
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -25,6 +25,7 @@ from gtmos.kernel.records import save_changes
 
 LARGEST = 20 * 1024 * 1024
 MOST_OF_ONE = 500
+LINES = frozenset({"text/plain", "text/markdown", "text/csv"})
 
 
 class Readable(Protocol):
@@ -167,10 +168,11 @@ def take_out_words(documents: Iterable[Document], words: Iterable[str]) -> int:
     wanted = [fold(word) for word in words if word]
     done = 0
     for document in documents:
-        if not document.media_type.startswith("text/") or document.media_type == "text/html":
-            done += clear_files([document])
-            continue
-        _rewrite(document, wanted)
+        is_there = document.file and document.file.storage.exists(document.file.name)
+        if is_there and document.media_type in LINES:
+            _rewrite(document, wanted)
+        else:
+            clear_files([document])
         done += 1
     return done
 
@@ -179,12 +181,17 @@ def _rewrite(document: Document, wanted: list[str]) -> None:
     old = str(document.file.name)
     with document.file.open("rb") as opened:
         text = text_of(opened.read()) or ""
-    kept = "\n".join(line for line in text.split("\n") if not any(each in fold(line) for each in wanted))
+    kept = "\n".join(line for line in text.split("\n") if not _says(line, wanted))
     raw = kept.encode()
     Document.objects.filter(pk=document.pk).update(
+        name="Erased" if _says(document.name, wanted) else document.name,
         file=document.file.storage.save(f"documents/{document.pk}", ContentFile(raw)),
         words=words_in(document.media_type, raw),
         size_bytes=len(raw),
         digest=hashlib.sha256(raw).hexdigest(),
     )
     document.file.storage.delete(old)
+
+
+def _says(text: str, wanted: list[str]) -> bool:
+    return any(each in fold(text) for each in wanted)
