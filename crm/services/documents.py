@@ -168,7 +168,7 @@ def take_out_words(documents: Iterable[Document], words: Iterable[str]) -> int:
     wanted = [fold(word) for word in words if word]
     done = 0
     for document in documents:
-        is_there = document.file and document.file.storage.exists(document.file.name)
+        is_there = document.file and document.file.storage.exists(str(document.file.name))
         if is_there and document.media_type in LINES:
             _rewrite(document, wanted)
         else:

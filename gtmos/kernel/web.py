@@ -65,7 +65,7 @@ def refusal(error: DomainError) -> HttpResponse:
 
 def kept_file(file: Any, name: str) -> FileResponse:
     """A stored file, always to be kept: a browser shows nothing of it and runs nothing in it."""
-    if not file or not file.storage.exists(file.name):
+    if not file or not file.storage.exists(str(file.name)):
         raise Http404("The file is no longer there.")
     opened: File[bytes] = file.open("rb")
     answer = FileResponse(opened, as_attachment=True, filename=name, content_type="application/octet-stream")
