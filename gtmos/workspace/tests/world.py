@@ -97,6 +97,7 @@ BODIES: dict[str, dict[str, Any]] = {
 FIRST = {"patch account-team-members/{id}/": "role", "patch workflows/{id}/": "due_days"}
 # The state in which the address can do something.
 STATES: dict[str, dict[str, Any]] = {
+    "alerts/{id}/reopen/": {"state": "done"},
     "campaigns/{id}/cancel-start/": {"state": "active", "starts_at": "2100-01-01T00:00:00Z"},
     "campaigns/{id}/complete/": {"state": "running"},
     "campaigns/{id}/archive/": {"state": "completed"},
