@@ -73,6 +73,12 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Connections and trust",
         (
+            Entry(
+                "workspace:connections",
+                "Connections",
+                "What is connected, when it worked last, and what went wrong.",
+                CONFIGURE,
+            ),
             Entry("workspace:webhooks", "Webhooks", "Tell other systems what happens.", CONFIGURE),
             Entry(
                 "workspace:event-flow", "Events", "What was told, handled, tried again, given up.", CONFIGURE
