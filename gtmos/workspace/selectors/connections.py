@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 from django.urls import reverse
+from django.utils import timezone
 
 from agents.models import Input
 from crm.enums import ImportState
@@ -15,6 +16,7 @@ from crm.models import ImportBatch
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.events.models import DeliveryState
 from gtmos.kernel.people.models import ApiToken
+from gtmos.kernel.schedule.models import Heartbeat
 from gtmos.kernel.search.models import Embedding, EmbeddingJob
 from gtmos.kernel.webhooks.models import Webhook, WebhookAttempt, WebhookState
 from gtmos.runtime import embedding
@@ -85,7 +87,10 @@ def _state_of(box: Mailbox) -> tuple[str, str]:
         return "Off", OFF
     if box.failing_since:
         return "Fails", BAD
-    return ("Paused", WARN) if box.paused_reason else ("Works", GOOD)
+    if box.paused_reason:
+        return "Paused", WARN
+    sent_last = box.sent_last  # type: ignore[attr-defined]  # read beside the row
+    return _used(sent_last), GOOD if sent_last else OFF
 
 
 def _mail_in() -> Iterator[Connection]:
@@ -228,6 +233,14 @@ PARTS = (
 )
 
 
+def _answered(name: str, part: dict[str, Any]) -> datetime | None:
+    """The worker and the scheduler say by themselves that they are there; the others were asked just now."""
+    beat = Heartbeat.objects.filter(process=name).first()
+    if beat is not None:
+        return beat.beat_at
+    return timezone.now() if part["ok"] else None
+
+
 def _inside() -> Iterator[Connection]:
     """Parts of the installation itself."""
     report: dict[str, Any] = readiness()
@@ -238,6 +251,7 @@ def _inside() -> Iterator[Connection]:
             name=label,
             state="Works" if part["ok"] else "Fails",
             tone=GOOD if part["ok"] else BAD,
+            succeeded_at=_answered(name, part),
             error=str(part.get("why", "")),
         )
     is_there = embedding.is_installed()
