@@ -357,8 +357,6 @@ class PersonErased(Event):
 
 @dataclass(frozen=True, slots=True)
 class TextRead(Event):
-    """What a note or a mail says was looked for; `waiting` changes wait for a person."""
-
     name: ClassVar[str] = "crm.text_read"
     priority: ClassVar[Priority] = Priority.LOW
     reading_id: UUID
@@ -376,27 +374,16 @@ class ProposalDecided(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentAttached(Event):
-    """A file was put beside a record, or put back there."""
-
-    name: ClassVar[str] = "crm.document_attached"
+class DocumentChanged(Event):
+    name: ClassVar[str] = "crm.document_changed"
     document_id: UUID
     subject_type: str
     subject_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentDeleted(Event):
-    name: ClassVar[str] = "crm.document_deleted"
-    document_id: UUID
-    subject_type: str
-    subject_id: UUID
+    change: str
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRaised(Event):
-    """Something worth knowing at once about a customer or an open deal."""
-
     name: ClassVar[str] = "crm.alert_raised"
     priority: ClassVar[Priority] = Priority.HIGH
     alert_id: UUID

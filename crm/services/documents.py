@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from crm.events import DocumentAttached, DocumentDeleted
+from crm.events import DocumentChanged
 from crm.intake.documents.kinds import RefusedFileError, kind_of, text_of
 from crm.intake.documents.words import words_in
 from crm.intake.text import fold
@@ -67,7 +67,7 @@ def _kept(document: Document, raw: bytes, actor: Actor) -> Document:
         with transaction.atomic():
             document.save(force_insert=True)
             _note(document, {"document": None}, {"document": document.name}, actor)
-            _tell(DocumentAttached(document.pk, document.subject_type, document.subject_id), document, actor)
+            _tell(document, "attached", actor)
     except BaseException:
         document.file.delete(save=False)
         raise
@@ -82,7 +82,7 @@ def delete_document(document: Document, *, actor: Actor) -> Document:
         document.deleted_at = timezone.now()
         save_changes(document, "deleted_at")
         _note(document, {"document": document.name}, {"document": None}, actor)
-        _tell(DocumentDeleted(document.pk, document.subject_type, document.subject_id), document, actor)
+        _tell(document, "deleted", actor)
     return document
 
 
@@ -103,7 +103,7 @@ def restore_document(document: Document, *, actor: Actor) -> Document:
     document.deleted_at = None
     save_changes(document, "deleted_at")
     _note(document, {"document": None}, {"document": document.name}, actor)
-    _tell(DocumentAttached(document.pk, document.subject_type, document.subject_id), document, actor)
+    _tell(document, "restored", actor)
     return document
 
 
@@ -117,8 +117,9 @@ def _note(document: Document, before: dict[str, Any], after: dict[str, Any], act
     history.record(document, before=before, after=after, actor=actor, category="DOCUMENT")
 
 
-def _tell(event: DocumentAttached | DocumentDeleted, document: Document, actor: Actor) -> None:
-    events.publish(event, subject=document, actor=actor)
+def _tell(document: Document, change: str, actor: Actor) -> None:
+    changed = DocumentChanged(document.pk, document.subject_type, document.subject_id, change)
+    events.publish(changed, subject=document, actor=actor)
     live.push(f"{document.subject_type}:{document.subject_id}")
 
 
