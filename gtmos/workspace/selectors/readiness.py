@@ -81,7 +81,14 @@ def _heartbeat(process: str) -> dict[str, Any]:
     if beat is None:
         return {"ok": False, "why": "has not said anything yet"}
     age = timezone.now() - beat.beat_at
-    return {"ok": age < SILENT_AFTER, "seconds_ago": round(age.total_seconds(), 1)}
+    said = {"seconds_ago": round(age.total_seconds(), 1)}
+    if age < SILENT_AFTER:
+        return {"ok": True, **said}
+    return {
+        "ok": False,
+        **said,
+        "why": f"The {process} has said nothing for {said['seconds_ago']:.0f} seconds.",
+    }
 
 
 def _oldest_due() -> dict[str, Any]:
@@ -97,8 +104,10 @@ def _oldest_due() -> dict[str, Any]:
     ]
     touch_age = _in_real_time(oldest_due(now).total_seconds(), real)
     oldest = round(max([*ages, touch_age, 0.0]), 1)
+    is_late = oldest >= LATE_AFTER_SECONDS
     return {
-        "ok": oldest < LATE_AFTER_SECONDS,
+        "ok": not is_late,
+        **({"why": f"Work that was due {oldest:.0f} seconds ago is not done."} if is_late else {}),
         "seconds": oldest,
         "touches_due": due_touches(now).count(),
         "oldest_touch_seconds": round(touch_age, 1),
