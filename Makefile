@@ -12,7 +12,7 @@ LOCKED ?=
 install = $(UV) --require-hashes -r $(1:.txt=.lock) 2>/dev/null || $(PIP) --require-hashes -r $(1:.txt=.lock) 2>/dev/null \
   || { [ -z "$(LOCKED)" ] && echo "Not every file has the hash of $(1:.txt=.lock): installing without hashes" && { $(UV) -r $(1) 2>/dev/null || $(PIP) -r $(1); }; }
 
-.PHONY: run test check fmt demo bench e2e chaos api-fuzz scan lock sbom clean
+.PHONY: run test check fmt demo bench e2e chaos api-fuzz webhooks scan lock sbom clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python manage.py up
@@ -59,6 +59,9 @@ lock: $(VENV)/dev.stamp
 sbom: $(VENV)/run.stamp
 	mkdir -p artefacts
 	$(BIN)/python -m uv tool run --system-certs --from cyclonedx-bom==7.5.0 cyclonedx-py environment $(VENV) --of JSON -o artefacts/sbom.json
+
+webhooks: $(VENV)/dev.stamp
+	GTMOS_TEST_EVENTS=10000 GTMOS_TEST_KILLS=50 $(BIN)/python -m pytest -s gtmos/kernel/tests/test_webhooks_killed.py
 
 e2e: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m browser

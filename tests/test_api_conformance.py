@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +39,12 @@ from gtmos.kernel.webhooks.services import create_webhook
 from gtmos.workspace.tests.test_security import a_campaign, a_research, a_saved_search
 
 REQUESTS = int(os.environ.get("GTMOS_TEST_REQUESTS", "360"))
-OPERATIONS, MANY, SEED = 119, 10_000, 7
+SECONDS = float(os.environ.get("GTMOS_TEST_SECONDS", "inf"))  # a long run says how far it came by then
+OPERATIONS, MANY, SEED = 125, 10_000, 7
+AT_EDGES = (
+    5_000  # of the requests with values at and beyond the bounds of the schema there are at least so many
+)
+LONG = ["examples", "fuzzing", "stateful"]
 CHECKS = [
     "not_a_server_error",
     "status_code_conformance",
@@ -57,7 +63,7 @@ class Caller:
     def __init__(self) -> None:
         user = a_user(role=Role.ADMIN, team=a_team())
         actor = Actor.of(user)
-        self.key = issue_token(user, scopes=["read", "write", "send"], actor=actor)
+        self.key = issue_token(user, scopes=["read", "write", "send", "export", "admin"], actor=actor)
         self.draw = random.Random(SEED)
         self.known: dict[str, list[str]] = defaultdict(list, owners=[str(user.pk)])
         self.answered: Counter[int] = Counter()
@@ -163,11 +169,11 @@ def answered(application: Callable[..., Any], environ: Any, start: Any) -> list[
     return [b"".join(application(environ, start))]
 
 
-def described(key: str, application: Callable[..., Any]) -> Any:
+def described(key: str, application: Callable[..., Any], *phases_run: str) -> Any:
     """The API's own description, and how it is to be tried."""
     checks, phases = ChecksConfig(), PhasesConfig()
     checks.update(included_check_names=CHECKS)
-    phases.update(phases=["fuzzing"] if REQUESTS < MANY else ["examples", "coverage", "fuzzing", "stateful"])
+    phases.update(phases=list(phases_run))
     project = ProjectConfig(
         headers={"Authorization": f"Bearer {key}"}, checks=checks, phases=phases, continue_on_failure=True
     )
@@ -193,23 +199,51 @@ def is_part(case: Case, check: str) -> bool:
     return check == "response_schema_conformance" and bool((case.query or {}).get("fields"))
 
 
-@pytest.mark.django_db(transaction=True)
-def test_every_answer_is_one_that_the_schema_describes(caller: Caller, server: Any) -> None:
-    schema = described(caller.key, server)
-    operations = {operation.ok().label for operation in schema.get_all_operations()}
-    caller.look(schema.raw_schema["paths"])
+def tried(caller: Caller, schema: Any, is_enough: Callable[[], bool]) -> list[str]:
+    """Everything that was not as it is described."""
     wrong: list[str] = []
-
+    until = time.monotonic() + SECONDS
     events = from_schema(schema).execute()
     for event in events:
         if isinstance(event, NonFatalError):
             wrong.append(f"{event.label}: {event.value!r}")
         if isinstance(event, ScenarioFinished):
             wrong += failures(event)
-        if caller.answered.total() >= REQUESTS and len(caller.asked) == len(operations):
+        if is_enough() or time.monotonic() > until:
             events.stop()
+    print(f"{caller.answered.total()} requests, {sorted(caller.answered.items())}, {len(wrong)} wrong")
+    return wrong
 
-    print(f"{caller.answered.total()} requests, {sorted(caller.answered.items())}")
+
+def operations_of(schema: Any) -> set[str]:
+    return {operation.ok().label for operation in schema.get_all_operations()}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_answer_is_one_that_the_schema_describes(caller: Caller, server: Any) -> None:
+    schema = described(caller.key, server, *(["fuzzing"] if REQUESTS < MANY else LONG))
+    operations = operations_of(schema)
+    caller.look(schema.raw_schema["paths"])
+
+    wrong = tried(
+        caller, schema, lambda: caller.answered.total() >= REQUESTS and len(caller.asked) == len(operations)
+    )
+
     assert wrong == []
     assert caller.asked == operations
     assert caller.answered[200] > caller.answered.total() / 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_answer_to_values_at_and_beyond_the_bounds_is_described_too(
+    caller: Caller, server: Any
+) -> None:
+    schema = described(caller.key, server, "coverage")
+    caller.look(schema.raw_schema["paths"])
+
+    wrong = tried(caller, schema, lambda: False)
+
+    assert wrong == []
+    assert caller.asked == operations_of(schema)
+    assert caller.answered.total() >= AT_EDGES
+    assert {status for status in caller.answered if status >= 500} == set()

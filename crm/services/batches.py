@@ -9,6 +9,7 @@ from django.db import OperationalError, transaction
 from crm.events import BatchWritten
 from crm.services.batch_rows import KINDS, Batch, Kind, Outcome, Row
 from crm.services.batch_sets import write_sets
+from crm.services.telling import tell_of_rows
 from gtmos.kernel import events, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError, NotFoundError
@@ -35,6 +36,7 @@ def write_batch(
     with burst(), live.quietly():
         _write(batch)
     live.push("workspace:all")
+    tell_of_rows(batch.id, actor=actor)
     events.publish(BatchWritten(batch_id=batch.id, kind=noun, **batch.counted()), actor=actor)
     return [batch.outcomes[place] for place in range(len(rows))]
 

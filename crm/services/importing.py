@@ -43,6 +43,7 @@ from crm.services.import_rights import refuse_fixed_columns
 from crm.services.import_rules import refused
 from crm.services.import_staging import Segment, Stage, drop_tables, empty_tables, make_tables
 from crm.services.import_tally import LEASE, Tally, renewed_lease
+from crm.services.telling import tell_of_rows
 from gtmos.kernel import clock, events, history, jobs, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
@@ -263,6 +264,7 @@ def _finish(batch: ImportBatch, result: dict[str, Any], actor: Actor) -> None:
         summary=f"Imported {batch.file_name}: {result['rows']} rows",
         cause_id=batch.pk,
     )  # fmt: skip -- one fact
+    tell_of_rows(batch.pk, actor=actor)
     events.publish(
         ImportFinished(
             batch_id=batch.pk,

@@ -1,5 +1,6 @@
 """How deals move: what a stage asks for, what a state allows, and that a race has one winner."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -28,7 +29,7 @@ from gtmos.kernel.tests.builders import an_actor
 
 pytestmark = pytest.mark.django_db
 THREADS = 50
-ROUNDS = 3
+ROUNDS = int(os.environ.get("GTMOS_TEST_ROUNDS", "3"))
 
 
 def stage_of(deal: Deal, key: str) -> Stage:
@@ -300,7 +301,7 @@ def test_the_database_itself_refuses_a_step_that_is_none() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_fifty_who_hold_one_deal_at_once_one_succeeds() -> None:
-    """Fifty threads, three rounds there and back."""
+    """Fifty threads, some rounds there and back."""
     deal = a_deal()
 
     def attempt(turn: Callable[[], Deal]) -> bool:

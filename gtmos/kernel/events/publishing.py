@@ -143,13 +143,13 @@ def _write(record: EventRecord, priority: Priority) -> tuple[int, int]:
     is_workflow = (record.actor_kind, record.actor_label) == ("system", WORKFLOW)
     values |= {"priority": priority.value, "starts": None if is_workflow else record.name}
     with connection.cursor() as cursor:
-        cursor.execute(WRITE, {**values, "names": _asked(record.name)})
+        cursor.execute(WRITE, {**values, "names": asked_as(record.name)})
         record._state.adding = False  # noqa: SLF001 -- as saving it would have set
         told, started = cursor.fetchone()
         return int(told), int(started)
 
 
-def _asked(name: str) -> list[str]:
+def asked_as(name: str) -> list[str]:
     """Every spelling under which the fact can be asked for."""
     return [name, f"{name.partition('.')[0]}.*", "*"]
 

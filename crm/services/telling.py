@@ -1,0 +1,25 @@
+"""What other systems are told of records that came in sets: by the bulk API and by imports."""
+
+from uuid import UUID
+
+from crm.events import (
+    CompanyChanged,
+    CompanyCreated,
+    ContactChanged,
+    ContactCreated,
+    DealChanged,
+    DealCreated,
+)
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.webhooks.set_services import SetFact, tell_of_set
+
+FACTS = (
+    SetFact("crm.company", CompanyCreated, CompanyChanged, "company_id"),
+    SetFact("crm.contact", ContactCreated, ContactChanged, "contact_id"),
+    SetFact("crm.deal", DealCreated, DealChanged, "deal_id"),
+)
+
+
+def tell_of_rows(cause_id: UUID, *, actor: Actor) -> int:
+    """As if each had been written for itself. Inside, one fact stands for the whole set."""
+    return tell_of_set(FACTS, cause_id=cause_id, actor=actor)
