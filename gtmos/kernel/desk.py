@@ -28,8 +28,17 @@ def may_enter(request: HttpRequest) -> bool:
     return isinstance(user, User) and user.is_staff and user.may_configure
 
 
+OPENED = "opened_version"
+
+
 class DeskForm(forms.ModelForm[Any]):
     """Types and lengths are checked here; what may stand beside what is for the service to say."""
+
+    opened_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[OPENED].initial = getattr(self.instance, "version", None)
 
     def _get_validation_exclusions(self) -> set[str]:
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # the stubs leave it out
@@ -76,6 +85,11 @@ class Desk(ModelAdmin):
         del request, obj
         return False
 
+    def get_fields(self, request: HttpRequest, obj: Any | None = None) -> Any:
+        """A form remembers which version it shows."""
+        shown = super().get_fields(request, obj)
+        return (*shown, OPENED) if obj is not None and hasattr(obj, "version") else shown
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -100,13 +114,27 @@ class Desk(ModelAdmin):
         form: forms.ModelForm[Any],
         change: bool,  # noqa: FBT001 -- the framework's signature
     ) -> None:
-        values = {name: self._value(name, form.cleaned_data[name]) for name in form.changed_data}
+        values = {
+            name: self._value(name, form.cleaned_data[name]) for name in form.changed_data if name != OPENED
+        }
         if change:
-            record = self.model._default_manager.get(pk=obj.pk)
+            record = self._as_opened(obj.pk, form)
             changes = {name: value for name, value in values.items() if getattr(record, name, None) != value}
             obj.pk = self.change(record, changes, actor=actor_of(request)).pk
         else:
             obj.pk = self.create(values, actor=actor_of(request)).pk
+
+    def _as_opened(self, key: Any, form: forms.ModelForm[Any]) -> models.Model:
+        """The row, held until it is saved; refused where somebody else changed it since the form was opened."""
+        record: models.Model = self.model._default_manager.select_for_update(of=("self",)).get(pk=key)
+        opened = form.cleaned_data.get(OPENED)
+        if opened is not None and getattr(record, "version", opened) != opened:
+            raise DomainError(
+                f"{record} was changed by somebody else while you had it open. Nothing was saved; "
+                "this is how it stands now.",
+                code="changed_since",
+            )
+        return record
 
     def _value(self, name: str, value: Any) -> Any:
         """An emptied list or object is an empty one; the form knows only nothing."""
