@@ -1,5 +1,6 @@
 """Any list as rows of text: which columns it has, and one statement that makes every cell harmless."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import CharField, DecimalField, Model, QuerySet, TextField
 
-from crm.enums import CustomerState
+from crm.enums import CustomerState, DealState
 from crm.intake.custom_headings import custom_headings
 from crm.models import Activity, Company, Contact, Deal, Task
 from crm.selectors.lists import companies_matching, contacts_matching, deals_matching, tasks_in
@@ -16,7 +17,7 @@ from crm.selectors.target_lists import companies_on, get_target_list
 from crm.selectors.visibility import visible_activities
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError, NotFoundError
-from gtmos.kernel.fields.columns import open_fields
+from gtmos.kernel.fields.columns import filtered, open_fields
 from gtmos.kernel.fields.schema import NO_FIELDS, Definition, names_of
 from gtmos.kernel.rights import hidden_fields
 
@@ -71,6 +72,7 @@ MODELS: dict[str, type[Model]] = {
 }
 _BESIDE: dict[str, type[Model]] = {"company": Company, "contact": Contact, "deal": Deal}
 TARGET_LIST = "target-list:"
+NO_FILTERS: Mapping[str, str] = {}
 _LISTS = frozenset({"tags", "technologies"})
 _SPECIAL = r"'[;|,\\\"\[\]\n'']'"
 
@@ -86,9 +88,19 @@ class Export:
     values: tuple[Any, ...]
 
 
-def export_of(kind: str, *, actor: Actor, text: str = "", choice: str = "") -> Export:
-    """What the actor may see of a list, narrowed as its page is: by a text, and by a state or a view."""
-    return export_rows(kind, _records(kind, text, choice, actor), actor=actor)
+def export_of(
+    kind: str,
+    *,
+    actor: Actor,
+    text: str = "",
+    choice: str = "",
+    custom: Mapping[str, str] = NO_FILTERS,
+) -> Export:
+    """What the actor may see of a list, narrowed as its page is: by a text, by a state or a view, by custom fields."""
+    records = _records(kind, text, choice, actor)
+    if custom:
+        records = filtered(records, custom, open_fields(noun_of(kind), actor=actor))
+    return export_rows(kind, records, actor=actor)
 
 
 def noun_of(kind: str) -> str:
@@ -144,7 +156,9 @@ def _records(kind: str, text: str, choice: str, actor: Actor) -> QuerySet[Any]:
     if kind == "contacts":
         return contacts_matching(text, actor=actor)
     if kind == "deals":
-        return deals_matching(text, actor=actor)
+        if choice and choice not in DealState.values:
+            raise InvalidInputError(f"There is no state {choice}.", code="unknown_state")
+        return deals_matching(text, state=choice, actor=actor)
     if kind == "activities":
         return visible_activities(actor=actor).filter(readable(actor))
     return tasks_in(choice or "all", actor=actor)

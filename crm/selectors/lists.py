@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from django.db.models import Case, Count, Model, Q, QuerySet, Value, When
 
-from crm.enums import CustomerState
+from crm.enums import CustomerState, DealState
 from crm.models import Company, Contact, Deal, Task
 from crm.selectors.visibility import visible_companies, visible_contacts, visible_deals, visible_tasks
 from gtmos.kernel import clock
@@ -27,8 +27,10 @@ def contacts_matching(text: str, *, actor: Actor) -> QuerySet[Contact]:
     return _searched("contact", contacts, text, actor)
 
 
-def deals_matching(text: str, *, actor: Actor) -> QuerySet[Deal]:
+def deals_matching(text: str, *, state: str = "", actor: Actor) -> QuerySet[Deal]:
     deals = visible_deals(actor=actor).defer("search", "company__search", "company__description")
+    if state in DealState.values:
+        deals = deals.filter(deal_state=state)
     return _searched("deal", deals, text, actor)
 
 

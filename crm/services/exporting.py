@@ -1,13 +1,13 @@
 """Lists out: as the database writes them, in constant memory, and noted."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from django.db import connection, transaction
 
 from crm.events import RecordsExported
-from crm.selectors.exports import Export, export_of, noun_of
+from crm.selectors.exports import NO_FILTERS, Export, export_of, noun_of
 from crm.services.export_workbook import as_workbook
 from crm.services.import_tally import harmless
 from gtmos.kernel import events
@@ -34,15 +34,24 @@ class Download(NamedTuple):
 
 @transaction.atomic
 def export_records(
-    kind: str, *, actor: Actor, text: str = "", choice: str = "", file_format: str = "csv"
+    kind: str,
+    *,
+    actor: Actor,
+    text: str = "",
+    choice: str = "",
+    custom: Mapping[str, str] = NO_FILTERS,
+    file_format: str = "csv",
 ) -> Download:
-    """A list as a file: what the actor may see of it. Who took what, and how many rows, stays noted."""
+    """A list as a file: what the actor may see of it. Who took what, and how many rows, stays noted.
+
+    `custom` narrows by custom fields, named as in the address of the list: `{"custom.seats__gte": "10"}`.
+    """
     require(actor, "crm.export_records", noun_of(kind))
     if file_format not in FORMATS:
         raise InvalidInputError(
             f"A file is {' or '.join(FORMATS)}, not {file_format}.", code="unknown_format"
         )
-    export = export_of(kind, actor=actor, text=text, choice=choice)
+    export = export_of(kind, actor=actor, text=text, choice=choice, custom=custom)
     rows = export.records.count()
     if file_format == "xlsx" and rows > MOST_ROWS_OF_A_SHEET:
         raise InvalidInputError(

@@ -8,8 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from crm.models import Company
+from crm.models import Company, Deal
 from crm.services.companies import create_company, update_company
+from crm.services.deal_stages import lose_deal
 from crm.services.restoring import restore_values
 from crm.tests.builders import a_company, a_contact, a_deal
 from gtmos.kernel import history
@@ -144,6 +145,29 @@ def test_a_list_has_the_column_the_filter_and_the_order(browser: Client, me: Act
     assert [name in filtered for name in ("Alpha", "Beta", "Gamma")] == [False, True, True]
     assert order(rising) == ["Alpha", "Beta", "Gamma"]
     assert order(falling) == ["Beta", "Alpha", "Gamma"]
+
+
+def test_deals_have_a_list_with_column_filter_and_order_that_is_taken_as_it_stands(
+    browser: Client, me: Actor
+) -> None:
+    a_field("deal", label="Seats", kind="number", in_list=True)
+    for name, seats in (("Alpha", 9), ("Beta", 100), ("Gamma", None)):
+        a_deal(actor=me, name=name, custom={"seats": seats})
+    lose_deal(Deal.objects.get(name="Beta"), reason="price", actor=me)
+
+    filtered = page_of(browser, "crm:deals", **{"custom.seats__gte": "5", "sort": "-custom.seats"})
+    lost = page_of(browser, "crm:deals", state="lost")
+    address = reverse("crm:export", args=["deals", "csv"])
+    taken = browser.get(address, {"choice": "lost", "custom.seats__gte": "5"}).getvalue().decode()
+    wrong = browser.get(address, {"custom.nothing": "5"})
+
+    assert [name in filtered for name in ("Alpha", "Beta", "Gamma")] == [True, True, False]
+    assert filtered.index('title="Beta"') < filtered.index('title="Alpha"')
+    assert 'name="sort" value="-custom.seats"' in filtered
+    assert "custom.seats__gte=5" in filtered
+    assert [name in lost for name in ("Alpha", "Beta", "Gamma")] == [False, True, False]
+    assert [name in taken for name in ("Alpha", "Beta", "Gamma")] == [False, True, False]
+    assert (wrong.status_code, wrong.content.decode()) == (422, "There is no field nothing here.")
 
 
 def order(text: str) -> list[str]:

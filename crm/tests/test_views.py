@@ -22,6 +22,7 @@ LISTS: dict[str, Callable[..., Any]] = {
     "crm:companies": a_company,
     "crm:contacts": a_contact,
     "crm:pipeline": a_deal,
+    "crm:deals": a_deal,
 }
 
 

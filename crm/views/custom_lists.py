@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -34,15 +35,21 @@ class Listing:
     heads: list[dict[str, Any]]
     filters: list[dict[str, Any]] = field(default_factory=list)
     fault: str = ""
+    given: dict[str, str] = field(default_factory=dict)
 
     @property
     def context(self) -> dict[str, Any]:
-        return {"page": self.page, "custom_heads": self.heads, "custom_fault": self.fault}
+        return {
+            "page": self.page,
+            "custom_heads": self.heads,
+            "custom_fault": self.fault,
+            "custom_query": urlencode(self.given),
+        }
 
 
 def listing(records: QuerySet[Any], request: HttpRequest, noun: str, *, actor: Actor) -> Listing:
     fields = open_fields(noun, actor=actor)
-    given = {name: str(text) for name, text in request.GET.items() if name.startswith(PREFIX) and text}
+    given = filters_given(request)
     fault = ""
     try:
         records = filtered(records, given, fields)
@@ -58,7 +65,13 @@ def listing(records: QuerySet[Any], request: HttpRequest, noun: str, *, actor: A
         else newest_first(rows, after=after, is_searched=is_searched)
     )
     filters = [_filter(each, given) for each in _shown(fields)]
-    return Listing(shown, cells_of(shown.rows, fields, actor=actor), heads(fields, sort), filters, fault)
+    return Listing(
+        shown, cells_of(shown.rows, fields, actor=actor), heads(fields, sort), filters, fault, given
+    )
+
+
+def filters_given(request: HttpRequest) -> dict[str, str]:
+    return {name: str(text) for name, text in request.GET.items() if name.startswith(PREFIX) and text}
 
 
 def heads(fields: Fields, sort: str) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.views.decorators.http import require_safe
 
 from crm.services.exporting import Download, export_records
+from crm.views.custom_lists import filters_given
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.signin.doors import confirmed
 from gtmos.kernel.web import actor_of
@@ -20,6 +21,7 @@ def export(request: HttpRequest, kind: str, file_format: str) -> HttpResponseBas
             actor=actor_of(request),
             text=request.GET.get("q", ""),
             choice=request.GET.get("choice", ""),
+            custom=filters_given(request),
             file_format=file_format,
         )
     except DomainError as error:
