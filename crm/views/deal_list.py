@@ -10,8 +10,8 @@ from gtmos.kernel.search.matching import note_on
 from gtmos.kernel.web import actor_of, page
 
 LISTED = (
-    *("name", "deal_state", "deal_amount", "deal_amount_currency", "deal_expected_signing_date", "created_at"),
-    *("company__name", "stage__name", "owner__name", "owner__email"),
+    *("name", "deal_state", "deal_amount", "deal_amount_currency", "deal_expected_signing_date"),
+    *("created_at", "company__name", "stage__name", "owner__name", "owner__email"),
 )
 
 
