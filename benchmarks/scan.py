@@ -34,8 +34,18 @@ from gtmos.kernel.actors import SYSTEM
 company = create_company("Contoso", domain="contoso.example", actor=SYSTEM)
 create_contact(name="Ann Contoso", company=company, email="ann@contoso.example", actor=SYSTEM)
 """
-# What has nothing to look into: a page of a mail program, and leaving.
-LEFT_OUT = ("/logout/", "/settings/account/", "/live/", "/login/")
+FOLDERS = (
+    "companies",
+    "contacts",
+    "deals",
+    "tasks",
+    "campaigns",
+    "meetings",
+    "search",
+    "webhooks",
+    "settings",
+)
+ERRORS = ("Internal Server Error",)
 MODULES = "sql,blindsql,exec,file,xss,permanentxss,crlf,redirect"  # the others need a server of their makers
 
 
@@ -118,50 +128,58 @@ def by_sqlmap(urls: list[str], cookies: str, place: Path, options: argparse.Name
 
 
 def by_wapiti(product: Product, cookies: str, place: Path, options: argparse.Namespace) -> dict[str, Any]:
-    began, report = time.monotonic(), place / "wapiti.json"
-    left_out = [word for path in LEFT_OUT for word in ("-x", f"{product.address}{path}")]
+    """Folder by folder: so it does not leave by the form of signing out, which stands above all of them."""
+    began, pages, found, broken = time.monotonic(), 0, dict[str, Any](), dict[str, Any]()
+    for folder in FOLDERS:
+        told = _walked(product, folder, cookies, place, options.minutes * 60 // len(FOLDERS))
+        pages += told["infos"].get("crawled_pages_nbr") or 0
+        found |= {f"{folder}: {name}": rows for name, rows in told["vulnerabilities"].items() if rows}
+        broken |= {
+            f"{folder}: {name}": told["anomalies"][name] for name in ERRORS if told["anomalies"].get(name)
+        }
+    return {
+        "pages": pages,
+        "findings": found,
+        "server_errors": broken,
+        "seconds": round(time.monotonic() - began),
+    }
+
+
+def _walked(product: Product, folder: str, cookies: str, place: Path, seconds: int) -> dict[str, Any]:
+    report = place / f"wapiti-{folder}.json"
     ran = subprocess.run(
         [
             *(
                 "wapiti",
                 "-u",
-                f"{product.address}/",
+                f"{product.address}/{folder}/",
                 "--scope",
                 "folder",
                 "-m",
                 MODULES,
                 "-f",
                 "json",
-                "-o",
-                report,
             ),
             *(
+                "-o",
+                report,
                 "-H",
                 f"Cookie: {cookies}",
                 "--max-scan-time",
-                str(options.minutes * 60),
-                "--max-links-per-page",
-                "40",
+                str(seconds),
+                "--max-attack-time",
+                str(seconds),
             ),
-            *("--max-attack-time", str(options.minutes * 12), "--max-parameters", "15", "--flush-session"),
-            *("--store-session", place / "wapiti", "--no-bugreport", "--verify-ssl", "0", *left_out),
+            *("--max-links-per-page", "40", "--max-parameters", "15", "--flush-session", "--no-bugreport"),
+            *("--store-session", place / f"wapiti-{folder}", "--verify-ssl", "0"),
         ],
         capture_output=True,
         text=True,
         check=False,
     )
     assert report.exists(), ran.stdout[-1500:] + ran.stderr[-1500:]
-    told = json.loads(report.read_text())
-    found = {name: rows for name, rows in told["vulnerabilities"].items() if rows}
-    broken = {
-        name: rows for name, rows in told["anomalies"].items() if rows and name == "Internal Server Error"
-    }
-    return {
-        "pages": told["infos"].get("crawled_pages_nbr", 0),
-        "findings": found,
-        "server_errors": broken,
-        "seconds": round(time.monotonic() - began),
-    }
+    told: dict[str, Any] = json.loads(report.read_text())
+    return told
 
 
 def main() -> int:
