@@ -50,7 +50,7 @@ def write_people(path: Path, rows: int, *, is_ruled: bool = False) -> None:
 
 
 def measure(rows: int, *, is_ruled: bool = False) -> dict[str, Any]:
-    """With custom fields, and a validation rule for companies and one for contacts, if `is_ruled`."""
+    """With custom fields, a validation rule and rules of routing for companies and for contacts, if `is_ruled`."""
     with tempfile.TemporaryDirectory() as folder, fresh_stores():
         path = Path(folder) / "people.csv"
         write_people(path, rows, is_ruled=is_ruled)
@@ -72,6 +72,19 @@ def set_rules() -> None:
             noun, needed, requirement=requirement, sentence=f"Every {noun} needs a {needed}.", actor=SYSTEM
         )
         activate_rule(rule, actor=SYSTEM)
+    set_routing()
+
+
+def set_routing() -> None:
+    """Two people of a team take new companies in turn, and each gets the people of theirs."""
+    from crm.tests.routing_builders import a_rule, routed_by
+    from gtmos.kernel.tests.builders import a_team, a_user
+
+    team = a_team()
+    for _ in range(2):
+        a_user(team=team, password=None)
+    everywhere = ("city", "is_not", "Nowhere")
+    routed_by(a_rule(team, everywhere), a_rule("account", name="People", about="contact"))
 
 
 def imported(path: Path) -> dict[str, Any]:

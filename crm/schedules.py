@@ -1,6 +1,6 @@
 """What the customer record does again and again."""
 
-from crm.services import import_rehearsing, importing
+from crm.services import import_rehearsing, import_turns
 from crm.services.deal_health import judge_deals
 from crm.services.forecasting import keep_forecast
 from crm.services.watching import watch_accounts
@@ -11,7 +11,7 @@ from gtmos.kernel.schedule import every
 
 @every(15, "crm.resume_imports")
 def resume_imports() -> None:
-    importing.resume_imports()
+    import_turns.resume_imports()
     import_rehearsing.resume_rehearsals()
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from crm.services import duplicates, import_rehearsing, importing
+from crm.services import duplicates, import_rehearsing, import_turns, importing
 
 
 @shared_task(name="crm.run_import")
@@ -17,7 +17,7 @@ def rehearse_imports(batch_id: str) -> None:
 
 @shared_task(name="crm.tidy_indexes")
 def tidy_indexes() -> None:
-    importing.tidy_indexes()
+    import_turns.tidy_indexes()
 
 
 @shared_task(name="crm.find_duplicates")

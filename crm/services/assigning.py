@@ -1,10 +1,10 @@
 """The active rules of routing over what comes in, by every door. Where somebody said whose it is, it stays theirs."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -15,16 +15,16 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.history.models import Change
 from gtmos.kernel.sets import change_many, insert_many
 
-AT_ONCE = 5000
+AT_ONCE = 2000
 OWNED = ("owner", "team")
 WITH_HOME: dict[str, Callable[[], QuerySet[Any]]] = {
     "company": lambda: Company.objects.select_related("owner", "team", "territory", "parent"),
     "contact": lambda: Contact.objects.select_related("owner", "team", "company", "company__territory"),
 }
-# The tables in which an import counts what it did.
+# From the tables in which an import counts what it did.
 MADE = {
-    "company": RawSQL("SELECT id FROM counted_company WHERE kind = 3", ()),
-    "contact": RawSQL("SELECT id FROM counted_contact WHERE kind = 3", ()),
+    "company": "SELECT id FROM counted_company WHERE kind = 3 ORDER BY id",
+    "contact": "SELECT id FROM counted_contact WHERE kind = 3 ORDER BY id",
 }
 Handed = list[tuple[Newcomer, Change | None]]
 
@@ -100,29 +100,34 @@ def _until_now(record: Newcomer, actor: Actor) -> dict[str, Any]:
 
 
 def route_made(
-    noun: str, made: Sequence[UUID] | RawSQL, *, actor: Actor, cause_id: UUID, router: Router | None = None
+    noun: str, made: Sequence[UUID], *, actor: Actor, cause_id: UUID, router: Router | None = None
 ) -> int:
     """The set form, for records that were just written: a few statements for each few thousand of them."""
     router = router or _router()
     if router is None or not router.is_about(noun):
         return 0
-    found = WITH_HOME[noun]().filter(pk__in=made).defer("search_text").order_by("pk")
     routed = 0
-    for records in _chunks(found.iterator(AT_ONCE)):
+    for start in range(0, len(made), AT_ONCE):
+        records = _read(noun, made[start : start + AT_ONCE])
         routed += _save(assign(records, actor=actor, cause_id=cause_id, router=router))
     return routed
+
+
+def _read(noun: str, keys: Sequence[UUID]) -> list[Newcomer]:
+    """By their keys, as one array: of rows that were just written the database knows no numbers to plan by."""
+    named = RawSQL("SELECT unnest(%s::uuid[])", [list(keys)])
+    return list(WITH_HOME[noun]().filter(pk__in=named).defer("search_text").order_by("pk"))
 
 
 def route_imported(*, actor: Actor, cause_id: UUID) -> None:
     """Companies first: who has a company may get its people."""
     router = _router()
     for noun, made in MADE.items() if router else ():
-        route_made(noun, made, actor=actor, cause_id=cause_id, router=router)
-
-
-def _chunks(records: Iterator[Newcomer]) -> Iterator[list[Newcomer]]:
-    while chunk := list(islice(records, AT_ONCE)):
-        yield chunk
+        if router is not None and router.is_about(noun):
+            with connection.cursor() as cursor:
+                cursor.execute(made)
+                keys = [key for (key,) in cursor.fetchall()]
+            route_made(noun, keys, actor=actor, cause_id=cause_id, router=router)
 
 
 def _save(handed: Handed) -> int:

@@ -8,10 +8,10 @@ _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _SIGNS = ("\\", "\t", "\n", "\r")
 
 
-def copy_text(rows: Sequence[Sequence[Any]]) -> bytes:
+def copy_text(columns: Sequence[tuple[Any, ...]]) -> bytes:
     """One line for each row. Column by column, because most of them are all text without a sign that COPY reads."""
-    columns = [_column(cells) for cells in zip(*rows, strict=True)]
-    return "".join([f"{line}\n" for line in map("\t".join, zip(*columns, strict=True))]).encode()
+    lines = map("\t".join, zip(*map(_column, columns), strict=True))
+    return ("\n".join(lines) + "\n").encode()
 
 
 def _column(cells: tuple[Any, ...]) -> Sequence[str]:

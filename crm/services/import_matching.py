@@ -16,16 +16,24 @@ from gtmos.kernel.records import visible_condition
 # A key of another system says nothing. Records made by hand name no system, and neither does a plain list.
 SYSTEMS = ("%(shape)s", "CASE %(shape)s WHEN 'plain' THEN '' END")
 _NOT_TWO_ADDRESSES = "(c.email_key = '' OR s.email_key = '')"
+# What a row needs, and what makes a record the same person.
 SAME_PERSON = {
-    "contact.email_key": "s.email_key <> '' AND c.email_key = s.email_key",
-    "contact.linkedin_key": f"s.linkedin_key <> '' AND c.linkedin_key = s.linkedin_key AND {_NOT_TWO_ADDRESSES}",
-    # A number may have been given anew, so the name has to be the same.
-    "contact.external_id": (
-        f"s.external_id <> '' AND c.external_id = s.external_id AND {_NOT_TWO_ADDRESSES} "
-        f"AND c.external_source IN ({', '.join(SYSTEMS)}) AND lower(c.name) = lower(s.name)"
+    "email_key": ("s.email_key <> ''", "c.email_key = s.email_key AND c.email_key <> ''"),
+    "linkedin_key": (
+        "s.linkedin_key <> ''",
+        f"c.linkedin_key = s.linkedin_key AND c.linkedin_key <> '' AND {_NOT_TWO_ADDRESSES}",
     ),
-    "contact.unkeyed": "s.key LIKE 'n:%%' AND c.company_id = s.company_id AND lower(c.name) = lower(s.name)",
+    # A number may have been given anew, so the name has to be the same; by it nobody is looked for.
+    "external_id": (
+        "s.external_id <> ''",
+        (
+            f"c.external_id = s.external_id AND c.external_id <> '' AND {_NOT_TWO_ADDRESSES} "
+            f"AND c.external_source IN ({', '.join(SYSTEMS)}) AND lower(c.name) || '' = lower(s.name)"
+        ),
+    ),
+    "unkeyed": ("s.key LIKE 'n:%%'", "c.company_id = s.company_id AND lower(c.name) = lower(s.name)"),
 }
+_ALWAYS_UNLIKE = frozenset({"company.domain", "contact.email_key"})  # lines that share one have become one
 
 
 class Merge:
@@ -72,22 +80,44 @@ class Merge:
         self.cursor.execute("SET LOCAL enable_nestloop = on")
         return matched
 
+    def find(self, noun: str, key: str, wanted: str, same: str) -> int:
+        """The record of each row of the stage that has a key; `wanted` asks of the row `s`, `same` of a record `c` too.
+
+        By the index of the key where every row has its own, however many records are there; else by hash.
+        """
+        if f"{noun}.{key}" not in _ALWAYS_UNLIKE and f"{noun}.{key}.unlike" not in self.holds:
+            return self.match(
+                f"UPDATE stage_{noun} s SET id = c.id FROM crm_{noun} c WHERE {wanted} AND {same}"
+            )
+        self.cursor.execute("SET LOCAL enable_seqscan = off")
+        found = self.run(
+            f"WITH found AS MATERIALIZED (SELECT s.key, (SELECT c.id FROM crm_{noun} c WHERE {same} LIMIT 1) AS id "
+            f"FROM stage_{noun} s WHERE {wanted}) "
+            f"UPDATE stage_{noun} s SET id = f.id FROM found f WHERE f.id IS NOT NULL AND s.key = f.key"
+        )
+        self.cursor.execute("SET LOCAL enable_seqscan = on")
+        return found
+
+    def check_references(self) -> None:
+        """Of the rows of a segment while the next one is read, not of all rows at the end."""
+        self.cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
 
 def match_companies(merge: Merge) -> int:
     """Returns how many rows of the stage have found their company."""
     matched = 0
     if "company.domain" in merge.holds:
-        matched += merge.match(
-            "UPDATE stage_company s SET id = c.id FROM crm_company c WHERE s.domain <> '' AND c.domain = s.domain "
-            f"AND {merge.seen('c')}"
-        )
+        same = f"c.domain = s.domain AND c.domain <> '' AND {merge.seen('c')}"
+        matched += merge.find("company", "domain", "s.domain <> ''", same)
     # A system keeps its own keys apart; a plain list may number its rows anew, so the name has to be the same.
     if "company.external_id" in merge.holds:
-        matched += merge.match(
-            "UPDATE stage_company s SET id = c.id FROM crm_company c WHERE s.id IS NULL AND s.external_id <> '' "
-            "AND c.external_id = s.external_id AND c.external_source = %(shape)s "
+        matched += merge.find(
+            "company",
+            "external_id",
+            "s.id IS NULL AND s.external_id <> ''",
+            "c.external_id = s.external_id AND c.external_id <> '' AND c.external_source = %(shape)s "
             "AND (c.domain = '' OR s.domain = '') AND (%(shape)s <> 'plain' OR c.name_key = s.name_key) "
-            f"AND {merge.seen('c')}"
+            f"AND {merge.seen('c')}",
         )
         matched += by_further_key(
             "company", "s.id IS NULL", "s.external_id", "id", merge, also="(c.domain = '' OR s.domain = '')"
@@ -123,12 +153,10 @@ def find_companies(merge: Merge) -> None:
 def match_contacts(merge: Merge) -> int:
     """Returns how many rows of the stage have found their person."""
     matched = 0
-    for needed, found in SAME_PERSON.items():
-        if needed in merge.holds:
-            matched += merge.match(
-                f"UPDATE stage_contact s SET id = c.id FROM crm_contact c WHERE s.id IS NULL AND {found} "
-                f"AND {merge.seen('c', Contact)}"
-            )
+    seen = merge.seen("c", Contact)
+    for key, (wanted, same) in SAME_PERSON.items():
+        if f"contact.{key}" in merge.holds:
+            matched += merge.find("contact", key, f"s.id IS NULL AND {wanted}", f"{same} AND {seen}")
     if "contact.external_id" in merge.holds:
         matched += by_further_key(
             "contact",

@@ -186,7 +186,7 @@ def _create(noun: str, table: str, fields: tuple[Filled, ...], merge: Merge) -> 
     merge.run(f"INSERT INTO counted_{noun} SELECT new_id, {CREATED} FROM {table} WHERE id IS NULL")
     merge.run(
         f"INSERT INTO crm_{noun} ({', '.join(columns)}, created_at, updated_at) SELECT {', '.join(values)}, "
-        f"clock_timestamp(), clock_timestamp() FROM {table} s WHERE s.id IS NULL ORDER BY s.new_id"
+        f"clock_timestamp(), clock_timestamp() FROM {table} s WHERE s.id IS NULL"
     )
     label = "coalesce(nullif(s.name, ''), s.email)" if noun == "contact" else "s.name"
     merge.run(

@@ -4,7 +4,6 @@ import json
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -28,7 +27,8 @@ from gtmos.kernel.fields.values import sorted_out
 
 REMEMBERED = 20_000
 encoded = json.JSONEncoder(default=str, ensure_ascii=False).encode
-NOTHING: dict[str, str] = {}
+Column = tuple[Any, ...]
+Limits = tuple[tuple[int, str, int], ...]
 
 
 def _columns(fields: tuple[Filled, ...]) -> str:
@@ -70,12 +70,10 @@ def drop_tables(cursor: Any) -> None:
     cursor.execute(f"DROP TABLE IF EXISTS {', '.join(TABLES | KEPT)}")
 
 
-def _limits(
-    model: type[Company] | type[Contact], fields: tuple[Filled, ...]
-) -> tuple[tuple[int, str, int], ...]:
-    """Place, column and length of each text that the table limits."""
+def _limits(model: type[Company] | type[Contact], fields: tuple[Filled, ...]) -> Limits:
+    """Place in a row of the stage, column and length of each text that the table limits."""
     limited = []
-    for place, each in enumerate(fields):
+    for place, each in enumerate(fields, start=1):
         length = getattr(model._meta.get_field(each.column), "max_length", None)
         if each.type == "text" and length:
             limited.append((place, each.column, length))
@@ -107,28 +105,34 @@ ASKED = frozenset(
     {"domain", "name_key", "external_id", "email_key", "linkedin_key", "company_key", "company_external_id"}
     | {"parent_name", "parent_external_id"}
 )
+# By these an index finds the one record, where each row of a segment has its own.
+KEYS = frozenset({"external_id", "linkedin_key"})
 COMPANY_LIMITS = _limits(Company, COMPANY)
 CONTACT_LIMITS = _limits(Contact, CONTACT)
 
 
-def fitted(
-    values: tuple[Any, ...], limits: tuple[tuple[int, str, int], ...]
-) -> tuple[list[Any], dict[str, str]]:
-    """The values cut to their columns, and the whole text of those that were cut, so that nothing is lost."""
-    row: list[Any] = list(values)
-    if not [None for place, _, length in limits if len(row[place]) > length]:
-        return row, NOTHING
-    whole = {}
+def fitted(columns: list[Column], limits: Limits, names: str) -> list[Column]:
+    """The columns with texts cut to their length; the whole text of one that was cut is kept, so that nothing is lost."""
     for place, column, length in limits:
-        if len(row[place]) > length:
-            whole[column] = row[place]
-            row[place] = row[place][: length - 1] + "…"
-    return row, whole
+        if max(map(len, columns[place])) > length:
+            kept = names.split(", ").index("custom")
+            columns[kept] = tuple(
+                _with_whole(custom, column, text) if len(text) > length else custom
+                for custom, text in zip(columns[kept], columns[place], strict=True)
+            )
+            columns[place] = tuple(
+                f"{text[: length - 1]}…" if len(text) > length else text for text in columns[place]
+            )
+    return columns
 
 
-def packed(extras: dict[str, Any], whole: dict[str, str]) -> str:
-    """As JSON; most lines have neither."""
-    return encoded({**extras, **whole}) if extras or whole else "{}"
+def _with_whole(custom: str, column: str, text: str) -> str:
+    return encoded({**json.loads(custom), column: text})
+
+
+def packed(extras: dict[str, Any]) -> str:
+    """As JSON; most lines have none."""
+    return encoded(extras) if extras else "{}"
 
 
 @dataclass(slots=True)
@@ -144,14 +148,17 @@ class Segment:
 
     def close(self) -> None:
         """Everything that needs no database, so that writing is nothing but handing over."""
-        rows = {COMPANY_COPY: self.companies, CONTACT_COPY: self.contacts, SIGNAL_COPY: self.signals}
-        self.texts = {statement: copy_text(each) for statement, each in rows.items() if each}
-        self.holds = frozenset(
-            {
-                *_held("company", COMPANY_COLUMNS, self.companies),
-                *_held("contact", CONTACT_COLUMNS, self.contacts),
-            }
-        )
+        holds: set[str] = set()
+        for statement, noun, names, rows, limits in (
+            (COMPANY_COPY, "company", COMPANY_COLUMNS, self.companies, COMPANY_LIMITS),
+            (CONTACT_COPY, "contact", CONTACT_COLUMNS, self.contacts, CONTACT_LIMITS),
+            (SIGNAL_COPY, "", SIGNAL_COLUMNS, self.signals, ()),
+        ):
+            if rows:
+                columns = fitted(list(zip(*rows, strict=True)), limits, names)
+                self.texts[statement] = copy_text(columns)
+                holds.update(_held(noun, names, columns) if noun else ())
+        self.holds = frozenset(holds)
         self.companies, self.contacts, self.signals = [], [], []
 
     def write(self, cursor: Any) -> None:
@@ -160,15 +167,16 @@ class Segment:
                 copy.write(text)
 
 
-def _held(noun: str, columns: str, rows: list[list[Any]]) -> Iterator[str]:
+def _held(noun: str, names: str, columns: list[Column]) -> Iterator[str]:
     """What there is at all in a segment: nothing is asked of the database for a column that is blank in every line."""
-    if not rows:
-        return
     yield noun
-    for place, column in enumerate(columns.split(", ")):
-        if column in ASKED and any(map(itemgetter(place), rows)):
+    for column, cells in zip(names.split(", "), columns, strict=True):
+        if column in ASKED and any(cells):
             yield f"{noun}.{column}"
-    keys = [row[-1] for row in rows]
+            values = [cell for cell in cells if cell] if column in KEYS else ()
+            if values and len(set(values)) == len(values):
+                yield f"{noun}.{column}.unlike"
+    keys = columns[-1]
     if len(set(keys)) < len(keys):
         yield f"{noun}.repeated"
     if any(key.startswith("n:") for key in keys):
@@ -209,14 +217,13 @@ class Stage:
         self.written[id(row)] = (row, key)  # the row is kept, so that its id is not given to another
         if len(self.written) > REMEMBERED:
             self.written.popitem(last=False)
-        values, whole = fitted(company_values(row), COMPANY_LIMITS)
         rows.append(
             [
                 self.number,
-                *values,
+                *company_values(row),
                 encoded(row.tags) if row.tags else "[]",
                 encoded(row.technologies) if row.technologies else "[]",
-                packed(self._sorted("company", company_extras(row)), whole),
+                packed(self._sorted("company", company_extras(row))),
                 row.parent_name,
                 row.parent_external_id,
                 row.dated_on,
@@ -230,14 +237,13 @@ class Stage:
         return sorted_out(fields, extras) if fields and extras else extras
 
     def _contact(self, row: ContactRow, company: str) -> list[Any]:
-        values, whole = fitted(contact_values(row), CONTACT_LIMITS)
         return [
             self.number,
-            *values,
+            *contact_values(row),
             bool(row.do_not_email) or row.opted_out_at is not None,
             bool(row.do_not_call),
             row.opted_out_at,
-            packed(self._sorted("contact", contact_extras(row)), whole),
+            packed(self._sorted("contact", contact_extras(row))),
             row.source,
             row.dated_on,
             company,

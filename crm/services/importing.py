@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm.events import ImportFinished
@@ -43,6 +42,7 @@ from crm.services.import_rights import refuse_fixed_columns
 from crm.services.import_rules import refused
 from crm.services.import_staging import Segment, Stage, drop_tables, empty_tables, make_tables
 from crm.services.import_tally import LEASE, Tally, renewed_lease
+from crm.services.import_turns import ring_next, running_of_move
 from crm.services.telling import tell_of_rows
 from gtmos.kernel import clock, events, history, jobs, live
 from gtmos.kernel.actors import Actor
@@ -56,7 +56,11 @@ from gtmos.kernel.records import save_changes
 logger = logging.getLogger(__name__)
 
 SEGMENT = 10_000  # lines that are merged together; two of them are in memory
-FIRST_SEGMENT = 2_000  # nothing is merged while it is read
+FIRST_SEGMENTS = (
+    2_000,
+    4_000,
+    7_000,
+)  # nothing is merged while the first is read; each takes longer to read than to merge
 MOST_ATTEMPTS = 5
 BROKE_OFF = (
     "The import broke off {times} times and changed nothing. Import it again, or ask an administrator."
@@ -147,7 +151,7 @@ def run_import(batch_id: UUID | str) -> ImportBatch:
         return _fail(batch, DOES_NOT_FIT if isinstance(error, DataError) else MEANWHILE)
     result["seconds"] = round(time.monotonic() - began, 3)
     ImportBatch.objects.filter(pk=batch.pk).update(result=result)
-    _ring_next(batch)
+    ring_next(batch)
     live.push(f"import:{batch.pk}", "done")
     batch.refresh_from_db()
     return batch
@@ -159,7 +163,7 @@ def _claim(batch_id: UUID | str) -> ImportBatch | None:
         batch = ImportBatch.objects.select_for_update().filter(pk=batch_id, state="running").first()
         if batch is None or (batch.lease_until is not None and batch.lease_until > timezone.now()):
             return None
-        if _running_of_move(batch).filter(started_at__lt=batch.started_at).exists():
+        if running_of_move(batch).filter(started_at__lt=batch.started_at).exists():
             return None  # its turn comes when the ones before are done
         batch.lease_until = timezone.now() + LEASE
         batch.rows_done = 0
@@ -187,6 +191,7 @@ def _carry_out(batch: ImportBatch) -> dict[str, Any]:
                 signals = 0
                 for segment in chain([first], segments):
                     signals += _merged(segment, merge)
+                    merge.check_references()
                     _refuse_lines(segment, merge, tally, guard)
                 circles = merge_parents(merge)
                 place_imported(batch, actor)
@@ -216,7 +221,7 @@ def _segments(
 ) -> Iterator[Segment]:
     """Reads, refuses and prepares, over the connection of this thread; the database learns of the progress only."""
     stage = Stage(definitions)
-    sizes = chain([min(FIRST_SEGMENT, SEGMENT)], repeat(SEGMENT))
+    sizes = chain((min(size, SEGMENT) for size in FIRST_SEGMENTS), repeat(SEGMENT))
     while chunk := guard.checked(list(islice(records, next(sizes)))):
         good = [record for record in chunk if not record.rejected and not record.deleted]
         deals.extend(record for record in good if record.deal is not None)
@@ -285,34 +290,5 @@ def _fail(batch: ImportBatch, sentence: str) -> ImportBatch:
         batch.finished_at = timezone.now()
         save_changes(batch, "state", "error", "finished_at")
         live.push(f"import:{batch.pk}", "failed")
-        _ring_next(batch)
+        ring_next(batch)
     return batch
-
-
-def _running_of_move(batch: ImportBatch) -> QuerySet[ImportBatch]:
-    running = ImportBatch.objects.filter(state="running")
-    return running.filter(move=batch.move_id) if batch.move_id else running.none()
-
-
-def _ring_next(batch: ImportBatch) -> None:
-    """Files of one move run one after the other; a bell that is lost here is rung by `resume_imports`."""
-    following = _running_of_move(batch).order_by("started_at").first()
-    if following is not None:
-        jobs.enqueue("crm.run_import", batch_id=str(following.pk))
-    if batch.move_id:
-        live.push(f"move:{batch.move_id}")
-
-
-def tidy_indexes() -> None:
-    """Sort the queued entries of the search indexes in, so that searching stays fast after a large import."""
-    with connection.cursor() as cursor:
-        for index in ("crm_company_search", "crm_company_trigram", "crm_contact_trigram"):
-            cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [index])
-
-
-def resume_imports() -> int:
-    """Ring again for imports whose worker died; nothing of them was saved, so they start over."""
-    waiting = ImportBatch.objects.filter(state="running").exclude(lease_until__gt=timezone.now())
-    for batch in waiting:
-        jobs.enqueue("crm.run_import", batch_id=str(batch.pk))
-    return len(waiting)

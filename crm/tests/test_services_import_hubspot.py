@@ -15,7 +15,8 @@ import pytest
 
 from crm.models import Company, Contact, Deal, ImportBatch, ImportMove
 from crm.services.import_moves import open_move, repeat_move, start_move, undo_move
-from crm.services.importing import resume_imports, upload_import
+from crm.services.import_turns import resume_imports
+from crm.services.importing import upload_import
 from crm.tests.killing import killed_half_way
 from crm.tests.moving import NOTHING, carried_out, left_over, there
 from gtmos.kernel.actors import Actor

@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from crm.models import Company, Contact, Deal, ImportBatch, ImportMove
 from crm.services.import_moves import join_move, open_move, repeat_import, repeat_move, start_move, undo_move
-from crm.services.importing import resume_imports, run_import, upload_import
+from crm.services.import_turns import resume_imports
+from crm.services.importing import run_import, upload_import
 from crm.tests.import_builders import imported
 from crm.tests.killing import in_a_process_of_its_own, killed_half_way
 from crm.tests.moving import FILES, MOVED, NOTHING, carried_out, left_over, there
