@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import FileResponse
+from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, status
@@ -92,7 +92,7 @@ class DocumentView(Creates, Deletes):
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
-    def content(self, request: Request, pk: str) -> FileResponse:
+    def content(self, request: Request, pk: str) -> HttpResponse:
         """The file itself, always as an attachment."""
         record = get_document(pk, actor=actor_of(request))
         return kept_file(record.file, record.name)

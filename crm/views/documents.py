@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -121,7 +121,7 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
 
 @login_required
 @require_safe
-def download(request: HttpRequest, document_id: UUID) -> FileResponse:
+def download(request: HttpRequest, document_id: UUID) -> HttpResponse:
     record = found(get_document, document_id, actor=actor_of(request))
     return kept_file(record.file, record.name)
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import File
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django_htmx.middleware import HtmxDetails
 
 from gtmos.kernel.actors import Actor
@@ -63,12 +63,13 @@ def refusal(error: DomainError) -> HttpResponse:
     return toast(HttpResponse(status=error.status_code), error.message, level="bad")
 
 
-def kept_file(file: Any, name: str) -> FileResponse:
+def kept_file(file: Any, name: str) -> HttpResponse:
     """A stored file, always to be kept: a browser shows nothing of it and runs nothing in it."""
     if not file or not file.storage.exists(str(file.name)):
         raise Http404("The file is no longer there.")
-    opened: File[bytes] = file.open("rb")
-    answer = FileResponse(opened, as_attachment=True, filename=name, content_type="application/octet-stream")
+    with file.open("rb") as opened:  # bounded when it came in, so it is read whole and nothing stays open
+        answer = HttpResponse(opened.read(), content_type="application/octet-stream")
+    answer["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer["Cache-Control"] = "private, no-store"
