@@ -38,7 +38,7 @@ from gtmos.kernel.tests.builders import a_team, a_user
 from gtmos.kernel.webhooks.services import create_webhook
 from gtmos.workspace.tests.test_security import a_campaign, a_research, a_saved_search
 
-REQUESTS = int(os.environ.get("GTMOS_TEST_REQUESTS", "360"))
+REQUESTS = int(os.environ.get("GTMOS_TEST_REQUESTS", "450"))
 SECONDS = float(os.environ.get("GTMOS_TEST_SECONDS", "inf"))  # a long run says how far it came by then
 OPERATIONS, MANY, SEED = 125, 10_000, 7
 AT_EDGES = (
