@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "gtmos.kernel.signin.doors.session_limits",
+    "gtmos.workspace.middleware.no_nul",
     "gtmos.workspace.middleware.second_factor_first",
     "gtmos.workspace.middleware.person_context",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
 from crm.models import Company, Contact, Deal
+from gtmos.kernel.api_parsing import NUL
 from gtmos.kernel.people.models import User
 from gtmos.kernel.signin.doors import ask_again
 from gtmos.kernel.signin.factor_services import has_factor, needs_factor
@@ -40,6 +41,21 @@ WITHOUT_FACTOR = (
 )
 FACTOR_FIRST = "Your role needs a second factor first. Set one up under your account."
 KINDS = {PAGES[kind]: kind for kind in MODELS}
+
+
+def no_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """A character that no column holds is refused at the door; the API says it in its own words."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/api/") and (_holds_nul(request.GET) or _holds_nul(request.POST)):
+            return HttpResponse("The request holds a NUL character.", status=HTTPStatus.BAD_REQUEST)
+        return get_response(request)
+
+    return middleware
+
+
+def _holds_nul(given: QueryDict) -> bool:
+    return any(NUL in value for _, values in given.lists() for value in values)
 
 
 def second_factor_first(

@@ -269,6 +269,16 @@ def posted(client: Client, url: str, values: dict[str, Any]) -> Any:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/companies/", "/contacts/", "/deals/", "/search/", "/sandbox/", "/audit/"])
+def test_a_nul_character_is_refused_at_the_door(path: str, world: World) -> None:
+    world.client.force_login(world.user)
+
+    asked = [world.client.get(path, {"q": "a\x00b"}), world.client.post("/tasks/new/", {"title": "a\x00b"})]
+
+    assert [answer.status_code for answer in asked] == [400, 400]
+
+
+@pytest.mark.django_db
 def test_a_search_that_puts_its_words_into_the_statement_is_found(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
