@@ -39,4 +39,4 @@ class AlertAdmin(Desk):
     list_display = ("what", "kind", "company", "owner", "state", "created_at")
     list_filter = ("kind", "state")
     list_select_related = ("company", "owner")
-    search_fields = ("=company_id", "what")
+    search_fields = ("=company__id", "what")

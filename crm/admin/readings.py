@@ -18,4 +18,4 @@ class ProposalAdmin(Desk):
     list_display = ("kind", "record_type", "field", "state", "reason", "decided_by", "decided_at")
     list_filter = ("state", "kind", "record_type")
     list_select_related = ("decided_by",)
-    search_fields = ("=reading_id", "=record_id")
+    search_fields = ("=reading__id", "=record_id")
