@@ -63,7 +63,7 @@ _CITY_GROUPS = (
 )
 _CITY_KEYS = {name: group.split("|")[0] for group in _CITY_GROUPS for name in group.split("|")}
 _AROUND = re.compile(
-    r"^(?:greater|city of|metro)\s+|\s+(?:metropolitan area|metro area|metro|area|metropolitan region)$"
+    r"^(?:greater|city of|metro)\s+|(?<!\s)\s+(?:metropolitan area|metro area|metro|area|metropolitan region)$"
 )
 _REMOTE = frozenset(
     {"remote", "partly remote", "fully remote", "distributed", "global", "worldwide", "anywhere"}
@@ -178,7 +178,7 @@ def _looks_like_street(text: str) -> bool:
 
 
 def _without_country(parts: list[str]) -> Place:
-    last = re.sub(r"\s+\d{5}(?:-\d{4})?$", "", parts[-1])
+    last = re.sub(r"(?<!\s)\s+\d{5}(?:-\d{4})?$", "", parts[-1])
     state = _STATES.get(last.upper()) or _STATE_NAMES.get(fold(last))
     if state:
         return Place(parts[-2], state, "United States", "US")

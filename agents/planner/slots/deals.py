@@ -24,7 +24,7 @@ _WON = re.compile(
     r"\b(?:won|win|wins|signed|closed[- ]won|they signed|bought|sealed|landed|in the bag|(?:we|i)(?:'ve| have)? (?:just |finally )?closed(?! lost))\b"
 )
 _REASON = re.compile(
-    r"(?:\b(?:because(?: of)?|due to|reason(?: is| was|:)?|since|as (?=they|he|she|the|we|no|budget)|over(?= (?:price|budget|cost))|on (?=price|budget|cost|timing)|thanks to|owing to|for lack of|for)\s*:?\s*|[,:;-]\s*|\bto (?=(?:a|an|the|another|some|our|their)\b|competitor|competition|rival|[A-Z]))(?P<why>[^.;]+)$",
+    r"(?:\b(?:because(?: of)?|due to|reason(?: is| was|:)?|since|as (?=they|he|she|the|we|no|budget)|over(?= (?:price|budget|cost))|on (?=price|budget|cost|timing)|thanks to|owing to|for lack of|for)(?:\s*:)?\s*|[,:;-]\s*|\bto (?=(?:a|an|the|another|some|our|their)\b|competitor|competition|rival|[A-Z]))(?P<why>[^\s.;][^.;]*)$",
 )
 # "…, mark as lost" orders; it is no reason.
 _TOLD = re.compile(

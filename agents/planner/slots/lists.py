@@ -19,7 +19,7 @@ _EXCLUDE = re.compile(
 )
 _NAME_LEADS = re.compile(
     r"\b(?:as|called|named|name|names|under(?: the)?(?: name| label| title)?(?: of)?|titled?|by (?:the )?name(?: of)?|label(?:l?ed)?|call it|call this(?: search| list)?|"
-    r"name (?:it|this(?: search| list)?)|to a list|into a list|(?:saved )?(?:search|list|results)|save(?: it| this)?)\s*[:,-]?\s+(?P<name>[^,;]+)$"
+    r"name (?:it|this(?: search| list)?)|to a list|into a list|(?:saved )?(?:search|list|results)|save(?: it| this)?)(?:\s*[:,-])?\s+(?P<name>[^\s,;][^,;]*)$"
 )
 _GENERIC = re.compile(
     r"^(?:(?:a|an|the|this|that|these|those|my|our|last|current|it|new|for|me|please|pls|later|now|saved?|search(?:es)?|results?|list|query|segment|prospects?|people|companies|we|have|just|found|here|use|to)\s*)*$"
@@ -116,7 +116,7 @@ def save(scene: Scene) -> Draft:
 def _name_match(low: str) -> re.Match[str] | None:
     """The last lead that still leaves a name: "save this list as x" takes what follows "as"."""
     strong = re.search(
-        r"\b(?:as|called|named|under(?: the)?(?: name| label| title)?(?: of)?|titled|by (?:the )?name(?: of)?|labell?ed|name (?:it|this(?: search| list)?)|call (?:it|this(?: search| list)?)|name it:?|name:|title:?)\s*[:,-]?\s+(?P<name>[^;]+)$",
+        r"\b(?:as|called|named|under(?: the)?(?: name| label| title)?(?: of)?|titled|by (?:the )?name(?: of)?|labell?ed|name (?:it|this(?: search| list)?)|call (?:it|this(?: search| list)?)|name it:?|name:|title:?)(?:\s*[:,-])?\s+(?P<name>[^\s;][^;]*)$",
         low,
     )
     return strong or _NAME_LEADS.search(low)

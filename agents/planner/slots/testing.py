@@ -34,7 +34,7 @@ _LIKE = re.compile(
     r"\b(?:like|based on|similar to|modell?ed on|copy of|same as|copying|from|along the lines of|resembling)\s+(?:variant |version |option )?['\"]?$"
 )
 _TEXT = re.compile(
-    r"\b(?:subject(?: lines?)?|body|cta|call to action|text|copy|saying|that says|says|reading|with)\b\s*(?:of|is|as|to|line|being)?\s*:?\s+(?P<text>[A-Z][^,;]+)$|:\s*(?P<text2>[^;]+)$"
+    r"\b(?:subject(?: lines?)?|body|cta|call to action|text|copy|saying|that says|says|reading|with)\b(?:\s*(?:of|is|as|to|line|being))?(?:\s*:)?\s+(?P<text>[A-Z][^,;]+)$|:\s*(?P<text2>[^;]+)$"
 )
 
 

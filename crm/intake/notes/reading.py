@@ -17,7 +17,7 @@ _DECIDES = re.compile(
     re.IGNORECASE,
 )
 _NO_WORD = re.compile(r"\S{120,}")  # nothing that people write, and slow to look through
-_FIRST_AND_LAST = re.compile(r"[^\W\d_]{2,}[._][^\W\d_]{2,}@")
+_FIRST_AND_LAST = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}[._][^\W\d_]{2,}@")
 _QUOTED = re.compile(r"^(?:>.*|-{2,}\s*(?:Original|Forwarded).*|On .+ wrote:)$", re.MULTILINE)
 
 

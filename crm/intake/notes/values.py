@@ -13,9 +13,10 @@ from crm.intake.keys import email_key
 from crm.intake.money import money
 from crm.intake.notes.shapes import Refused
 
-EMAIL = re.compile(r"<?(?:mailto:)?([^\s<>()\[\],;:\"“”]+@[^\s<>()\[\],;:\"“”]+)>?", re.UNICODE)
+_SIGN = r"[^\s<>()\[\],;:\"“”]"
+EMAIL = re.compile(rf"<?(?:mailto:)?(?<!{_SIGN})({_SIGN}+@{_SIGN}+)>?", re.UNICODE)
 PHONE = re.compile(r"(?<![\w.,])(?:\+\d[\d ().-]{6,}\d|\(?\d{3}\)?[ -]\d{3}-\d{4}|\d{3}-\d{4})(?![\w])")
-_NUMBER = r"\d{1,3}(?:[ .,'’]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?"
+_NUMBER = r"\d{1,3}(?:[ .,'’]\d{3}){1,6}(?:[.,]\d{1,2})?|\d{1,18}(?:[.,]\d{1,18})?"
 _UNIT = r"(?:k|m|mm|mn|mio|mln|million|thousand|tsd|grand|bn|lakh|crore)\b"
 _CODE = r"(?:usd|eur|gbp|chf|cad|aud|sek|nok|dkk|pln|jpy|inr|pounds?|euros?|dollars?)\b"
 AMOUNT = re.compile(
