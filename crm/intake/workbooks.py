@@ -44,7 +44,8 @@ def write_as_text(raw: BinaryIO, target: TextIO) -> None:
         raw.seek(0)
         book = load_workbook(raw, read_only=True, data_only=True, keep_links=False)
         try:
-            csv.writer(target, lineterminator="\n").writerows(_first_filled(book))
+            # Lines end in both signs, since the writer quotes a cell only for those that end a line.
+            csv.writer(target, lineterminator="\r\n").writerows(_first_filled(book))
         finally:
             book.close()
     except _FAULTS as error:
