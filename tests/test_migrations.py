@@ -43,6 +43,7 @@ KNOWN = {
     "agents.0002_initial": ["ADD_UNIQUE"],
     "crm.0002_initial": ["ADD_UNIQUE"],
     "crm.0006_access": ["DROP_TABLE"],
+    "crm.0017_further_people": ["ADD_UNIQUE"],
     "outreach.0003_merging": ["ADD_UNIQUE"],
 }
 COLUMNS = """

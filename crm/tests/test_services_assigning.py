@@ -147,7 +147,7 @@ def test_a_batch_is_given_away_in_few_statements(django_assert_max_num_queries: 
     actor = Actor.of(User.objects.create_superuser("root@gtmos.example", None))
     rows = [Row(None, {"name": f"Company {number}"}) for number in range(100)]
 
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(32):
         write_batch(
             "company",
             [*rows, Row(None, {"name": "Kept", "owner": named})],
@@ -159,7 +159,7 @@ def test_a_batch_is_given_away_in_few_statements(django_assert_max_num_queries: 
         Row(None, {"name": f"Person at {company.name}", "company": company})
         for company in Company.objects.select_related("owner").order_by("name")
     ]
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(32):
         write_batch("contact", people, operation="create", match_on="id", actor=actor)
 
     many = {name: Company.objects.filter(owner__name=name).count() for name in ("Ada", "Bob", "Named")}
