@@ -26,10 +26,12 @@ APPS = ("gtmos", "crm", "outreach", "issues", "journeys", "agents")
 RUNS = {"raw", "extra", "execute", "executemany", "copy", "RawSQL", "SQL"}
 # Statements that are put together while the product runs, each of names of our own tables and columns or of numbers.
 PUT_TOGETHER = {
+    "gtmos/kernel/webhooks/set_services.py:_tell",
     "agents/selectors/names.py:_ask",
     "crm/selectors/deal_reports.py:days_per_stage",
     "crm/selectors/hierarchy.py:_rows",
     "crm/selectors/hierarchy.py:ancestors",
+    "crm/services/assigning.py:route_imported",
     "crm/services/exporting.py:_text",
     "crm/services/import_matching.py:run",
     "crm/services/import_refusals.py:_hidden",

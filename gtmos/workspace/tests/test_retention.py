@@ -10,9 +10,10 @@ from django.db.models import F
 
 from agents.models import Thread
 from agents.services.threads import start_thread
-from crm.models import Contact, ImportBatch, UsageEvent
+from crm.models import Contact, Document, ImportBatch, UsageEvent
+from crm.services.documents import delete_document
 from crm.services.pipelines import ensure_default_pipeline
-from crm.tests.builders import a_contact
+from crm.tests.builders import a_contact, a_document
 from crm.tests.import_builders import imported
 from gtmos.kernel import clock
 from gtmos.kernel.actors import SYSTEM, Actor
@@ -60,6 +61,13 @@ def a_mail(age: timedelta, actor: Actor) -> Any:
     return mail
 
 
+def a_deleted_document(age: timedelta, actor: Actor) -> Any:
+    document = a_document(actor=actor, name=f"{MARK} {next(numbers)}.txt")
+    delete_document(document, actor=actor)
+    Document.objects.filter(pk=document.pk).update(deleted_at=clock.now() - age)
+    return document
+
+
 def a_thread(age: timedelta, actor: Actor) -> Any:
     thread = start_thread(actor=actor)
     Thread.objects.filter(pk=thread.pk).update(title=MARK, last_message_at=clock.now() - age)
@@ -79,6 +87,10 @@ def a_fact(age: timedelta, actor: Actor) -> Any:
 KINDS: dict[str, tuple[Callable[[timedelta, Actor], Any], Callable[[Any], bool]]] = {
     "crm.contacts": (a_person, lambda row: Contact.objects.filter(pk=row.pk, erased_at=None).exists()),
     "crm.import_files": (a_file, lambda row: ImportBatch.objects.exclude(path="").filter(pk=row.pk).exists()),
+    "crm.deleted_documents": (
+        a_deleted_document,
+        lambda row: Document.objects.exclude(file="").filter(pk=row.pk).exists(),
+    ),
     "crm.usage": (some_usage, lambda row: UsageEvent.objects.filter(pk=row.pk).exists()),
     "outreach.mails": (a_mail, lambda row: InboundMail.objects.exclude(raw=b"").filter(pk=row.pk).exists()),
     "agents.threads": (a_thread, lambda row: Thread.objects.filter(pk=row.pk).exists()),
