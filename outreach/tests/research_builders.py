@@ -8,11 +8,42 @@ from pathlib import Path
 from typing import Any
 
 from crm.enums import ImportState
-from crm.models import ImportBatch
+from crm.models import Company, Contact, ImportBatch
 from crm.services.importing import run_import, start_import, upload_import
-from gtmos.kernel.actors import Actor
+from crm.services.signals import NewSignal, record_signals
+from crm.tests.builders import a_company, a_contact
+from gtmos.kernel import clock
+from gtmos.kernel.actors import SYSTEM, Actor
+from gtmos.kernel.tests.builders import an_actor
 from outreach.models import ResearchJob
 from outreach.services.research import run_research, start_research
+
+CMOS = {"titles": ["CMO"], "industries": ["Finance"]}
+
+
+def a_cmo(*, actor: Actor = SYSTEM, name: str = "", **company: Any) -> Contact:
+    home = a_company(actor=actor, **{"industry_vertical": "Finance", **company})
+    return a_contact(actor=actor, name=name, company=home, title="Chief Marketing Officer")
+
+
+def is_active(person: Contact) -> None:
+    """Its company hires and was funded, today."""
+    today = clock.now().date()
+    record_signals(
+        [NewSignal(person.company, kind, "a list", today) for kind in ("hiring", "funding")], actor=SYSTEM
+    )
+
+
+def many_companies(count: int, *, every: int) -> None:
+    """Each `every`th has one marketing chief."""
+    firms = Company.objects.bulk_create(
+        Company(name=f"Firm {n}", name_key=f"firm {n}", industry_vertical="Finance") for n in range(count)
+    )
+    Contact.objects.bulk_create(
+        Contact(company=firm, name=f"Person {n}", title="CMO", department="marketing", seniority="c_level")
+        for n, firm in enumerate(firms)
+        if n % every == 0
+    )
 
 
 def bring_in(content: bytes, name: str, *, actor: Actor, into: str = "auto") -> ImportBatch:
@@ -49,3 +80,11 @@ def startups_as_csv(path: Path) -> bytes:
 def a_search(criteria: dict[str, Any], *, actor: Actor, **more: Any) -> ResearchJob:
     """Asked for and carried out."""
     return run_research(start_research(criteria, actor=actor, **more).pk)
+
+
+def a_graded_search() -> tuple[ResearchJob, Actor]:
+    """With three people, the first with signals; and whose it is."""
+    actor = an_actor()
+    people = [a_cmo(name=name) for name in ("Ann Lee", "Bob Ray", "Cat Orr")]
+    is_active(people[0])
+    return a_search(CMOS, actor=actor), actor

@@ -1,68 +1,31 @@
-"""Searches: asked for, carried out once, stopped, taken over, refined and kept."""
-
-import subprocess
-import sys
-import textwrap
-from datetime import timedelta
+"""Searches: asked for, carried out, refined, shared and kept."""
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
-from crm.models import Company, Contact
 from crm.services.contacts import opt_out, update_contact
 from crm.services.signals import NewSignal, record_signals
 from crm.tests.builders import a_company, a_contact
 from gtmos.kernel import clock
-from gtmos.kernel.actors import SYSTEM, Actor
+from gtmos.kernel.actors import SYSTEM
 from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.exceptions import DomainError, InvalidInputError, NotFoundError, NotPermittedError
-from gtmos.kernel.people.models import Role
 from gtmos.kernel.tests.builders import a_team, an_actor
 from outreach.enums import ProspectState, ResearchState
-from outreach.models import Prospect, ResearchJob
+from outreach.models import ResearchJob
 from outreach.selectors.prospects import get_prospect, prospects_of
 from outreach.selectors.research import get_research, get_search, left_out, visible_searches
-from outreach.services import researching
-from outreach.services.prospects import dismiss_prospects, restore_prospects, select_prospects, undo_decision
+from outreach.services.prospects import select_prospects
 from outreach.services.research import (
     cancel_research,
     refine_research,
-    resume_research,
     run_research,
     share_research,
     start_research,
 )
 from outreach.services.searches import run_saved, save_search, share_search
 from outreach.services.suppression import suppress
-from outreach.tests.research_builders import a_search
-
-CMOS = {"titles": ["CMO"], "industries": ["Finance"]}
-
-
-def a_cmo(*, actor: Actor = SYSTEM, name: str = "", **company) -> Contact:
-    home = a_company(actor=actor, **{"industry_vertical": "Finance", **company})
-    return a_contact(actor=actor, name=name, company=home, title="Chief Marketing Officer")
-
-
-def is_active(person: Contact) -> None:
-    """Its company hires and was funded, today."""
-    today = clock.now().date()
-    record_signals(
-        [NewSignal(person.company, kind, "a list", today) for kind in ("hiring", "funding")], actor=SYSTEM
-    )
-
-
-def many_companies(count: int, *, every: int) -> None:
-    """Each `every`th has one marketing chief."""
-    firms = Company.objects.bulk_create(
-        Company(name=f"Firm {n}", name_key=f"firm {n}", industry_vertical="Finance") for n in range(count)
-    )
-    Contact.objects.bulk_create(
-        Contact(company=firm, name=f"Person {n}", title="CMO", department="marketing", seniority="c_level")
-        for n, firm in enumerate(firms)
-        if n % every == 0
-    )
+from outreach.tests.research_builders import CMOS, a_cmo, a_graded_search, a_search, is_active, many_companies
 
 
 @pytest.mark.django_db
@@ -234,138 +197,6 @@ def test_a_search_needs_a_person_whose_rights_apply():
 
 
 @pytest.mark.django_db
-def test_a_second_worker_leaves_a_search_to_the_first():
-    many_companies(3, every=1)
-    job = start_research(CMOS, actor=an_actor())
-    first = researching.claim(job.pk)
-
-    second = researching.claim(job.pk)
-
-    assert second is None
-    assert first.step() is True
-    assert first.step() is False
-    assert ResearchJob.objects.get(pk=job.pk).contacts_found == 3
-
-
-@pytest.mark.django_db
-def test_a_worker_that_lost_its_lease_changes_nothing_any_more():
-    many_companies(3, every=1)
-    job = start_research(CMOS, actor=an_actor())
-    slow = researching.claim(job.pk)
-    ResearchJob.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-
-    done = run_research(job.pk)
-    went_on = slow.step()
-
-    assert went_on is False
-    assert (done.state, done.fence, done.contacts_found) == (ResearchState.DONE, 2, 3)
-    assert Prospect.objects.filter(job=job).count() == 3
-
-
-@pytest.mark.django_db
-def test_a_cancelled_search_stops_and_keeps_what_it_found(monkeypatch):
-    monkeypatch.setattr(researching, "SET", 10)
-    many_companies(25, every=1)
-    actor = an_actor()
-    job = start_research(CMOS, actor=actor)
-    run = researching.claim(job.pk)
-    run.step()
-
-    cancel_research(job, actor=actor)
-
-    assert run.step() is False
-    job = run_research(job.pk)
-    assert (job.state, job.companies_examined, job.prospects.count()) == (ResearchState.CANCELLED, 10, 10)
-    with pytest.raises(DomainError, match="cannot be cancelled"):
-        cancel_research(job, actor=actor)
-
-
-@pytest.mark.django_db
-def test_a_search_that_was_interrupted_too_often_ends_with_what_it_has(monkeypatch):
-    monkeypatch.setattr(researching, "SET", 10)
-    many_companies(25, every=1)
-    some, none = (start_research(CMOS, actor=an_actor()) for _ in range(2))
-    researching.claim(some.pk).step()
-    ResearchJob.objects.filter(pk__in=[some.pk, none.pk]).update(
-        lease_until=timezone.now() - timedelta(seconds=1), fence=researching.MOST_TRIES
-    )
-
-    ends = [run_research(job.pk) for job in (some, none)]
-
-    assert [end.state for end in ends] == [ResearchState.PARTIAL, ResearchState.FAILED]
-    assert set(ends[0].prospects.values_list("tier", flat=True)) == {1, 2, 3, 4}
-    assert ends[0].error == "The search was interrupted 5 times. Start it again."
-
-
-@pytest.mark.django_db
-def test_the_sweep_finds_searches_that_nobody_works_on():
-    actor = an_actor()
-    lost, died, alive, fresh = (start_research(CMOS, actor=actor) for _ in range(4))
-    ResearchJob.objects.filter(pk=lost.pk).update(created_at=timezone.now() - timedelta(minutes=1))
-    for job in (died, alive):
-        researching.claim(job.pk)
-    ResearchJob.objects.filter(pk=died.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-
-    found = resume_research()
-
-    assert found == 2
-    assert fresh.state == ResearchState.QUEUED
-
-
-WORKER = """
-    import django, sys
-    django.setup()
-    from django.db import transaction
-    from outreach.services import researching
-    researching.SET = 100
-    run = researching.claim(sys.argv[1])
-    run.step()
-    with transaction.atomic():
-        run.step()
-        print("in the middle", flush=True)
-        sys.stdin.readline()
-"""
-
-
-@pytest.mark.kill
-@pytest.mark.django_db(transaction=True)
-def test_a_worker_killed_in_the_middle_is_taken_over_and_each_row_counts_once(monkeypatch, live_environment):
-    monkeypatch.setattr(researching, "SET", 100)
-    many_companies(1_000, every=10)
-    job = start_research(CMOS, actor=an_actor())
-    worker = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", textwrap.dedent(WORKER), str(job.pk)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=live_environment,
-    )  # fmt: skip
-    try:
-        assert worker.stdout.readline() == "in the middle\n"
-    finally:
-        worker.kill()
-        worker.communicate()
-    job.refresh_from_db()
-    assert job.companies_examined == 100
-    ResearchJob.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-
-    done = run_research(job.pk)
-
-    assert (done.state, done.fence) == (ResearchState.DONE, 2)
-    assert (done.companies_total, done.companies_examined, done.companies_found) == (1_000, 1_000, 1_000)
-    assert (done.contacts_examined, done.contacts_found, done.scored) == (100, 100, 100)
-    assert done.prospects.count() == 100
-
-
-@pytest.fixture
-def live_environment(monkeypatch):
-    """What a process needs to work on the very database of this test."""
-    import os  # noqa: PLC0415 -- only this fixture reads the environment
-
-    own = connection.settings_dict
-    socket_or_host = own["HOST"]
-    url = f"postgresql://{own['USER']}:{own['PASSWORD']}@/{own['NAME']}?host={socket_or_host}&port={own['PORT']}"
-    return {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "gtmos.settings"}
-
-
-@pytest.mark.django_db
 def test_a_refinement_is_a_new_search_and_the_old_one_stays():
     actor = an_actor()
     job = a_search(CMOS, actor=actor)
@@ -382,81 +213,7 @@ def test_a_refinement_is_a_new_search_and_the_old_one_stays():
 
 @pytest.fixture
 def graded(db):
-    """A search with three people, the first with signals."""
-    actor = an_actor()
-    people = [a_cmo(name=name) for name in ("Ann Lee", "Bob Ray", "Cat Orr")]
-    is_active(people[0])
-    return a_search(CMOS, actor=actor), actor
-
-
-def states(job: ResearchJob) -> dict[str, str]:
-    return dict(job.prospects.values_list("contact__name", "state"))
-
-
-NONE = {"Ann Lee": "new", "Bob Ray": "new", "Cat Orr": "new"}
-
-
-@pytest.mark.parametrize(
-    ("choice", "selected"),
-    [
-        ({}, {"Ann Lee", "Bob Ray", "Cat Orr"}),
-        ({"top_n": 1}, {"Ann Lee"}),
-        ({"min_grade": "A"}, {"Ann Lee"}),
-        ({"max_grade": "B"}, {"Bob Ray", "Cat Orr"}),
-        ({"names": ["cat orr", "Bob"]}, {"Bob Ray", "Cat Orr"}),
-    ],
-)
-def test_some_are_selected_at_once_and_the_decision_is_taken_back_as_a_whole(graded, choice, selected):
-    job, actor = graded
-
-    decision = select_prospects(job, actor=actor, **choice)
-
-    assert {name for name, state in states(job).items() if state == "selected"} == selected
-    assert decision.count == len(selected)
-    assert undo_decision(job, decision.id, actor=actor) == len(selected)
-    assert states(job) == NONE
-    with pytest.raises(DomainError, match="already taken back"):
-        undo_decision(job, decision.id, actor=actor)
-
-
-def test_the_states_of_a_decision_restore_what_was_before(graded):
-    job, actor = graded
-    first = select_prospects(job, top_n=1, actor=actor)
-    second = dismiss_prospects(job, actor=actor)
-
-    restored = restore_prospects(second.states, actor=actor)
-
-    assert (first.count, second.count, restored) == (1, 3, 3)
-    assert states(job) == {**NONE, "Ann Lee": "selected"}
-
-
-def test_selecting_everybody_leaves_the_dismissed_out(graded):
-    job, actor = graded
-    dismiss_prospects(job, names=["Ann"], actor=actor)
-
-    select_prospects(job, actor=actor)
-
-    assert states(job) == {"Ann Lee": "dismissed", "Bob Ray": "selected", "Cat Orr": "selected"}
-
-
-@pytest.mark.parametrize("choice", [{"names": ["Zoe"]}, {"names": [""]}, {"min_grade": "Q"}, {"top_n": 0}])
-def test_a_choice_that_means_nobody_is_refused(graded, choice):
-    job, actor = graded
-
-    with pytest.raises(InvalidInputError):
-        select_prospects(job, actor=actor, **choice)
-
-    assert states(job) == NONE
-
-
-def test_a_viewer_may_search_and_may_not_decide(graded):
-    job, _ = graded
-    viewer = an_actor(Role.VIEWER)
-
-    assert start_research(CMOS, actor=viewer).owner == viewer.user
-    with pytest.raises(NotPermittedError):
-        select_prospects(job, actor=viewer)
-    assert states(job) == NONE
+    return a_graded_search()
 
 
 def test_a_search_of_a_stranger_does_not_exist(graded):
