@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import PurePosixPath
 from typing import Any, Protocol
 from uuid import UUID
@@ -63,14 +64,13 @@ def attach_document(noun: str, key: UUID | str, *, name: str, content: Readable,
 def _kept(document: Document, raw: bytes, actor: Actor) -> Document:
     """The file first, then the row: a row never points to nothing."""
     document.file.save(f"{document.pk}", ContentFile(raw), save=False)
-    try:
+    with ExitStack() as undo:
+        undo.callback(document.file.delete, save=False)
         with transaction.atomic():
             document.save(force_insert=True)
             _note(document, {"document": None}, {"document": document.name}, actor)
             _tell(document, "attached", actor)
-    except BaseException:
-        document.file.delete(save=False)
-        raise
+        undo.pop_all()
     return document
 
 

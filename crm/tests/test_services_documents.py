@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as project
+from django.db import IntegrityError, connection
 
 from crm.intake.documents.kinds import RefusedFileError, kind_of
 from crm.intake.documents.words import words_in
@@ -235,3 +236,14 @@ def test_a_file_that_is_gone_cannot_be_put_back(me: Actor):
         restore_document(document, actor=me)
 
     assert refused.value.message == "The file is no longer there."
+
+
+def test_a_file_whose_row_is_refused_does_not_stay(me: Actor, tmp_path: Path):
+    company = a_company(actor=me)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE crm_document ADD CHECK (name <> 'Refused.txt')")
+
+    with pytest.raises(IntegrityError):
+        attach_document("company", company.pk, name="Refused.txt", content=BytesIO(b"x"), actor=me)
+
+    assert [each for each in tmp_path.rglob("*") if each.is_file()] == []

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,14 +107,13 @@ class Stores:
             self._lock = None
 
     def _start_servers(self) -> None:
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.stop)
             for server in self.servers:
                 server.launch()
             for server in self.servers:
                 server.wait_ready()
-        except BaseException:
-            self.stop()
-            raise
+            undo.pop_all()
         self.note_state()
 
 

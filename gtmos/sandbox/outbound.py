@@ -5,7 +5,7 @@ import contextlib
 import re
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
 SECONDS = 20.0
@@ -40,11 +40,10 @@ class Post:
     @asynccontextmanager
     async def _line(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
         line = self._idle.pop() if self._idle else await self._dial()
-        try:
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(_closed, line[1])
             yield line
-        except BaseException:
-            await _closed(line[1])
-            raise
+            undo.pop_all()
         self._idle.append(line)
 
     async def _dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

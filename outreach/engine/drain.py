@@ -103,7 +103,7 @@ def _one_hand(hand: Hand) -> Counter[str]:
         logger.warning("a hand stopped: %s", error)
         hand.done["database silent"] += 1
         return hand.done
-    except Exception:  # the other hands go on, and what this one holds is given back or reaped
+    except Exception:  # outermost loop: the other hands go on; what this one holds is given back or reaped
         logger.exception("a hand stopped")
         hand.done["broken off"] += 1
         return hand.done

@@ -65,7 +65,7 @@ def _read(mail_id: int) -> int:
         return _read_now(mail_id)
     except OperationalError:
         raise  # the database is away, or two of us met; the next sweep finds the mail where it was
-    except Exception as error:
+    except Exception as error:  # outermost loop: a mail nobody can read must not keep the others unread
         logger.exception("inbound mail %s cannot be read", mail_id)
         words = f"{type(error).__name__}: {error}"[:500]
         InboundMail.objects.filter(pk=mail_id).update(error=words)

@@ -66,7 +66,7 @@ def _run_next() -> bool:
         with transaction.atomic():
             if schedule is not None:
                 schedule.work()
-    except Exception as error:
+    except Exception as error:  # outermost loop: work that fails is tried again and holds up no other
         logger.exception("schedule %s failed", occurrence.schedule, exc_info=error)
         occurrence.error = str(error)[:2000]
         finished = occurrence.attempts >= GIVE_UP_AFTER
