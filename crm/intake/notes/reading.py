@@ -4,21 +4,21 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
+from crm.intake.notes.amounts import AMOUNT, amount_in
+from crm.intake.notes.days import day_in
+from crm.intake.notes.letters import Letter, opened
 from crm.intake.notes.names import people_and_company
+from crm.intake.notes.people import is_same_person
 from crm.intake.notes.shapes import Refused, Said
-from crm.intake.notes.values import EMAIL, HEADS, PHONE, amount_in, day_in, emails_in, heads_in
+from crm.intake.notes.values import EMAIL, HEADS, PHONE, emails_in, heads_in, phones_in
+from crm.intake.text import fold
 
 LONGEST = 5_000
 _SUBJECT = re.compile(
     r"\b(pilot|trial|rollout|renewal|licen[cs]es?|project|poc|proof of concept|subscription)\b", re.IGNORECASE
 )
-_DECIDES = re.compile(
-    r"\b(?:sign|signing|close|closing|start|begin|decision|decide|live|launch|expect|wants?|deal|contract|roll)\w*",
-    re.IGNORECASE,
-)
 _NO_WORD = re.compile(r"\S{120,}")  # nothing that people write, and slow to look through
 _FIRST_AND_LAST = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}[._][^\W\d_]{2,}@")
-_QUOTED = re.compile(r"^(?:>.*|-{2,}\s*(?:Original|Forwarded).*|On .+ wrote:)$", re.MULTILINE)
 
 
 def read_note(
@@ -27,24 +27,25 @@ def read_note(
     """`companies` are names that are known already; `stages` those of the pipeline; `home` the company it is about,
     where the text names no other.
     """
-    said = _NO_WORD.sub(" ", _QUOTED.sub("", text[:LONGEST]))
+    letter = opened(_NO_WORD.sub(" ", text[:LONGEST]))
+    said = letter.body.replace("w/", "with ")
     emails, refused = emails_in(said)
     rest = EMAIL.sub(" ", said)
-    phones = [match[0].strip() for match in PHONE.finditer(rest)]
+    phones = phones_in(rest)
     rest = PHONE.sub(" ", rest)
     heads = heads_in(rest)
     amount, currency = amount_in(HEADS.sub(" ", rest))
     subject = _SUBJECT.search(rest)
-    people, company = people_and_company(said, companies, home)
-    _give(people, "email", emails, refused)
-    _give(people, "phone", phones, refused)
+    people, company = people_and_company(_bare(said), companies, letter.company or home)
+    people, company = _with_sender(people, letter), letter.company or company
+    refused += _give(people, "email", emails, said) + _give(people, "phone", phones, said)
     reading = Said(
         company=company,
         employees=heads,
         people=people,
         amount=amount,
         currency=currency,
-        close_on=_close_on(rest, today, is_of_deal=amount is not None or bool(subject)),
+        close_on=day_in(rest, today=today, is_of_deal=amount is not None or bool(subject)),
         stage=_stage(rest, stages),
         subject=subject[1].lower() if subject else "",
         refused=refused,
@@ -53,20 +54,60 @@ def read_note(
     return reading
 
 
-def _close_on(text: str, today: date, *, is_of_deal: bool) -> date | None:
-    """Only where a decision or a start is spoken of: any other day is one to call again."""
-    return day_in(text, today=today) if is_of_deal or _DECIDES.search(text) else None
+def _bare(text: str) -> str:
+    """Addresses, numbers and amounts are no names."""
+    for pattern in (EMAIL, PHONE, AMOUNT):
+        text = pattern.sub(" ", text)
+    return re.sub(r"[ \t]+", " ", text).replace(" ,", ",").replace(" .", ".")
 
 
-def _give(people: list[dict[str, str]], name: str, values: list[str], refused: list[Refused]) -> None:
-    """To the person whose name is in it, else to the only one."""
+def _with_sender(people: list[dict[str, str]], letter: Letter) -> list[dict[str, str]]:
+    """Who wrote it comes first, and is not named twice."""
+    if not letter.sender:
+        return people
+    sender = {"title": "", **letter.sender}
+    for each in people:
+        if is_same_person(each["name"], sender["name"]):
+            sender["title"] = sender["title"] or each["title"]
+    return [sender, *(each for each in people if not is_same_person(each["name"], sender["name"]))]
+
+
+def _give(people: list[dict[str, str]], name: str, values: list[str], text: str) -> list[Refused]:
+    """To the person whose name is in it, else to the one who was named last before it, else to the only one."""
+    refused = []
     for value in values:
-        fitting = [each for each in people if each["name"].split()[0].lower() in value.lower()]
-        whom = fitting or (people if len(people) == 1 and not _names_another(value) else [])
-        if whom and name not in whom[0]:
-            whom[0][name] = value
-        elif not whom:
+        whom = _whose(people, name, value, text)
+        if whom is None:
             refused.append(Refused(name, value, "It is not clear whose this is."))
+        else:
+            whom.setdefault(name, value)
+    return refused
+
+
+def _whose(people: list[dict[str, str]], name: str, value: str, text: str) -> dict[str, str] | None:
+    if any(each.get(name) == value for each in people):
+        return next(each for each in people if each.get(name) == value)
+    fitting = [each for each in people if _is_in(each["name"], value)] if name == "email" else []
+    if fitting:
+        return fitting[0]
+    if name == "email" and _names_another(value):
+        return None
+    near = [each for each in people if name not in each and _is_beside(each["name"], value, text)]
+    if len(near) == 1:
+        return near[0]
+    return people[0] if len(people) == 1 and name not in people[0] else None
+
+
+def _is_in(name: str, address: str) -> bool:
+    local = fold(address.partition("@")[0])
+    parts = [part for part in re.split(r"[ .'’-]", fold(name)) if len(part) > 1]
+    return any(part in local for part in parts if len(part) > 2) or (len(parts) > 1 and local == parts[0])
+
+
+def _is_beside(name: str, value: str, text: str) -> bool:
+    """In one line, the name before, and no end of a sentence between them."""
+    between = text[: text.find(value)].rpartition(name)
+    return bool(between[1]) and not re.search(r"\n|[.!?]\s+[A-ZÀ-Þ]", between[2])
 
 
 def _names_another(value: str) -> bool:
