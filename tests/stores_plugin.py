@@ -15,3 +15,5 @@ if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
     os.environ.setdefault("GTMOS_HOME", str(stores.home))
 elif not os.environ.get("GTMOS_HOME"):
     os.environ["GTMOS_HOME"] = stack.enter_context(tempfile.TemporaryDirectory(prefix="gtmos-tests-"))
+# Between two tests the tables are emptied, the history among them, which the product's database refuses.
+os.environ["PGOPTIONS"] = f"{os.environ.get('PGOPTIONS', '')} -c gtmos.emptying=on".strip()

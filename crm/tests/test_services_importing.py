@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +24,7 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError, NotPermittedError
 from gtmos.kernel.models import Change, EventRecord
 from gtmos.kernel.people.models import Role
-from gtmos.kernel.tests.builders import a_user
+from gtmos.kernel.tests.builders import a_user, unguarded
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("import_files")]
 
@@ -268,9 +267,8 @@ def test_the_set_form_gives_the_same_people_and_history_as_one_by_one(
 
 
 def _start_anew() -> None:
-    """The history refuses to be deleted row by row; a test starts with an empty table."""
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE kernel_change")
+    with unguarded():
+        Change.objects.all().delete()
 
 
 def _told() -> list[tuple[Any, ...]]:

@@ -1,30 +1,21 @@
 """Taking the content out of changes, as the law may ask. The chain stays verifiable: a signed note stands in."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.history import digests
 from gtmos.kernel.history.models import Change, Redaction
+from gtmos.kernel.history.unlocking import rewriting
 from gtmos.kernel.history.verifying import note_code
 from gtmos.kernel.permissions import require
 
 GONE = "Erased"
 AT_A_TIME = 500
-
-
-@contextmanager
-def _rewriting() -> Iterator[None]:
-    """The database refuses to rewrite history without this flag, which ends with the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('gtmos.rewriting', 'on', true)")
-        yield
-        cursor.execute("SELECT set_config('gtmos.rewriting', 'off', true)")
 
 
 @transaction.atomic
@@ -37,7 +28,7 @@ def redact(changes: Any, *, reason: str, actor: Actor, fields: frozenset[str] | 
     if not reason.strip():
         raise InvalidInputError("Say why the content is erased.", code="reason_missing")
     done = 0
-    with _rewriting():
+    with rewriting():
         for start in iter(_batches(changes)):
             done += sum(_redact_one(change, fields, reason.strip()[:300], actor) for change in start)
     return done

@@ -9,6 +9,7 @@ from gtmos.kernel import models as kernel
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.history.erasing import redact
 from gtmos.kernel.history.models import Change
+from gtmos.kernel.history.unlocking import forgetting, rewriting
 from gtmos.kernel.privacy import retention
 from gtmos.kernel.privacy.holdings import Holding, Person, impersonal, register
 from gtmos.kernel.privacy.words import wiped, without
@@ -40,7 +41,8 @@ def _facts(keys: list[Any], person: Person, *, reason: str, actor: Actor) -> int
         if new != fact.payload:
             fact.payload = new
             changed.append(fact)
-    kernel.EventRecord.objects.bulk_update(changed, ["payload"], batch_size=200)
+    with rewriting():
+        kernel.EventRecord.objects.bulk_update(changed, ["payload"], batch_size=200)
     waiting = kernel.Delivery.objects.filter(event__in=changed, state="waiting")
     waiting.update(state="done")
     kernel.WebhookDelivery.objects.filter(event__in=changed, state="waiting").update(state="done")
@@ -164,4 +166,9 @@ def _old_facts(before: datetime) -> QuerySet[Any]:
     return kernel.EventRecord.objects.filter(happened_at__lt=before).exclude(deliveries__state="waiting")
 
 
-retention.register(retention.Kept("kernel.events", "Events", _old_facts, {"delete": retention.delete}))
+def _forget(rows: QuerySet[Any]) -> object:
+    with forgetting():
+        return rows.delete()
+
+
+retention.register(retention.Kept("kernel.events", "Events", _old_facts, {"delete": _forget}))

@@ -1,6 +1,10 @@
 """Rows that tests start from. Each call makes a new, distinct one."""
 
 import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.people.models import Membership, Role, Team, User
@@ -30,3 +34,14 @@ def a_team(name: str = "") -> Team:
 
 def an_actor(role: Role = Role.AE, *, team: Team | None = None) -> Actor:
     return Actor.of(a_user(role=role, team=team))
+
+
+@contextmanager
+def unguarded() -> Iterator[None]:
+    """As the owner of the whole server may: the triggers that guard the history do not look."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        try:
+            yield
+        finally:
+            cursor.execute("SET session_replication_role = origin")

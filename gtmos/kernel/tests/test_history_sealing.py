@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from gtmos.kernel import history
@@ -16,7 +16,7 @@ from gtmos.kernel.history import checkpoints, sealing
 from gtmos.kernel.history.erasing import redact
 from gtmos.kernel.history.models import Change, Redaction, Seal, SealMark
 from gtmos.kernel.history.verifying import verify
-from gtmos.kernel.tests.builders import a_team, a_user
+from gtmos.kernel.tests.builders import a_team, a_user, unguarded
 
 pytestmark = pytest.mark.django_db
 TAMPERINGS = 1000
@@ -131,8 +131,7 @@ WAYS = (_edit, _delete, _reorder, _cut_off, _forge_seal, _put_in, _erase_with_a_
 
 
 def _run(statement: str, values: list[Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('gtmos.rewriting', 'on', true)")
+    with unguarded(), connection.cursor() as cursor:
         cursor.execute(statement, values)
 
 
@@ -150,15 +149,6 @@ def test_a_thousand_tamperings_are_all_found(sealed: list[int]) -> None:
 
     assert missed == []
     assert verify().is_whole
-
-
-def test_history_is_not_rewritten_by_the_product(sealed: list[int]) -> None:
-    for attempt in (
-        lambda: Change.objects.filter(pk=sealed[0]).update(summary="x"),
-        lambda: Change.objects.filter(pk=sealed[0]).delete(),
-    ):
-        with pytest.raises(DatabaseError, match="only added to"), transaction.atomic():
-            attempt()
 
 
 def test_erased_content_is_gone_and_the_chain_still_holds(sealed: list[int]) -> None:

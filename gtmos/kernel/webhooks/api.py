@@ -170,8 +170,9 @@ class WebhookView(Changes, Deletes):
 
 
 class WebhookDeliveryView(RecordView):
-    """What was sent to whom, and how it went."""
+    """What was sent to whom, and how it went. Sending again needs `admin`."""
 
+    write_scope = "admin"
     serializer_class = DeliveryDetail
     list_serializer_class = DeliveryShape
     pagination_class = NewestKeysFirst

@@ -31,7 +31,7 @@ from gtmos.kernel.privacy import retention
 from gtmos.kernel.privacy.holdings import TEXTS, Holding, emptied, holdings, is_impersonal
 from gtmos.kernel.privacy.models import PrivacyRequest
 from gtmos.kernel.secrets import SealedField
-from gtmos.kernel.tests.builders import a_user
+from gtmos.kernel.tests.builders import a_user, unguarded
 from gtmos.runtime.binaries import find_binaries
 from outreach.enums import TouchState
 from outreach.models import ChannelAddress, Touch
@@ -117,10 +117,8 @@ class Rows:
                 values[column.name] = self._marked(
                     column, mark, is_theirs=holding.of is not None and holding.model is not ImportBatch
                 )
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('gtmos.rewriting', 'on', false)")
+        with unguarded():
             holding.model._default_manager.filter(pk=row.pk).update(**values)
-            cursor.execute("SELECT set_config('gtmos.rewriting', 'off', false)")
 
     def _marked(self, column: Any, mark: str, *, is_theirs: bool) -> Any:
         text = mark if is_theirs else f"{mark} {EMAIL}"

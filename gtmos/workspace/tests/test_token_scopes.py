@@ -31,6 +31,7 @@ BY_SCOPE: dict[str, set[str]] = {
     "export": {"get exports/{id}/"},
     "admin": {
         "post event-deliveries/{id}/replay/",
+        "post webhook-deliveries/{id}/replay/",
         "post webhooks/",
         "patch webhooks/{id}/",
         "delete webhooks/{id}/",
