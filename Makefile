@@ -45,7 +45,7 @@ chaos: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.chaos
 
 api-fuzz: $(VENV)/dev.stamp
-	GTMOS_TEST_REQUESTS=50000 $(BIN)/python -m pytest tests/test_api_conformance.py
+	GTMOS_TEST_REQUESTS=50000 GTMOS_TEST_SECONDS=$(or $(SECONDS),3600) $(BIN)/python -m pytest -s tests/test_api_conformance.py
 
 scan: $(VENV)/dev.stamp
 	$(BIN)/python -m benchmarks.scan

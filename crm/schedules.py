@@ -3,6 +3,7 @@
 from crm.services import import_rehearsing, import_turns
 from crm.services.deal_health import judge_deals
 from crm.services.forecasting import keep_forecast
+from crm.services.stray_files import remove_stray_files
 from crm.services.watching import watch_accounts
 from gtmos.kernel import jobs
 from gtmos.kernel.actors import SYSTEM
@@ -34,3 +35,9 @@ def keep() -> None:
 @every(900, "crm.watch_accounts")
 def watch() -> None:
     watch_accounts()
+
+
+@every(86_400, "crm.remove_stray_files")
+def remove_strays() -> None:
+    """What an upload that was killed has left."""
+    remove_stray_files()

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from crm.enums import ActivityType, Direction
-from crm.events import ActivityLogged, NewCustomerActivity
+from crm.events import ActivityDeleted, ActivityLogged, NewCustomerActivity
 from crm.models import Activity, Company, Contact, Deal
 from crm.services.changing import check
 from crm.services.companies import ownership
@@ -98,6 +98,7 @@ def delete_activity(activity: Activity, *, actor: Actor) -> None:
         category="DELETED",
         summary=f"Deleted {activity.get_type_display()} {activity.subject}",
     )
+    events.publish(ActivityDeleted(activity_id=activity.pk), subject=activity, actor=actor)
     told = topics(activity)
     activity.delete()
     for topic in told:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 
 from crm.enums import StageKind
-from crm.events import DealChanged, DealCreated
+from crm.events import DealChanged, DealCreated, DealDeleted
 from crm.models import Company, Contact, Deal, Pipeline, Stage
 from crm.selectors.criteria import refuse_unmet
 from crm.selectors.deals import default_pipeline, find_pipeline, find_stage, first_stage
@@ -204,6 +204,7 @@ def delete_deal(deal: Deal, *, actor: Actor) -> None:
         category="DELETED",
         summary=f"Deleted deal {deal}",
     )  # fmt: skip -- one thought, two lines
+    events.publish(DealDeleted(deal_id=deal.pk), subject=deal, actor=actor)
     tell(deal)
     deal.delete()
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
-from crm.events import ImportUndone
+from crm.events import ImportUndone, SignalDeleted
 from crm.models import ImportBatch, Signal
 from crm.selectors.visibility import visible_companies, visible_contacts, visible_deals
 from crm.services.deals import delete_deal
@@ -13,6 +13,7 @@ from crm.services.import_links import forget_links
 from crm.services.import_places import place_restored
 from crm.services.import_restoring import restore, restore_deals
 from crm.services.merge_relations import Relation, Treatment, rule_of
+from crm.services.telling import tell_of_deleted
 from gtmos.kernel import events, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.fields.services.relations import forget_links_of, unlink_caused
@@ -20,6 +21,7 @@ from gtmos.kernel.fsm import move
 from gtmos.kernel.history.models import Change
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
+from gtmos.kernel.webhooks.set_services import tell_of_each
 
 AT_ONCE = 10_000
 # What the product itself works out of a record is no use that somebody made of it.
@@ -34,14 +36,14 @@ def undo_import(batch: ImportBatch, *, actor: Actor) -> ImportBatch:
     move(batch.undo, refusal=f"{batch} is {batch.get_state_display()} and cannot be taken back.")
     unlink_caused(batch.pk, actor=actor)
     removed = {"deals": _remove_deals(batch, actor)}
-    removed["signals"] = Signal.objects.filter(cause_id=batch.pk).delete()[0]
+    removed["signals"] = _remove_signals(batch, actor)
     outcomes = [
         restore_deals(batch, actor),
         *(restore(noun, batch, actor) for noun in ("company", "contact")),
     ]
     place_restored(batch, actor)
-    removed["contacts"] = _remove(visible_contacts(actor=actor), batch)
-    removed["companies"] = _remove(visible_companies(actor=actor), batch)
+    removed["contacts"] = _remove(visible_contacts(actor=actor), batch, actor)
+    removed["companies"] = _remove(visible_companies(actor=actor), batch, actor)
     forget_links(batch.pk)
     made = sum(batch.result.get("created", {}).values())
     kept = made - removed["deals"] - removed["contacts"] - removed["companies"]
@@ -69,10 +71,18 @@ def _remove_deals(batch: ImportBatch, actor: Actor) -> int:
     return len(unused)
 
 
-def _remove(records: QuerySet[Any], batch: ImportBatch) -> int:
+def _remove_signals(batch: ImportBatch, actor: Actor) -> int:
+    signals = Signal.objects.filter(cause_id=batch.pk)
+    facts = ((key, SignalDeleted(signal_id=key)) for key in signals.values_list("pk", flat=True))
+    tell_of_each(SignalDeleted, facts, subject_type="crm.signal", actor=actor)
+    return signals.delete()[0]
+
+
+def _remove(records: QuerySet[Any], batch: ImportBatch, actor: Actor) -> int:
     """Again until nothing goes any more: a company above others of the file is free once they are gone."""
     removed = 0
     while keys := list(_unused(records, batch).values_list("pk", flat=True)):
+        tell_of_deleted(records.model._meta.label_lower, keys, actor=actor)
         removed += _deleted(records.model, keys)
     return removed
 

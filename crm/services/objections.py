@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from crm.enums import ObjectionOutcome
-from crm.events import ObjectionAnswered, ObjectionRecorded
+from crm.events import ObjectionAnswered, ObjectionDeleted, ObjectionRecorded
 from crm.models import Activity, Company, Contact, Deal, Objection
 from crm.services.activities import inherited
 from crm.services.changing import apply_changes, check, locked
@@ -103,6 +103,7 @@ def delete_objection(objection: Objection, *, actor: Actor) -> None:
         category="DELETED",
         summary=f"Deleted objection {objection}",
     )
+    events.publish(ObjectionDeleted(objection_id=objection.pk), subject=objection, actor=actor)
     _tell(objection)
     objection.delete()
 

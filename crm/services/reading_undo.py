@@ -5,13 +5,14 @@ from typing import Any
 from django.db import transaction
 
 from crm.enums import ProposalKind, ProposalState
+from crm.events import CompanyDeleted, ContactDeleted
 from crm.models import Company, Contact, Deal, Proposal, Reading
 from crm.selectors.readings import record_of
 from crm.services.changing import locked
 from crm.services.proposals import Outcome, note_decision
 from crm.services.restoring import restore_values
 from crm.services.taking_back import put_state_back, refuse_changed, refuse_used, take_back_deal
-from gtmos.kernel import history
+from gtmos.kernel import events, history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.history.models import Change
@@ -100,6 +101,9 @@ def _remove(record: Company | Contact | Deal, changes: list[Change], actor: Acto
         category="DELETED",
         summary=f"Took back {record._meta.verbose_name} {record}",
     )
+    is_company = isinstance(record, Company)
+    gone = CompanyDeleted(company_id=record.pk) if is_company else ContactDeleted(contact_id=record.pk)
+    events.publish(gone, subject=record, actor=actor)
     record.delete()
 
 

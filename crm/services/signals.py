@@ -8,12 +8,13 @@ from uuid import UUID
 from django.db import transaction
 
 from crm.enums import SignalType
-from crm.events import SignalsRecorded
+from crm.events import SignalRecorded, SignalsRecorded
 from crm.models import Company, Contact, Signal
 from gtmos.kernel import events
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.permissions import require
+from gtmos.kernel.webhooks.set_services import tell_of_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,18 @@ def record_signals(rows: Iterable[NewSignal], *, actor: Actor, cause_id: UUID | 
     """Store what is new; the same signal from the same source is stored once. Returns how many were new."""
     require(actor, "crm.record_signals")
     signals = [_as_row(row, cause_id) for row in rows]
-    before = Signal.objects.count()
     Signal.objects.bulk_create(signals, batch_size=1000, ignore_conflicts=True)
-    recorded = Signal.objects.count() - before
-    if recorded:
-        events.publish(SignalsRecorded(recorded=recorded), actor=actor)
-    return recorded
+    # The keys are ours, so those that are there now are new.
+    stored = set(Signal.objects.filter(pk__in=[each.pk for each in signals]).values_list("pk", flat=True))
+    if stored:
+        events.publish(SignalsRecorded(recorded=len(stored)), actor=actor)
+        facts = (
+            (each.pk, SignalRecorded(signal_id=each.pk, company_id=each.company_id, type=each.type))
+            for each in signals
+            if each.pk in stored
+        )
+        tell_of_each(SignalRecorded, facts, subject_type="crm.signal", actor=actor)
+    return len(stored)
 
 
 def _as_row(row: NewSignal, cause_id: UUID | None) -> Signal:

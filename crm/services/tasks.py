@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from crm.events import TaskCompleted, TaskCreated
+from crm.events import TaskCompleted, TaskCreated, TaskDeleted
 from crm.models import Company, Contact, Deal, Task
 from crm.services.activities import inherited
 from crm.services.changing import apply_changes, check, locked
@@ -103,6 +103,7 @@ def delete_task(task: Task, *, actor: Actor) -> None:
         category="DELETED",
         summary=f"Deleted task {task.title}",
     )
+    events.publish(TaskDeleted(task_id=task.pk), subject=task, actor=actor)
     _tell(task)
     task.delete()
 

@@ -1,6 +1,7 @@
 """How deals move: what a stage asks for, what a state allows, and that a race has one winner."""
 
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -303,28 +304,26 @@ def test_the_database_itself_refuses_a_step_that_is_none() -> None:
 def test_of_fifty_who_hold_one_deal_at_once_one_succeeds() -> None:
     """Fifty threads, some rounds there and back."""
     deal = a_deal()
+    together = threading.Barrier(THREADS, timeout=60)
 
-    def attempt(turn: Callable[[], Deal]) -> bool:
+    def attempt(turn: Callable[[], object]) -> bool:
+        together.wait()
         try:
             turn()
         except DomainError:
             return False
-        finally:
-            connection.close()
         return True
 
-    def race(turn: Callable[[], Deal]) -> int:
-        with ThreadPoolExecutor(THREADS) as pool:
-            return sum(pool.map(attempt, [turn] * THREADS))
-
-    wins = [
-        race(turn)
-        for _ in range(ROUNDS)
-        for turn in (
-            lambda: hold_deal(deal, reason="Everybody at once", actor=SYSTEM),
-            lambda: resume_deal(deal, actor=SYSTEM),
-        )
-    ]
+    with ThreadPoolExecutor(THREADS) as pool:
+        wins = [
+            sum(pool.map(attempt, [turn] * THREADS))
+            for _ in range(ROUNDS)
+            for turn in (
+                lambda: hold_deal(deal, reason="Everybody at once", actor=SYSTEM),
+                lambda: resume_deal(deal, actor=SYSTEM),
+            )
+        ]
+        list(pool.map(attempt, [connection.close] * THREADS))
 
     assert wins == [1] * 2 * ROUNDS
     assert edges_of(deal) == [("open", "on_hold"), ("on_hold", "open")] * ROUNDS

@@ -4,7 +4,9 @@ Only where a webhook asks for it, so that a long list costs nothing more where n
 which names the set as the cause of each change.
 """
 
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +14,7 @@ from django.db import connection
 
 from gtmos.kernel import jobs
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.events.publishing import Event, asked_as
+from gtmos.kernel.events.publishing import Event, asked_as, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ TELL = """
     SELECT w.id, fact.id, fact.subject_id, 'waiting', 0, now() FROM fact, kernel_webhook w
     WHERE w.state <> 'disabled' AND w.event_names ?| %(asked)s
 """
+GIVEN = "SELECT * FROM jsonb_to_recordset(%(rows)s) AS given (subject_id uuid, payload jsonb)"
+TELL_GIVEN = TELL.replace("{rows}", GIVEN)
 TELL_CREATED, TELL_CHANGED = TELL.replace("{rows}", CREATED), TELL.replace("{rows}", CHANGED)
 
 
@@ -67,17 +71,35 @@ def tell_of_set(facts: tuple[SetFact, ...], *, cause_id: UUID, actor: Actor) -> 
     return told
 
 
-def _tell(event: type[Event], statement: str, fact: SetFact, cause_id: UUID, actor: Actor) -> int:
-    values: dict[str, Any] = {
-        "asked": asked_as(event.name),
-        "name": event.name,
-        "version": event.schema_version,
-    }
+def is_asked(event: type[Event]) -> bool:
+    """Whether any webhook wants such facts."""
     with connection.cursor() as cursor:
-        cursor.execute(ASKED, values)
-        if not cursor.fetchone()[0]:
-            return 0
-        values |= {"type": fact.subject_type, "key": fact.key, "cause": cause_id, "run": actor.run_id}
-        values |= {"actor_kind": actor.kind, "actor_label": actor.label[:150]}
+        cursor.execute(ASKED, {"asked": asked_as(event.name)})
+        return bool(cursor.fetchone()[0])
+
+
+def tell_of_each(
+    event: type[Event], facts: Iterable[tuple[UUID, Event]], *, subject_type: str, actor: Actor
+) -> int:
+    """The facts of a set by the key of their record; they are only gone through where somebody asks."""
+    if not is_asked(event):
+        return 0
+    rows = [{"subject_id": str(key), "payload": plain(asdict(fact))} for key, fact in facts]
+    told = _write(event, TELL_GIVEN, {"type": subject_type, "rows": json.dumps(rows)}, actor)
+    if told:
+        jobs.enqueue("kernel.send_webhooks")
+    return told
+
+
+def _tell(event: type[Event], statement: str, fact: SetFact, cause_id: UUID, actor: Actor) -> int:
+    if not is_asked(event):
+        return 0
+    return _write(event, statement, {"type": fact.subject_type, "key": fact.key, "cause": cause_id}, actor)
+
+
+def _write(event: type[Event], statement: str, values: dict[str, Any], actor: Actor) -> int:
+    values = values | {"asked": asked_as(event.name), "name": event.name, "version": event.schema_version}
+    values |= {"actor_kind": actor.kind, "actor_label": actor.label[:150], "run": actor.run_id}
+    with connection.cursor() as cursor:
         cursor.execute(statement, {**values, "user": actor.user.pk if actor.user else None})
         return int(cursor.rowcount)

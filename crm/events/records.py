@@ -1,4 +1,4 @@
-"""Facts of the customer record. The names are a contract with subscribers, rules and webhooks."""
+"""Facts of the records themselves: companies, contacts, deals and what is done to many of them."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -19,6 +19,14 @@ class CompanyChanged(Event):
     name: ClassVar[str] = "crm.company_changed"
     company_id: UUID
     fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyDeleted(Event):
+    """Taken back, by itself or with the import that made it. Two that were merged are told as such."""
+
+    name: ClassVar[str] = "crm.company_deleted"
+    company_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,14 @@ class ContactChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ContactDeleted(Event):
+    """Taken back, by itself or with the import that made it. Two that were merged are told as such."""
+
+    name: ClassVar[str] = "crm.contact_deleted"
+    contact_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class ContactOptedOut(Event):
     name: ClassVar[str] = "crm.contact_opted_out"
     priority: ClassVar[Priority] = Priority.HIGH
@@ -61,6 +77,12 @@ class DealChanged(Event):
     name: ClassVar[str] = "crm.deal_changed"
     deal_id: UUID
     fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DealDeleted(Event):
+    name: ClassVar[str] = "crm.deal_deleted"
+    deal_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,119 +128,12 @@ class DealReopened(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class ActivitiesLogged(Event):
-    """A batch, noted by the set form."""
-
-    name: ClassVar[str] = "crm.activities_logged"
-    priority: ClassVar[Priority] = Priority.LOW
-    activity_ids: tuple[UUID, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ActivityLogged(Event):
-    name: ClassVar[str] = "crm.activity_logged"
-    activity_id: UUID
-    type: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoteChanged(Event):
-    name: ClassVar[str] = "crm.note_changed"
-    activity_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class PersonMentioned(Event):
-    """Somebody of the house was named in a note."""
-
-    name: ClassVar[str] = "crm.person_mentioned"
-    activity_id: UUID
-    user_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingPlanned(Event):
-    name: ClassVar[str] = "crm.meeting_planned"
-    meeting_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingChanged(Event):
-    name: ClassVar[str] = "crm.meeting_changed"
-    meeting_id: UUID
-    fields: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MeetingClosed(Event):
-    """Held, missed or cancelled."""
-
-    name: ClassVar[str] = "crm.meeting_closed"
-    meeting_id: UUID
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class NewCustomerActivity(Event):
-    """A customer did something: wrote, called, came. `source` says how we know."""
-
-    name: ClassVar[str] = "crm.new_customer_activity"
-    activity_id: UUID
-    contact_id: UUID | None
-    company_id: UUID | None
-    type: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectionRecorded(Event):
-    name: ClassVar[str] = "crm.objection_recorded"
-    objection_id: UUID
-    category: str
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectionAnswered(Event):
-    name: ClassVar[str] = "crm.objection_answered"
-    objection_id: UUID
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True)
 class RatesRecorded(Event):
     """A batch of exchange rates came in."""
 
     name: ClassVar[str] = "crm.rates_recorded"
     priority: ClassVar[Priority] = Priority.LOW
     recorded: int
-
-
-@dataclass(frozen=True, slots=True)
-class TaskCreated(Event):
-    name: ClassVar[str] = "crm.task_created"
-    task_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class TaskCompleted(Event):
-    name: ClassVar[str] = "crm.task_completed"
-    task_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class SignalsRecorded(Event):
-    name: ClassVar[str] = "crm.signals_recorded"
-    priority: ClassVar[Priority] = Priority.LOW
-    recorded: int
-
-
-@dataclass(frozen=True, slots=True)
-class UsageStored(Event):
-    """A batch of product-usage or web events came in."""
-
-    name: ClassVar[str] = "crm.usage_stored"
-    priority: ClassVar[Priority] = Priority.LOW
-    stored: int
 
 
 @dataclass(frozen=True, slots=True)
