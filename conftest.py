@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from gtmos.kernel.people.models import User
+from gtmos.kernel.tests.api_client import Api
+from gtmos.kernel.tests.builders import a_team, a_user
+
 SHARED_DATA = Path(os.environ.get("GTMOS_SHARED_DATA", Path(__file__).parent.parent / "shared" / "data"))
 
 
@@ -20,3 +24,16 @@ def shared_data() -> Callable[[str], Path]:
         return path
 
     return path_of
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    """Somebody in a team of their own."""
+    del db
+    return a_user(team=a_team())
+
+
+@pytest.fixture
+def api(user: User) -> Api:
+    """A program that works for them."""
+    return Api.of(user)

@@ -1,10 +1,10 @@
 """Migrations on a database with rows in it: down and up again, killed in between, and none that locks a table for long."""
 
-import multiprocessing
 import os
 import random
 import signal
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from django.db.migrations.loader import MigrationLoader
 from django_migration_linter import MigrationLinter
 from django_migration_linter.sql_analyser.analyser import analyse_sql_statements
 
+from gtmos.kernel.tests.processes import in_a_process_of_its_own
 from gtmos.workspace.selectors.digests import ONE
 from gtmos.workspace.services.backups import database_place
 from gtmos.workspace.tests.test_backups import an_installation
@@ -108,26 +109,11 @@ def rows(columns: dict[str, str]) -> dict[str, Any]:
 
 
 def migrate_and_die_at(statement: int) -> int | None:
-    """In a process of its own, which the system kills before so many statements are done; 0 lets it live."""
-    connections.close_all()
-    process = multiprocessing.get_context("fork").Process(target=_migrate, args=(statement,))
-    process.start()
+    process = in_a_process_of_its_own(
+        partial(call_command, "migrate", verbosity=0, interactive=False), dies_at=statement
+    )
     process.join()
     return process.exitcode
-
-
-def _migrate(dies_at: int) -> None:
-    seen = 0
-
-    def count(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
-        nonlocal seen
-        seen += 1
-        if seen == dies_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(count):
-        call_command("migrate", verbosity=0, interactive=False)
 
 
 def test_down_to_the_first_release_and_up_again_through_kills_keeps_every_row(filled: None) -> None:

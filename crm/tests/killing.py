@@ -1,15 +1,16 @@
 """Imports in a process of their own, killed by the system in the middle of their work."""
 
-import multiprocessing
 import os
 import signal
 from contextlib import closing
+from functools import partial
 from typing import Any
 
-from django.db import connection, connections
+from django.db import connection
 
 from crm.models import ImportBatch
 from crm.services.importing import run_import
+from gtmos.kernel.tests.processes import in_a_process_of_its_own
 
 
 def killed_half_way(batch: ImportBatch) -> None:
@@ -18,7 +19,7 @@ def killed_half_way(batch: ImportBatch) -> None:
     holding.set_autocommit(autocommit=False)
     with closing(holding), holding.cursor() as cursor:
         cursor.execute("LOCK TABLE kernel_change IN SHARE MODE")
-        process = in_a_process_of_its_own(batch)
+        process = in_a_process_of_its_own(partial(run_import, batch.pk))
         waits = False
         while not waits:
             cursor.execute(
@@ -29,24 +30,3 @@ def killed_half_way(batch: ImportBatch) -> None:
         os.kill(process.pid, signal.SIGKILL)
         process.join()
     assert process.exitcode == -signal.SIGKILL
-
-
-def in_a_process_of_its_own(batch: ImportBatch, *, dies_at: int = 0) -> Any:
-    connections.close_all()
-    process = multiprocessing.get_context("fork").Process(target=_run, args=(batch.pk, dies_at))
-    process.start()
-    return process
-
-
-def _run(key: Any, dies_at: int) -> None:
-    seen = 0
-
-    def count(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
-        nonlocal seen
-        seen += 1
-        if seen == dies_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(count):
-        run_import(key)

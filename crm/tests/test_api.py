@@ -30,16 +30,6 @@ KINDS: dict[str, Callable[..., Any]] = {
 
 
 @pytest.fixture
-def user() -> User:
-    return a_user(team=a_team())
-
-
-@pytest.fixture
-def api(user: User) -> Api:
-    return Api.of(user)
-
-
-@pytest.fixture
 def actor(user: User) -> Actor:
     return Actor.of(user)
 

@@ -21,16 +21,6 @@ from gtmos.kernel.tests.builders import a_team, a_user
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def user() -> User:
-    return a_user(team=a_team())
-
-
-@pytest.fixture
-def api(user: User) -> Api:
-    return Api.of(user)
-
-
 def bulk(api: Api, plural: str, rows: list[dict[str, Any]], **how: Any) -> list[Any]:
     key = how.pop("key", None)
     answer = api.post(f"{plural}/bulk", {"operation": "upsert", **how, "rows": rows}, key=key)

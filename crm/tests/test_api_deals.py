@@ -9,14 +9,8 @@ from crm.services.pipelines import add_criterion, create_pipeline, create_stage
 from crm.tests.builders import a_deal
 from gtmos.kernel.actors import SYSTEM
 from gtmos.kernel.tests.api_client import Api
-from gtmos.kernel.tests.builders import a_team, a_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def api() -> Api:
-    return Api.of(a_user(team=a_team()))
 
 
 def test_a_pipeline_is_read_with_what_its_stages_ask_for(

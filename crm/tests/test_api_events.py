@@ -16,16 +16,6 @@ from gtmos.kernel.tests.builders import a_team, a_user
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def user() -> User:
-    return a_user(team=a_team())
-
-
-@pytest.fixture
-def api(user: User) -> Api:
-    return Api.of(user)
-
-
 def an_event(number: int, **values: Any) -> dict[str, Any]:
     return {
         "source": "app",

@@ -13,16 +13,6 @@ from gtmos.kernel.tests.builders import a_team, a_user
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def user() -> User:
-    return a_user(team=a_team())
-
-
-@pytest.fixture
-def api(user: User) -> Api:
-    return Api.of(user)
-
-
 def test_definitions_are_read_with_the_json_schema_of_their_values(api: Api) -> None:
     an_arr_band()
     a_field("deal", label="Paper")

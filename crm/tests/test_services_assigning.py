@@ -14,14 +14,13 @@ from django.test.utils import CaptureQueriesContext
 from crm.models import Company, Contact, RoutingTurn
 from crm.services.batch_rows import Row
 from crm.services.batches import write_batch
-from crm.services.companies import create_company
 from crm.services.import_undo import undo_import
 from crm.services.routing import (
     activate_routing,
 )
 from crm.tests.builders import a_company
 from crm.tests.import_builders import imported
-from crm.tests.routing_builders import a_rule, routed_by
+from crm.tests.routing_builders import a_rule, by_verb, owners, routed_by
 from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.history.models import Change
 from gtmos.kernel.people.models import Membership, Role, User
@@ -30,14 +29,6 @@ from gtmos.kernel.tests.builders import a_team, a_user, an_actor
 
 pytestmark = pytest.mark.django_db
 Queries = Callable[[int], AbstractContextManager[Any]]
-
-
-def owners(records: Any) -> list[str]:
-    return [str(each.owner) for each in records]
-
-
-def by_verb(name: str, **fields: Any) -> Company:
-    return create_company(name, actor=an_actor(), **fields)
 
 
 # In turn

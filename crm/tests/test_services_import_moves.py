@@ -3,6 +3,7 @@
 import io
 import os
 import random
+from functools import partial
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from crm.services.import_moves import join_move, open_move, repeat_import, repea
 from crm.services.import_turns import resume_imports
 from crm.services.importing import run_import, upload_import
 from crm.tests.import_builders import imported
-from crm.tests.killing import in_a_process_of_its_own, killed_half_way
+from crm.tests.killing import killed_half_way
 from crm.tests.moving import FILES, MOVED, NOTHING, carried_out, left_over, there
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.tests.processes import in_a_process_of_its_own
 
 TORN = pytest.mark.django_db(transaction=True)
 ORDERS = random.Random(11).sample(sorted(permutations(FILES)), int(os.environ.get("GTMOS_TEST_ORDERS", "3")))
@@ -189,7 +191,7 @@ def test_twenty_kills_at_random_moments_end_as_none(me: Actor, a_longer_list: by
     for _ in range(KILLS):
         batch = repeat_import(undone(whole, me), actor=me)
         start_move(join_move(batch, actor=me), actor=me)
-        in_a_process_of_its_own(batch, dies_at=dice.randrange(1, statements)).join()
+        in_a_process_of_its_own(partial(run_import, batch.pk), dies_at=dice.randrange(1, statements)).join()
         after_kill = Company.objects.count() + Contact.objects.count()
         ImportBatch.objects.update(lease_until=None)
         whole = run_import(batch.pk)

@@ -8,7 +8,6 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from crm.models import Company, RoutingTurn, RoutingVersion
-from crm.services.companies import create_company
 from crm.services.routing import (
     activate_routing,
     discard_draft,
@@ -17,7 +16,7 @@ from crm.services.routing import (
     stop_routing,
 )
 from crm.tests.builders import a_company, a_contact
-from crm.tests.routing_builders import a_rule, routed_by
+from crm.tests.routing_builders import a_rule, by_verb, owners, routed_by
 from gtmos.kernel.actors import SYSTEM
 from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.exceptions import DomainError, InvalidInputError, NotPermittedError
@@ -29,14 +28,6 @@ from gtmos.kernel.tests.builders import a_team, a_user, an_actor
 
 pytestmark = pytest.mark.django_db
 Queries = Callable[[int], AbstractContextManager[Any]]
-
-
-def owners(records: Any) -> list[str]:
-    return [str(each.owner) for each in records]
-
-
-def by_verb(name: str, **fields: Any) -> Company:
-    return create_company(name, actor=an_actor(), **fields)
 
 
 def told() -> list[tuple[int, int]]:

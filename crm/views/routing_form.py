@@ -10,11 +10,10 @@ from crm.selectors.routing import field_choices
 from crm.selectors.routing_rules import Line
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.people.models import Team, User
-from gtmos.kernel.rules.conditions import OPERATORS
+from gtmos.kernel.rules.conditions import UNRANKED
 
 MOST_CONDITIONS = 3
 KINDS = (("company", "Company"), ("contact", "Contact"))
-USED = {name: words for name, words in OPERATORS.items() if name != "from"}
 
 
 def _fields() -> list[Any]:
@@ -44,7 +43,7 @@ class RoutingRuleForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        fields, operators = _fields(), [*USED.items()]
+        fields, operators = _fields(), [*UNRANKED.items()]
         for place in range(1, MOST_CONDITIONS + 1):
             when = "When" if place == 1 else "And"
             self.fields[f"field_{place}"] = forms.ChoiceField(label=when, choices=fields, required=False)

@@ -1,16 +1,17 @@
 """Searches are carried out once: leases, stops, kills and who takes over."""
 
+import os
 import subprocess
 import sys
 import textwrap
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.tests.builders import an_actor
+from gtmos.kernel.tests.processes import database_address
 from outreach.enums import ResearchState
 from outreach.models import Prospect, ResearchJob
 from outreach.services import researching
@@ -114,13 +115,14 @@ WORKER = """
 
 @pytest.mark.kill
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_killed_in_the_middle_is_taken_over_and_each_row_counts_once(monkeypatch, live_environment):
+def test_a_worker_killed_in_the_middle_is_taken_over_and_each_row_counts_once(monkeypatch):
     monkeypatch.setattr(researching, "SET", 100)
     many_companies(1_000, every=10)
     job = start_research(CMOS, actor=an_actor())
+    environ = {**os.environ, "DATABASE_URL": database_address(), "DJANGO_SETTINGS_MODULE": "gtmos.settings"}
     worker = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", textwrap.dedent(WORKER), str(job.pk)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=live_environment,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ,
     )  # fmt: skip
     try:
         assert worker.stdout.readline() == "in the middle\n"
@@ -137,14 +139,3 @@ def test_a_worker_killed_in_the_middle_is_taken_over_and_each_row_counts_once(mo
     assert (done.companies_total, done.companies_examined, done.companies_found) == (1_000, 1_000, 1_000)
     assert (done.contacts_examined, done.contacts_found, done.scored) == (100, 100, 100)
     assert done.prospects.count() == 100
-
-
-@pytest.fixture
-def live_environment(monkeypatch):
-    """What a process needs to work on the very database of this test."""
-    import os  # noqa: PLC0415 -- only this fixture reads the environment
-
-    own = connection.settings_dict
-    socket_or_host = own["HOST"]
-    url = f"postgresql://{own['USER']}:{own['PASSWORD']}@/{own['NAME']}?host={socket_or_host}&port={own['PORT']}"
-    return {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "gtmos.settings"}

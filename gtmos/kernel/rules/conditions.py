@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,8 @@ OPERATORS = {
     "at_most": "is at most",
     "contains": "contains",
 }
+# Where values have no order of their own.
+UNRANKED = {name: words for name, words in OPERATORS.items() if name != "from"}
 WITHOUT_VALUE = frozenset({"filled", "empty"})
 Values = Mapping[str, Any]
 Ranks = Mapping[str, tuple[str, ...]]
@@ -69,7 +71,25 @@ def rule_of(row: ValidationRule) -> Rule:
 
 
 def condition_of(stored: Mapping[str, str]) -> Condition:
-    return Condition(stored["field"], stored["operator"], stored.get("value", ""))
+    return Condition(stored.get("field", ""), stored.get("operator", ""), stored.get("value", ""))
+
+
+def fault_of(
+    part: Condition,
+    known: Collection[str],
+    *,
+    noun: str,
+    unknown: str,
+    operators: Collection[str] = OPERATORS,
+) -> str:
+    """What is wrong with a condition that somebody wrote, in words for them; nothing where it can be asked."""
+    if part.field not in known:
+        return unknown.format(part.field or "chosen")
+    if part.operator not in operators:
+        return f"Choose how the {noun} is compared."
+    if part.operator not in WITHOUT_VALUE and not part.value:
+        return "Write the value that it is compared with."
+    return ""
 
 
 def is_empty(value: Any) -> bool:

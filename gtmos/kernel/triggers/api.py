@@ -14,7 +14,7 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of
 from gtmos.kernel.api_records import Changes, Creates, Deletes, RecordSerializer, VisibleField
 from gtmos.kernel.people.models import User
-from gtmos.kernel.rules.conditions import OPERATORS
+from gtmos.kernel.rules.conditions import UNRANKED
 from gtmos.kernel.triggers import selectors
 from gtmos.kernel.triggers.models import EventTrigger
 from gtmos.kernel.triggers.services import triggers
@@ -27,7 +27,7 @@ def people(*, actor: Actor) -> QuerySet[User]:
 
 class ConditionShape(serializers.Serializer[Any]):
     field = serializers.CharField(max_length=60)
-    operator = serializers.ChoiceField(choices=[name for name in OPERATORS if name != "from"])
+    operator = serializers.ChoiceField(choices=[*UNRANKED])
     value = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 

@@ -1,6 +1,6 @@
 """What is connected to this installation, and how each connection does: read from what really happened."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -149,6 +149,18 @@ def _webhooks() -> Iterator[Connection]:
         )
 
 
+def _turned_out(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Of things done one by one: when the last went well, when the last failed and why, and which was later."""
+    fails = row["bad_at"] and (not row["good_at"] or row["bad_at"] > row["good_at"])
+    return {
+        "state": "Fails" if fails else _used(row["good_at"]),
+        "tone": BAD if fails else GOOD if row["good_at"] else OFF,
+        "succeeded_at": row["good_at"],
+        "failed_at": row["bad_at"],
+        "error": row["bad_error"] or "",
+    }
+
+
 def _inputs() -> Iterator[Connection]:
     failed = Input.objects.filter(source=OuterRef("source"), state="failed").order_by("-finished_at", "-pk")
     rows = (
@@ -163,15 +175,10 @@ def _inputs() -> Iterator[Connection]:
         .order_by("source")
     )
     for row in rows[:MOST]:
-        fails = row["bad_at"] and (not row["good_at"] or row["bad_at"] > row["good_at"])
         yield Connection(
             kind="Input",
             name=row["source"],
-            state="Fails" if fails else _used(row["good_at"]),
-            tone=BAD if fails else GOOD if row["good_at"] else OFF,
-            succeeded_at=row["good_at"],
-            failed_at=row["bad_at"],
-            error=row["bad_error"] or "",
+            **_turned_out(row),
             used=row["waiting"],
             unit="wait to be done",
         )
@@ -210,15 +217,10 @@ def _imports() -> Iterator[Connection]:
         .order_by("shape")
     )
     for row in rows[:MOST]:
-        fails = row["bad_at"] and (not row["good_at"] or row["bad_at"] > row["good_at"])
         yield Connection(
             kind="Import",
             name="Plain table" if row["shape"] == "plain" else row["shape"].capitalize(),
-            state="Fails" if fails else _used(row["good_at"]),
-            tone=BAD if fails else GOOD if row["good_at"] else OFF,
-            succeeded_at=row["good_at"],
-            failed_at=row["bad_at"],
-            error=row["bad_error"] or "",
+            **_turned_out(row),
             used=row["files"],
             unit="files so far",
             url=reverse("crm:imports"),

@@ -20,7 +20,7 @@ from gtmos.kernel.api_models import RequestCount
 from gtmos.kernel.people.models import ApiToken, Role, User
 from gtmos.kernel.people.services import issue_token
 from gtmos.kernel.tests.api_client import Api
-from gtmos.kernel.tests.builders import a_team, a_user
+from gtmos.kernel.tests.builders import a_user
 
 pytestmark = pytest.mark.django_db
 PLURALS = (
@@ -35,16 +35,6 @@ PLURALS = (
     "signals",
     "tasks",
 )
-
-
-@pytest.fixture
-def user() -> User:
-    return a_user(team=a_team())
-
-
-@pytest.fixture
-def api(user: User) -> Api:
-    return Api.of(user)
 
 
 def routes() -> list[str]:

@@ -14,21 +14,11 @@ from crm.models import Company
 from crm.tests.builders import a_company
 from gtmos.kernel import api_idempotency
 from gtmos.kernel.api_models import StoredAnswer
-from gtmos.kernel.people.models import ApiToken, User
+from gtmos.kernel.people.models import ApiToken
 from gtmos.kernel.tests.api_client import Api
 from gtmos.kernel.tests.builders import a_team, a_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def user() -> User:
-    return a_user(team=a_team())
-
-
-@pytest.fixture
-def api(user: User) -> Api:
-    return Api.of(user)
 
 
 def test_the_same_key_has_its_effect_once_and_gets_the_same_bytes(api: Api) -> None:

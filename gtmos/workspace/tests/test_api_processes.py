@@ -28,6 +28,7 @@ from gtmos.kernel.history.models import Change
 from gtmos.kernel.people.models import User
 from gtmos.kernel.people.services import issue_token
 from gtmos.kernel.tests.builders import a_team, a_user
+from gtmos.kernel.tests.processes import database_address
 from gtmos.runtime.ports import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,13 +89,10 @@ class Server:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    place, port = connection.settings_dict, free_port()
-    address = (
-        f"postgresql://{place['USER']}:{place['PASSWORD']}@{place['HOST']}:{place['PORT']}/{place['NAME']}"
-    )
+    port = free_port()
     environ = {
         **os.environ,
-        "DATABASE_URL": address.replace(":@", "@"),
+        "DATABASE_URL": database_address(),
         "GTMOS_HOME": str(tmp_path),
         "GTMOS_API_LIMIT": str(max(LIMIT, RACES)),
     }

@@ -11,9 +11,9 @@ from typing import Any
 
 import psutil
 import pytest
-from django.db import connection
 
 from benchmarks.waiting import until
+from gtmos.kernel.tests.processes import database_address
 from gtmos.runtime.ports import free_port
 from gtmos.workspace.selectors.readiness import SILENT_AFTER, readiness
 from gtmos.workspace.tests.test_api_processes import nobody_else_is_connected
@@ -26,11 +26,7 @@ START_SECONDS = 120
 @pytest.fixture
 def parts(tmp_path: Path) -> Iterator[dict[str, psutil.Process]]:
     """The worker and the scheduler, really running on the database of this test."""
-    place = connection.settings_dict
-    address = (
-        f"postgresql://{place['USER']}:{place['PASSWORD']}@{place['HOST']}:{place['PORT']}/{place['NAME']}"
-    )
-    environ = {**os.environ, "DATABASE_URL": address.replace(":@", "@"), "GTMOS_HOME": str(tmp_path)}
+    environ = {**os.environ, "DATABASE_URL": database_address(), "GTMOS_HOME": str(tmp_path)}
     environ["GTMOS_INBOUND_PORT"] = str(free_port())
     (tmp_path / "run").mkdir()
     argv = [sys.executable, "-W", "ignore", "manage.py", "background"]

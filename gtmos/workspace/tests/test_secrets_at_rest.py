@@ -1,6 +1,5 @@
 """Kept secrets: sealed anew while the product runs and is killed, and to be read in no dump, log, answer or page."""
 
-import multiprocessing
 import os
 import random
 import re
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 from allauth.mfa.totp.internal import auth as totp
 from django.core.management import call_command
-from django.db import connection, connections
 from django.test import Client
 
 from gtmos.kernel import secrets
@@ -21,6 +19,7 @@ from gtmos.kernel.people.models import Role, User
 from gtmos.kernel.people.services import create_user, issue_token
 from gtmos.kernel.secrets import rotate_all, seal, unseal
 from gtmos.kernel.signin import factor_services as factors
+from gtmos.kernel.tests.processes import in_a_process_of_its_own
 from gtmos.kernel.webhooks.models import Webhook
 from gtmos.workspace.tests.test_privacy import everything_stored
 
@@ -38,27 +37,6 @@ def kept(count: int) -> dict[Any, str]:
     ]
     Webhook.objects.bulk_create(rows, batch_size=1000)
     return {row.pk: f"canary-{number}" for number, row in enumerate(rows)}
-
-
-def rotating(*, dies_at: int) -> Any:
-    connections.close_all()
-    process = multiprocessing.get_context("fork").Process(target=_rotate, args=(dies_at,))
-    process.start()
-    return process
-
-
-def _rotate(dies_at: int) -> None:
-    seen = 0
-
-    def count(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
-        nonlocal seen
-        seen += 1
-        if seen == dies_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(count):
-        rotate_all()
 
 
 def read_and_write(expected: dict[Any, str], dice: random.Random) -> None:
@@ -80,7 +58,7 @@ def test_all_secrets_are_sealed_anew_through_ten_kills_and_read_and_written_mean
     settings.SECRETS_KEYS = (NEW, OLD)
 
     for dies_at in [dice.randint(5, STATEMENTS) for _ in range(KILLS)]:
-        process = rotating(dies_at=dies_at)
+        process = in_a_process_of_its_own(rotate_all, dies_at=dies_at)
         while process.is_alive():
             read_and_write(expected, dice)
             rounds += 1

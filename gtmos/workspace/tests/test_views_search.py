@@ -9,15 +9,9 @@ from crm.tests.builders import a_company
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.people.models import User
 from gtmos.kernel.tests.api_client import Api
-from gtmos.kernel.tests.builders import a_team, a_user
 from gtmos.workspace.selectors.finding import marked
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def user() -> User:
-    return a_user(team=a_team())
 
 
 def a_noted_company(user: User, text: str):

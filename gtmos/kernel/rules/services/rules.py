@@ -8,15 +8,16 @@ from django.db import transaction
 
 from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.exceptions import DomainError, InvalidInputError
+from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.fields.objects import object_of
 from gtmos.kernel.fields.schema import fields_of
 from gtmos.kernel.fields.services.changed import definitions_changed
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
 from gtmos.kernel.rules.checking import ranks_of, values_of
-from gtmos.kernel.rules.conditions import OPERATORS, WITHOUT_VALUE, rule_of
+from gtmos.kernel.rules.conditions import condition_of, fault_of, rule_of
 from gtmos.kernel.rules.models import ValidationRule
+from gtmos.kernel.rules.services.switching import switch
 
 DEFINED = ("name", "conditions", "requirement", "sentence")
 EXAMPLES = 5
@@ -94,13 +95,7 @@ def deactivate_rule(rule: ValidationRule, *, actor: Actor) -> ValidationRule:
 
 
 def _switch(rule: ValidationRule, *, on: bool, actor: Actor) -> ValidationRule:
-    require(actor, "kernel.configure_rules")
-    rule = _locked(rule)
-    if rule.is_active == on:
-        raise DomainError(f"{rule} is {'on' if on else 'off'} already.", code="same_state")
-    rule.is_active = on
-    save_changes(rule, "is_active")
-    history.record(rule, before={"active": not on}, after={"active": on}, actor=actor, category="RULE")
+    rule = switch(rule, on=on, right="kernel.configure_rules", category="RULE", actor=actor)
     definitions_changed()
     return rule
 
@@ -133,14 +128,7 @@ def _fault(rule: ValidationRule) -> str:
         return f"There is a rule {rule.name} already."
     known = {name for name, _ in field_choices(rule.object_type)}
     parts = [*rule.conditions, rule.requirement]
-    return next((fault for part in parts if (fault := _part_fault(part, known))), "")
-
-
-def _part_fault(part: Mapping[str, str], known: set[str]) -> str:
-    if part.get("field") not in known:
-        return f"There is no field {part.get('field') or 'chosen'}."
-    if part.get("operator") not in OPERATORS:
-        return "Choose how the field is compared."
-    if part["operator"] not in WITHOUT_VALUE and not part.get("value"):
-        return "Write the value that it is compared with."
-    return ""
+    faults = (
+        fault_of(condition_of(part), known, noun="field", unknown="There is no field {}.") for part in parts
+    )
+    return next(filter(None, faults), "")

@@ -8,10 +8,11 @@ from django.db import transaction
 from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.events import catalogue
-from gtmos.kernel.exceptions import DomainError, InvalidInputError
+from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
-from gtmos.kernel.rules.conditions import OPERATORS, WITHOUT_VALUE
+from gtmos.kernel.rules.conditions import UNRANKED, condition_of, fault_of
+from gtmos.kernel.rules.services.switching import switch
 from gtmos.kernel.triggers.firing import RECORD, named_in
 from gtmos.kernel.triggers.models import EventTrigger
 
@@ -68,14 +69,7 @@ def delete_trigger(trigger: EventTrigger, *, actor: Actor) -> None:
 
 
 def _switch(trigger: EventTrigger, *, on: bool, actor: Actor) -> EventTrigger:
-    require(actor, "kernel.configure_triggers", trigger)
-    trigger = _locked(trigger)
-    if trigger.is_active == on:
-        raise DomainError(f"{trigger} is {'on' if on else 'off'} already.", code="same_state")
-    trigger.is_active = on
-    save_changes(trigger, "is_active")
-    history.record(trigger, before={"active": not on}, after={"active": on}, actor=actor, category="WORKFLOW")
-    return trigger
+    return switch(trigger, on=on, right="kernel.configure_triggers", category="WORKFLOW", actor=actor)
 
 
 def _locked(trigger: EventTrigger) -> EventTrigger:
@@ -113,14 +107,7 @@ def _fault(trigger: EventTrigger) -> str:
     unknown = sorted(named_in(trigger.title + trigger.note) - set(entry.values) - {RECORD})
     if unknown:
         return f"The event has no value {unknown[0]}. It has {', '.join([RECORD, *entry.values])}."
-    return next((fault for part in trigger.conditions if (fault := _part_fault(part, set(entry.values)))), "")
-
-
-def _part_fault(part: Mapping[str, Any], known: set[str]) -> str:
-    if part.get("field") not in known:
-        return f"The event has no value {part.get('field') or 'chosen'}. It has {', '.join(sorted(known))}."
-    if part.get("operator") not in OPERATORS:
-        return "Choose how the value is compared."
-    if part["operator"] not in WITHOUT_VALUE and not part.get("value"):
-        return "Write the value that it is compared with."
-    return ""
+    has = f"The event has no value {{}}. It has {', '.join(sorted(entry.values))}."
+    parts = (condition_of(part) for part in trigger.conditions)
+    faults = (fault_of(part, entry.values, noun="value", unknown=has, operators=UNRANKED) for part in parts)
+    return next(filter(None, faults), "")
