@@ -22,7 +22,7 @@ def make_task(record: EventRecord, trigger: EventTrigger, is_trial: bool) -> Pla
     """The task of one event; its key comes of both, so that it is made once however often it is asked for."""
     about = _about(record)
     nearest = about.get("deal") or about.get("contact") or about.get("company")
-    owner = (nearest.owner if nearest else None) or trigger.assignee
+    owner = nearest.owner if nearest and nearest.owner and nearest.owner.is_active else trigger.assignee
     values = {**record.payload, RECORD: nearest or record.name}
     title, note = filled(trigger.title, values)[:300], filled(trigger.note, values)
     if not is_trial:

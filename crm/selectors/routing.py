@@ -44,6 +44,16 @@ def active_routing() -> RoutingVersion | None:
     return once(ONCE, lambda: RoutingVersion.objects.filter(state=RoutingState.ACTIVE).first())
 
 
+def newest_routing() -> RoutingVersion | None:
+    """What the page of routing works on: the draft; without one what is active."""
+    return RoutingVersion.objects.filter(state=RoutingState.DRAFT).first() or active_routing()
+
+
+def mark_of(version: RoutingVersion | None) -> str:
+    """Changes whenever its rules do."""
+    return f"{version.number}.{version.version}" if version else ""
+
+
 def is_routed(about: str) -> bool:
     """Whether active rules say who gets new records of this kind."""
     version = active_routing()

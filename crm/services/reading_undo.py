@@ -50,7 +50,11 @@ def undo_all(reading: Reading, *, actor: Actor) -> Outcome:
 
 
 def _as_it_was(proposal: Proposal) -> str:
-    return ProposalState.CONFLICT if proposal.reason else ProposalState.OPEN
+    """Before the decision, which its history tells; what a later reading replaced was decided by nobody."""
+    decided = history.of_record(proposal).filter(change_category="PROPOSAL").first()
+    if decided is None:
+        raise DomainError("The text was read again. Decide on what was found then.", code="not_decided")
+    return str(decided.previous_values["state"])
 
 
 def _take_back(proposal: Proposal, actor: Actor) -> None:

@@ -9,7 +9,7 @@ from django.db.models import Max
 from crm.enums import RoutingState, RoutingTarget
 from crm.events import RoutingActivated
 from crm.models import RoutingVersion
-from crm.selectors.routing import ONCE, field_choices, lines_of, taker_names
+from crm.selectors.routing import ONCE, active_routing, field_choices, lines_of, mark_of, taker_names
 from crm.selectors.routing_rules import Line, differences, line_of, stored_line, whom
 from crm.selectors.routing_trials import Trial, tried
 from gtmos.kernel import clock, events, history, live
@@ -20,20 +20,35 @@ from gtmos.kernel.once import forget
 from gtmos.kernel.people.models import Team, User
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
-from gtmos.kernel.rules.conditions import OPERATORS, WITHOUT_VALUE, Condition
+from gtmos.kernel.rules.conditions import UNRANKED, fault_of
 
 MOST_RULES = 100
 MOST_LEADS = 1000
 KINDS = ("company", "contact")
 TOPIC = "workspace:all"
+CHANGED = (
+    "Somebody changed the rules while you had this page open, so nothing was saved. "
+    "Look at them as they stand now, then save again."
+)
+
+
+class ChangedSinceError(DomainError):
+    """The rules are no longer those that were looked at."""
 
 
 @transaction.atomic
-def save_routing(rules: Sequence[Mapping[str, Any]], *, actor: Actor, note: str = "") -> RoutingVersion:
-    """Write the draft, all rules of it; there is one draft at a time. It says nothing until it is activated."""
+def save_routing(
+    rules: Sequence[Mapping[str, Any]], *, actor: Actor, note: str = "", seen: str | None = None
+) -> RoutingVersion:
+    """Write the draft, all rules of it; there is one draft at a time. It says nothing until it is activated.
+
+    `seen` is the mark of the rules that these were made of; they are refused where it is another one by now.
+    """
     require(actor, "crm.configure_routing")
     lines = checked(rules)
     draft = RoutingVersion.objects.select_for_update().filter(state=RoutingState.DRAFT).first()
+    if seen is not None and seen != mark_of(draft or active_routing()):
+        raise ChangedSinceError(CHANGED, code="changed_since")
     if draft is None:
         return _new(lines, note, actor)
     before = {"rules": _words(lines_of(draft)), "note": draft.note}
@@ -165,17 +180,11 @@ def _fault(line: Line, known: Mapping[str, set[str]]) -> str:
         return "It is about a company or a contact."
     if line.target not in RoutingTarget.values:
         return "Choose who gets it."
-    return next((fault for each in line.conditions if (fault := _condition(each, known[line.about]))), "")
-
-
-def _condition(each: Condition, known: set[str]) -> str:
-    if each.field not in known:
-        return f"There is no field {each.field or 'chosen'}."
-    if each.operator not in OPERATORS or each.operator == "from":
-        return "Choose how the field is compared."
-    if each.operator not in WITHOUT_VALUE and not each.value:
-        return "Write the value that it is compared with."
-    return ""
+    faults = (
+        fault_of(each, known[line.about], noun="field", unknown="There is no field {}.", operators=UNRANKED)
+        for each in line.conditions
+    )
+    return next(filter(None, faults), "")
 
 
 def _refuse_unknown_takers(lines: Sequence[Line]) -> None:

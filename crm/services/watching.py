@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from crm.enums import AlertKind, CustomerState, DealState, EmailStatus
-from crm.models import Activity, Company, Contact, Deal, Stage
+from crm.models import Activity, Alert, Company, Contact, Deal, Stage
 from crm.selectors.alerts import is_weighty, matters
 from crm.services.alerts import ensure_rules, raise_alert, rule_of
 from gtmos.kernel import clock
@@ -81,32 +81,30 @@ def tell_left(contact: Contact, *, why: str) -> int:
 
 
 def _left(contact: Contact, company: Company, why: str) -> int:
-    if not matters(company):
-        return 0
-    role = contact.get_influence_role_display()
-    alert = raise_alert(
-        AlertKind.CHAMPION,
-        # However many signs there are that somebody left, it is one fact.
-        fact_key=f"left:{contact.pk}:{company.pk}",
-        company=company,
-        contact=contact,
-        what=f"{contact} may have left {company}",
-        why=f"{contact} is a {role}. {why}",
-    )
-    return int(alert is not None)
+    # However many signs there are that somebody left, it is one fact.
+    key, what = f"left:{contact.pk}:{company.pk}", f"{contact} may have left {company}"
+    return _of_champion(contact, company, key, what=what, why=why)
 
 
 def _changed_title(contact: Contact, company: Company, change: Change) -> int:
+    before, after = change.previous_values.get("title"), change.new_values.get("title")
+    what, why = (
+        f"{contact} has another title at {company}",
+        f"It was {before}, now it is {after or 'not known'}.",
+    )
+    return _of_champion(contact, company, f"title:{change.pk}", what=what, why=why)
+
+
+def _of_champion(contact: Contact, company: Company, fact_key: str, *, what: str, why: str) -> int:
     if not matters(company):
         return 0
-    before, after = change.previous_values.get("title"), change.new_values.get("title")
     alert = raise_alert(
         AlertKind.CHAMPION,
-        fact_key=f"title:{change.pk}",
+        fact_key=fact_key,
         company=company,
         contact=contact,
-        what=f"{contact} has another title at {company}",
-        why=f"{contact} is a {contact.get_influence_role_display()}. It was {before}, now it is {after or 'not known'}.",
+        what=what,
+        why=f"{contact} is a {contact.get_influence_role_display()}. {why}",
     )
     return int(alert is not None)
 
@@ -154,8 +152,9 @@ def watch_usage() -> int:
         return 0
     now, span = clock.now(), timedelta(days=rule.days)
     customers = _with_usage(now, span).filter(before__gte=max(rule.least, 1))
+    told = Alert.objects.filter(company=OuterRef("pk"), kind=AlertKind.USAGE, created_at__gte=now - span)
     found = 0
-    for company in customers.exclude(alerts__kind=AlertKind.USAGE, alerts__created_at__gte=now - span):
+    for company in customers.filter(~Exists(told)):
         before, lately = company.before, company.lately
         fall = (before - lately) * 100
         if fall >= rule.percent * before:

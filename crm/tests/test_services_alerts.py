@@ -136,6 +136,15 @@ def test_usage_that_falls_is_told_once_with_both_figures(customer: Company):
     assert alert.why == "10 events in the last 14 days, 40 in the 14 days before."
 
 
+def test_an_earlier_fall_and_a_later_alert_of_another_kind_hide_no_new_fall(customer: Company):
+    raise_alert("usage", fact_key="last year", company=customer, what="Usage fell", why="It did.")
+    Alert.objects.update(created_at=clock.now() - timedelta(days=300))
+    raise_alert("renewal", fact_key="today", company=customer, what="It renews", why="Soon.")
+    used(customer, 40, days_ago=20, name="before")
+
+    assert watch_usage() == 1
+
+
 @pytest.mark.parametrize(("before", "lately"), [(40, 21), (19, 0)])
 def test_a_small_fall_and_few_events_are_not_told(customer: Company, before: int, lately: int):
     used(customer, before, days_ago=20, name="before")

@@ -327,3 +327,27 @@ def test_the_same_notes_in_any_order_and_twice_never_double(me: Actor, notes: li
     people = sorted(each.name for each in Contact.objects.all())
     assert (companies, people) == (["acme", "wayne enterprises"], ["Ana Silva", "Bo Lund"])
     assert [each.company.name_key for each in Deal.objects.all() if each.company] == ["acme"]
+
+
+def test_what_was_held_back_is_held_back_again_when_its_rejection_is_taken_back(me: Actor) -> None:
+    held = read_text("Had coffee with Dave. Nice guy.", actor=me).proposals.get()
+
+    again = undo_proposal(reject_proposal(held, actor=me), actor=me)
+
+    assert again.state == ProposalState.HELD_BACK
+    with pytest.raises(DomainError, match="cannot be decided now"):
+        accept_proposal(again, actor=me)
+
+
+def test_what_a_later_reading_replaced_is_not_asked_again(me: Actor) -> None:
+    note = write_note(MET_ANA, company=a_company(name="Acme", actor=me), actor=me)
+    replaced = list(read_activity(note, actor=me).proposals.all())
+    read_activity(edit_note(note, text=f"{MET_ANA}, 250 employees", actor=me), actor=me)
+
+    for proposal in replaced:
+        with pytest.raises(DomainError, match="read again"):
+            undo_proposal(proposal, actor=me)
+
+    assert {each.state for each in Proposal.objects.filter(pk__in=[each.pk for each in replaced])} == {
+        ProposalState.REJECTED
+    }

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from crm.models import Task
+from crm.models import Deal, Task
 from crm.services.deals import update_deal
 from crm.services.tasks import create_task
 from crm.tests.builders import a_deal
@@ -116,6 +116,19 @@ def test_the_owner_of_the_record_gets_the_task_and_without_one_who_was_named(kee
 
     assert sorted(str(task.owner) for task in Task.objects.all()) == sorted([str(owner), str(keeper)])
     assert trigger.is_active is True
+
+
+def test_the_task_of_a_record_whose_owner_has_left_goes_to_who_was_named(keeper: User) -> None:
+    a_trigger(keeper)
+    gone = a_user(name="Gone")
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    deal = a_deal()
+    Deal.objects.filter(pk=deal.pk).update(owner=gone)
+    update_deal(deal, changes={"stage": deal.pipeline.stages.exclude(pk=deal.stage_id)[0]}, actor=SYSTEM)
+
+    dispatch.dispatch_pending()
+
+    assert Task.objects.get(source_type="kernel.eventtrigger").owner == keeper
 
 
 def test_a_task_that_a_workflow_made_starts_no_workflow(keeper: User) -> None:

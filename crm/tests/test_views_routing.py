@@ -53,6 +53,25 @@ def test_a_rule_is_opened_in_the_boxes_and_put_back_in_its_place(client: Client,
     assert [each["name"] for each in RoutingVersion.objects.get().rules] == ["Instead", "Two"]
 
 
+def test_a_page_that_was_opened_before_the_rules_changed_changes_none_of_them(
+    client: Client, revops: User
+) -> None:
+    rules = [a_rule(revops, name=name) for name in ("One", "Two", "Three")]
+    save_routing(rules, actor=SYSTEM)
+    seen = client.get(reverse("crm:routing")).context["seen"]
+    save_routing(rules[1:], actor=SYSTEM)
+
+    removed = client.post(reverse("crm:routing-remove", args=[1]), {"seen": seen})
+    moved = client.post(reverse("crm:routing-up", args=[2]), {"seen": seen})
+    values = {"name": "Instead", "about": "company", "taker": "territory", "place": "1", "seen": seen}
+    saved = client.post(reverse("crm:routing-save"), values)
+
+    assert [each["name"] for each in RoutingVersion.objects.get().rules] == ["Two", "Three"]
+    assert (removed.status_code, moved.status_code) == (409, 409)
+    assert "Somebody changed the rules" in saved.content.decode()
+    assert (saved.context["place"], saved.context["seen"] == seen) == ("", False)
+
+
 def test_a_wrong_rule_is_refused_with_a_sentence_on_the_page(client: Client, revops: User) -> None:
     boxes = {"field_1": "contact:title", "operator_1": "is", "value_1": "CEO"}
     values = {"name": "Wrong", "about": "company", "taker": f"person:{revops.pk}", **boxes}

@@ -10,9 +10,18 @@ from django.views.decorators.http import require_POST
 
 from crm.enums import RoutingState
 from crm.models import RoutingVersion
-from crm.selectors.routing import active_routing, get_routing, lines_of, taker_names, visible_routing
+from crm.selectors.routing import (
+    active_routing,
+    get_routing,
+    lines_of,
+    mark_of,
+    newest_routing,
+    taker_names,
+    visible_routing,
+)
 from crm.selectors.routing_rules import differences, stored_line, whom
 from crm.services.routing import (
+    ChangedSinceError,
     activate_routing,
     discard_draft,
     save_routing,
@@ -42,16 +51,23 @@ def routing(request: HttpRequest) -> HttpResponse:
 def save(request: HttpRequest) -> HttpResponse:
     """Add a rule, or put it in the place of the one that was opened. What is active stays as it is: a draft is written."""
     actor = _configuring(request)
-    form, rules, version = RoutingRuleForm(request.POST), _rules(), _newest()
-    place = _place(request.POST.get("place", ""), len(rules))
+    form, rules, version = RoutingRuleForm(request.POST), _rules(), newest_routing()
+    shown = request.POST.get("place", "")
+    place = _place(shown, len(rules))
     if form.is_valid():
         try:
-            save_routing(_with(rules, place, form.rule()), note=_note(version), actor=actor)
+            save_routing(
+                _with(rules, place, form.rule()), note=_note(version), seen=_seen(request), actor=actor
+            )
+        except ChangedSinceError as error:
+            form.add_error(None, error.message)
+            shown = ""  # another rule may stand there now
         except DomainError as error:
             form.add_error(None, error.message)
         else:
             return redirect("crm:routing")
-    return page(request, "crm/routing/list.html", _context(request, version, form, actor))
+    context = {**_context(request, version, form, actor), "place": shown}
+    return page(request, "crm/routing/list.html", context)
 
 
 @login_required
@@ -104,7 +120,14 @@ def _done(verb: Callable[[], object]) -> HttpResponse:
 
 def _rearranged(request: HttpRequest, change: Callable[[list[Any]], list[Any]]) -> HttpResponse:
     actor = _configuring(request)
-    return _done(lambda: save_routing(change(_rules()), note=_note(_newest()), actor=actor))
+    return _done(
+        lambda: save_routing(change(_rules()), note=_note(newest_routing()), seen=_seen(request), actor=actor)
+    )
+
+
+def _seen(request: HttpRequest) -> str | None:
+    """The mark of the rules on the page from which this comes."""
+    return request.POST.get("seen")
 
 
 def _swapped(rules: list[Any], place: int) -> list[Any]:
@@ -122,14 +145,8 @@ def _place(text: str, most: int) -> int:
     return int(text) if text.isdecimal() and 0 < int(text) <= most else 0
 
 
-def _newest() -> RoutingVersion | None:
-    """The draft; without one what is active."""
-    draft = RoutingVersion.objects.filter(state=RoutingState.DRAFT).first()
-    return draft or active_routing()
-
-
 def _rules() -> list[dict[str, Any]]:
-    version = _newest()
+    version = newest_routing()
     return [stored_line(line) for line in lines_of(version)] if version else []
 
 
@@ -139,11 +156,11 @@ def _note(version: RoutingVersion | None) -> str:
 
 def _chosen(request: HttpRequest, actor: Actor) -> RoutingVersion | None:
     number = request.GET.get("version", "")
-    return found(get_routing, int(number), actor=actor) if number.isdecimal() else _newest()
+    return found(get_routing, int(number), actor=actor) if number.isdecimal() else newest_routing()
 
 
 def _edited(request: HttpRequest, version: RoutingVersion | None) -> dict[str, str]:
-    """Only rules of up to three conditions fit into the boxes; others are written by the API."""
+    """Only rules of up to three conditions fit into the boxes."""
     lines = lines_of(version) if version else ()
     place = _place(request.GET.get("edit", ""), len(lines))
     if not place or len(lines[place - 1].conditions) > MOST_CONDITIONS:
@@ -166,8 +183,9 @@ def _context(
             for line in lines
         ],
         "changes": differences(lines_of(active) if active else (), lines, names) if is_other else [],
-        "is_newest": version == _newest(),
+        "is_newest": version == newest_routing(),
         "trial": simulate_routing(version, leads=LEADS, actor=actor) if version else None,
         "form": form,
-        "place": request.POST.get("place") or request.GET.get("edit", ""),
+        "seen": mark_of(newest_routing()),
+        "place": request.GET.get("edit", ""),
     }

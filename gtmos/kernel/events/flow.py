@@ -62,7 +62,10 @@ def flow(asked: Asked, *, actor: Actor) -> list[Flow]:
         for row in _records(asked).values("name").annotate(emitted=Count("id")).order_by("name")
     }
     for row in _counted(asked):
-        found[row.pop("event__name")].listeners.append(Listener(**row))
+        name = row.pop(
+            "event__name"
+        )  # of an event that came between the two statements the first knows nothing
+        found.setdefault(name, Flow(name)).listeners.append(Listener(**row))
     return list(found.values())
 
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.desk import Desk, DeskForm, actor_of, may_enter
 from gtmos.kernel.events import catalogue
-from gtmos.kernel.rules.conditions import OPERATORS
+from gtmos.kernel.rules.conditions import UNRANKED
 from gtmos.kernel.triggers.models import EventTrigger
 from gtmos.kernel.triggers.selectors import tried
 from gtmos.kernel.triggers.services import triggers
@@ -32,11 +32,11 @@ def all_values() -> list[Any]:
 
 
 def operator_choices() -> list[tuple[str, str]]:
-    return [("", "Choose"), *((name, words) for name, words in OPERATORS.items() if name != "from")]
+    return [("", "Choose"), *UNRANKED.items()]
 
 
 class TriggerForm(DeskForm):
-    """Up to two conditions; both have to hold."""
+    """Two conditions and the further ones that a program wrote; all have to hold."""
 
     event_name = forms.ChoiceField(label="Event", choices=event_choices)
     when_field = forms.ChoiceField(label="When", choices=all_values, required=False)
@@ -102,9 +102,8 @@ class EventTriggerAdmin(Desk):
 
     def change(self, record: EventTrigger, changes: dict[str, Any], *, actor: Actor) -> EventTrigger:
         plain: dict[str, Any] = {name: changes[name] for name in triggers.DEFINED if name in changes}
-        return triggers.update_trigger(
-            record, changes={**plain, "conditions": conditions_of(changes)}, actor=actor
-        )
+        conditions = conditions_of(changes) + record.conditions[len(PARTS) :]
+        return triggers.update_trigger(record, changes={**plain, "conditions": conditions}, actor=actor)
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         del obj

@@ -1,17 +1,19 @@
 """The page of the flow of events, and that of workflows."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from crm.models import Task
-from crm.services.deals import delete_deal
+from crm.services.deals import delete_deal, update_deal
 from crm.tests.builders import a_deal
 from gtmos.kernel import events
 from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.events import dispatch, publishing
+from gtmos.kernel.events.flow import Asked, flow
 from gtmos.kernel.events.models import Delivery, EventRecord
 from gtmos.kernel.history.models import Change
 from gtmos.kernel.people.models import Role, Team, User
@@ -227,3 +229,44 @@ def test_a_workflow_is_written_at_the_desk(browser: Client, keeper: User) -> Non
         2,
         [{"field": "after", "operator": "is", "value": "lost"}],
     )
+
+
+def test_conditions_beyond_the_boxes_of_the_desk_stay_when_it_is_saved_there(
+    browser: Client, keeper: User
+) -> None:
+    conditions = [
+        {"field": name, "operator": "filled", "value": ""} for name in ("before", "after", "deal_id")
+    ]
+    trigger = create_trigger(
+        "Moved deals",
+        event_name="crm.deal_stage_changed",
+        title="Look",
+        assignee=keeper,
+        conditions=conditions,
+        actor=Actor.of(keeper),
+    )
+    User.objects.filter(pk=keeper.pk).update(is_staff=True)
+    url = f"/admin/kernel/eventtrigger/{trigger.pk}/change/"
+    shown = browser.get(url).context["adminform"].form
+    values = {name: shown[name].value() for name in shown.fields}
+
+    browser.post(url, {**values, "title": "Look again", "assignee": str(keeper.pk)})
+
+    trigger.refresh_from_db()
+    assert (trigger.title, trigger.conditions) == ("Look again", conditions)
+
+
+def test_an_event_that_comes_while_the_flow_is_counted_breaks_nothing(keeper: User) -> None:
+    deal = a_deal()
+    stage = deal.pipeline.stages.exclude(pk=deal.stage_id)[0]
+    EventRecord.objects.all().delete()
+
+    def meanwhile(execute: Any, sql: str, *rest: Any) -> Any:
+        if "kernel_delivery" in sql and not EventRecord.objects.exists():
+            update_deal(deal, changes={"stage": stage}, actor=SYSTEM)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(meanwhile):
+        found = flow(Asked(), actor=Actor.of(keeper))
+
+    assert ("crm.deal_stage_changed", 0) in [(each.name, each.emitted) for each in found]
