@@ -17,6 +17,7 @@ from crm.views import (
     history,
     hygiene,
     imports,
+    locks,
     meetings,
     moves,
     notes,
@@ -190,6 +191,15 @@ urlpatterns = [
     ),
     *(
         path(f"{nouns}/<uuid:{kind}_id>/timeline/", timeline.earlier, {"kind": kind}, name=f"{kind}-timeline")
+        for kind, nouns in (("company", "companies"), ("contact", "contacts"), ("deal", "deals"))
+    ),
+    *(
+        path(
+            f"{nouns}/<uuid:{kind}_id>/locks/<slug:part>/<slug:verb>/",
+            locks.change,
+            {"kind": kind},
+            name=f"{kind}-lock",
+        )
         for kind, nouns in (("company", "companies"), ("contact", "contacts"), ("deal", "deals"))
     ),
     path("duplicates/", duplicates.duplicates, name="duplicates"),

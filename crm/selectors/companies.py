@@ -1,14 +1,22 @@
 """Reading companies."""
 
+from uuid import UUID
+
 from django.db.models import Q
 
 from crm.models import Company
-from crm.selectors.visibility import get_company, visible_companies
+from crm.selectors.visibility import get_company, one, visible_companies
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, NotFoundError
+from gtmos.kernel.fields.services.locks import locks_column
 from gtmos.kernel.rights import hidden_fields
 
-__all__ = ["get_company", "named_company", "visible_companies"]
+__all__ = ["get_company", "get_company_with_locks", "named_company", "visible_companies"]
+
+
+def get_company_with_locks(key: UUID, *, actor: Actor) -> Company:
+    """With its locks as `kept`, for the page, whose statements are counted."""
+    return one(visible_companies(actor=actor).annotate(kept=locks_column()), key)
 
 
 def named_company(words: str, *, actor: Actor) -> Company:

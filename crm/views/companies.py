@@ -14,7 +14,7 @@ from crm.forms import CompanyForm, NoteForm, StateForm, initial_values, opened_v
 from crm.models import Company, Deal
 from crm.selectors.account_teams import account_team
 from crm.selectors.committee import committee
-from crm.selectors.companies import get_company, named_company
+from crm.selectors.companies import get_company, get_company_with_locks, named_company
 from crm.selectors.contacts import get_contact
 from crm.selectors.hierarchy import family
 from crm.selectors.lists import companies_matching, deals_matching, tasks_in
@@ -24,6 +24,7 @@ from crm.services.companies import change_state, create_company, update_company
 from crm.services.contacts import set_primary_contact
 from crm.views.custom_lists import listing
 from crm.views.editing import as_shown, saved
+from crm.views.locks import marks_of
 from crm.views.notes import with_untold
 from crm.views.readings import write_and_read
 from crm.views.routing_form import owner_said
@@ -70,7 +71,7 @@ def _state_filter(state: str) -> dict[str, object]:
 @login_required
 def company(request: HttpRequest, company_id: UUID) -> HttpResponse:
     actor = actor_of(request)
-    record = found(get_company, company_id, actor=actor)
+    record = found(get_company_with_locks, company_id, actor=actor)
     return page(request, "crm/companies/detail.html", company_context(record, request, actor))
 
 
@@ -91,6 +92,7 @@ def company_context(record: Company, request: HttpRequest, actor: Actor) -> dict
         **timeline_of(record, request, actor=actor),
         "custom_facts": facts_of("company", record.custom, actor=actor),
         "ties": ties_of(record, actor=actor),
+        "locks": marks_of(record, actor=actor),
         "states": CustomerState.choices,
         "account_team": account_team(record, actor=actor),
         "may_staff": allows(actor, "crm.edit_account_team", record),

@@ -16,6 +16,7 @@ from crm.selectors.routing import is_routed
 from crm.services.contacts import create_contact
 from crm.views.custom_lists import listing
 from crm.views.editing import as_shown, saved
+from crm.views.locks import marks_of
 from crm.views.notes import with_untold
 from crm.views.readings import write_and_read
 from crm.views.routing_form import owner_said
@@ -75,6 +76,7 @@ def _detail(record: Contact, request: HttpRequest, actor: Actor) -> dict[str, ob
         "may_export": allows(actor, "crm.export_person", record),
         "may_erase": allows(actor, "crm.erase_person", record) and record.erased_at is None,
         "ties": ties_of(record, actor=actor),
+        "locks": marks_of(record, actor=actor),
         "page_context": {"focus": {"type": "contact", "name": record.name}},
     }
 

@@ -20,6 +20,7 @@ from crm.selectors.deals import default_pipeline, get_deal, pipelines
 from crm.selectors.objections import visible_objections
 from crm.services.deals import create_deal, update_deal
 from crm.views.editing import as_shown, saved
+from crm.views.locks import marks_of
 from crm.views.timeline import timeline_of
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
@@ -93,6 +94,7 @@ def detail_context(record: Deal, request: HttpRequest, actor: Actor) -> dict[str
         **timeline_of(record, request, actor=actor),
         "custom_facts": facts_of("deal", record.custom, actor=actor),
         "ties": ties_of(record, actor=actor),
+        "locks": marks_of(record, actor=actor),
         "judgement": judgement_for(record) if record.deal_state == "open" else None,
         "score": deal_score(record, actor=actor),
         "page_context": {"focus": {"type": "deal", "name": record.name}},

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import OuterRef, Subquery
 
 from gtmos.kernel import clock, history, live
 from gtmos.kernel.actors import Actor
@@ -12,6 +13,7 @@ from gtmos.kernel.fields.models import FieldLock
 from gtmos.kernel.fields.objects import noun_of, object_of
 from gtmos.kernel.fields.schema import fields_of
 from gtmos.kernel.permissions import require
+from gtmos.kernel.rights import refuse_fixed
 
 BY_HAND = frozenset({"page", "admin", "command"})
 
@@ -19,7 +21,8 @@ BY_HAND = frozenset({"page", "admin", "command"})
 @transaction.atomic
 def lock_fields(record: models.Model, names: Iterable[str], *, actor: Actor) -> FieldLock:
     """From now on only people change these values, by hand."""
-    lock, before = _held(record, actor)
+    names = list(names)
+    lock, before = _held(record, names, actor)
     added = {name: {"by": actor.label, "at": clock.now().isoformat()} for name in names if name not in before}
     _refuse_unknown(record, added)
     return _save(lock, record, {**before, **added}, actor)
@@ -27,8 +30,8 @@ def lock_fields(record: models.Model, names: Iterable[str], *, actor: Actor) -> 
 
 @transaction.atomic
 def unlock_fields(record: models.Model, names: Iterable[str], *, actor: Actor) -> FieldLock:
-    lock, before = _held(record, actor)
     gone = set(names)
+    lock, before = _held(record, gone, actor)
     return _save(lock, record, {name: who for name, who in before.items() if name not in gone}, actor)
 
 
@@ -36,6 +39,11 @@ def locks_of(record: models.Model) -> dict[str, dict[str, str]]:
     """By column, who locked it and when."""
     found = FieldLock.objects.filter(subject_id=record.pk).values_list("fields", flat=True).first()
     return dict(found or {})
+
+
+def locks_column() -> Subquery:
+    """The same for a query of records, to be read in the statement that reads them; annotate it as `kept`."""
+    return Subquery(FieldLock.objects.filter(subject_id=OuterRef("pk")).values("fields")[:1])
 
 
 def refuse_locked(record: models.Model, changed: Collection[str], *, actor: Actor) -> None:
@@ -52,8 +60,9 @@ def refuse_locked(record: models.Model, changed: Collection[str], *, actor: Acto
             )
 
 
-def _held(record: models.Model, actor: Actor) -> tuple[FieldLock, dict[str, Any]]:
+def _held(record: models.Model, names: Iterable[str], actor: Actor) -> tuple[FieldLock, dict[str, Any]]:
     require(actor, object_of(noun_of(record)).edit_right, record)
+    refuse_fixed(type(record), {name.partition(".")[0] for name in names}, actor=actor)
     lock, _ = FieldLock.objects.select_for_update().get_or_create(
         subject_id=record.pk, defaults={"subject_type": record._meta.label_lower}
     )
