@@ -23,6 +23,7 @@ from crm.views import (
     notes,
     privacy,
     readings,
+    relations,
     reports,
     routing,
     target_lists,
@@ -201,6 +202,19 @@ urlpatterns = [
             name=f"{kind}-lock",
         )
         for kind, nouns in (("company", "companies"), ("contact", "contacts"), ("deal", "deals"))
+    ),
+    *(
+        path(f"{nouns}/<uuid:{kind}_id>/{rest}", view, {"kind": kind}, name=f"{kind}-{name}")
+        for kind, nouns in (("company", "companies"), ("contact", "contacts"), ("deal", "deals"))
+        for rest, view, name in (
+            ("relations/", relations.of_record, "relations"),
+            ("relations/<slug:relation>/<slug:end>/", relations.search, "relation"),
+            (
+                "relations/<slug:relation>/<slug:end>/<uuid:other_id>/<slug:verb>/",
+                relations.change,
+                "relation-change",
+            ),
+        )
     ),
     path("duplicates/", duplicates.duplicates, name="duplicates"),
     path("duplicates/<uuid:pair_id>/dismiss/", duplicates.dismiss, name="duplicate-dismiss"),

@@ -263,3 +263,28 @@ def test_a_viewer_looks_and_decides_nothing(customer: Company):
 
     with pytest.raises(NotPermittedError):
         acknowledge_alert(alert, actor=Actor.of(a_user(role=Role.VIEWER)))
+
+
+@pytest.mark.parametrize(("role", "buttons"), [(Role.VIEWER, 0), (Role.AE, 1)])
+def test_no_page_shows_a_button_that_would_be_refused(
+    client: Client, customer: Company, role: Role, buttons: int
+):
+    reader = a_user(role=role)
+    alert = raise_alert("usage", fact_key="x", company=customer, what="Usage falls", why="It does.")
+    Alert.objects.update(owner=reader)
+    Company.objects.update(owner=None, team=None)
+    client.force_login(reader)
+
+    pages = [
+        client.get(url).content.decode()
+        for url in (
+            reverse("workspace:home"),
+            reverse("crm:alerts"),
+            reverse("crm:alerts-of-company", args=[customer.pk]),
+        )
+    ]
+    answer = client.post(reverse("crm:alert-decide", args=[alert.pk, "acknowledge"]))
+
+    assert [each.count("Usage falls") > 0 for each in pages] == [True, True, True]
+    assert [each.count("I see to it") for each in pages] == [buttons] * 3
+    assert answer.status_code == (200 if buttons else 403)

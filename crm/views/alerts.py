@@ -39,6 +39,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(owner=actor.user)
     shown = newest_first(rows, after=request.GET.get("after", ""))
     context = {"page": shown, "lines": lines(shown.rows), "view": view, "tabs": VIEWS, "user": request.user}
+    context["may_decide"] = allows(actor, "crm.decide_alerts")
     return page(request, "crm/alerts/list.html", context)
 
 

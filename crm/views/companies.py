@@ -27,13 +27,13 @@ from crm.views.editing import as_shown, saved
 from crm.views.locks import marks_of
 from crm.views.notes import with_untold
 from crm.views.readings import write_and_read
+from crm.views.relations import relations_url
 from crm.views.routing_form import owner_said
 from crm.views.timeline import timeline_of
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fields.columns import facts_of
 from gtmos.kernel.fields.forms import gathered, with_custom
-from gtmos.kernel.fields.relations import ties_of
 from gtmos.kernel.permissions import allows
 from gtmos.kernel.records import may_see
 from gtmos.kernel.rights import hidden_fields
@@ -91,7 +91,7 @@ def company_context(record: Company, request: HttpRequest, actor: Actor) -> dict
         "tasks": of_company(tasks_in("all", actor=actor), record)[:20],
         **timeline_of(record, request, actor=actor),
         "custom_facts": facts_of("company", record.custom, actor=actor),
-        "ties": ties_of(record, actor=actor),
+        "ties_url": relations_url(record),
         "locks": marks_of(record, actor=actor),
         "states": CustomerState.choices,
         "account_team": account_team(record, actor=actor),

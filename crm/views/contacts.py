@@ -19,6 +19,7 @@ from crm.views.editing import as_shown, saved
 from crm.views.locks import marks_of
 from crm.views.notes import with_untold
 from crm.views.readings import write_and_read
+from crm.views.relations import relations_url
 from crm.views.routing_form import owner_said
 from crm.views.timeline import timeline_of
 from gtmos.kernel import clock
@@ -26,7 +27,6 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fields.columns import facts_of
 from gtmos.kernel.fields.forms import gathered, with_custom
-from gtmos.kernel.fields.relations import ties_of
 from gtmos.kernel.permissions import allows
 from gtmos.kernel.records import may_see
 from gtmos.kernel.search.matching import note_on
@@ -75,7 +75,7 @@ def _detail(record: Contact, request: HttpRequest, actor: Actor) -> dict[str, ob
         "custom_facts": facts_of("contact", record.custom, actor=actor),
         "may_export": allows(actor, "crm.export_person", record),
         "may_erase": allows(actor, "crm.erase_person", record) and record.erased_at is None,
-        "ties": ties_of(record, actor=actor),
+        "ties_url": relations_url(record),
         "locks": marks_of(record, actor=actor),
         "page_context": {"focus": {"type": "contact", "name": record.name}},
     }

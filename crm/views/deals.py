@@ -21,13 +21,13 @@ from crm.selectors.objections import visible_objections
 from crm.services.deals import create_deal, update_deal
 from crm.views.editing import as_shown, saved
 from crm.views.locks import marks_of
+from crm.views.relations import relations_url
 from crm.views.timeline import timeline_of
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, NotFoundError
 from gtmos.kernel.fields.columns import facts_of
 from gtmos.kernel.fields.forms import gathered, with_custom
-from gtmos.kernel.fields.relations import ties_of
 from gtmos.kernel.people.selectors import active_users
 from gtmos.kernel.web import actor_of, found, page, refusal
 
@@ -93,7 +93,7 @@ def detail_context(record: Deal, request: HttpRequest, actor: Actor) -> dict[str
         "today": clock.now().date(),
         **timeline_of(record, request, actor=actor),
         "custom_facts": facts_of("deal", record.custom, actor=actor),
-        "ties": ties_of(record, actor=actor),
+        "ties_url": relations_url(record),
         "locks": marks_of(record, actor=actor),
         "judgement": judgement_for(record) if record.deal_state == "open" else None,
         "score": deal_score(record, actor=actor),

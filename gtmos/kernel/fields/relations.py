@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
@@ -27,6 +27,36 @@ class Tie:
     key: str
     name: str
     url: str
+    is_reverse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a relation, as a record that stands there sees it; `noun` is what stands at the other."""
+
+    relation: Relation
+    is_reverse: bool
+    label: str
+    noun: str
+
+
+def ends_at(noun: str) -> list[End]:
+    """Where records of this kind may be tied; no query."""
+    found = []
+    for each in schema().relations:
+        if each.from_type == noun:
+            found.append(End(each, is_reverse=False, label=each.label, noun=each.to_type))
+        if each.to_type == noun:
+            found.append(End(each, is_reverse=True, label=each.reverse_label, noun=each.from_type))
+    return found
+
+
+def tied_keys(end: End, record: models.Model) -> QuerySet[RelationLink, UUID]:
+    """The keys of what stands at the other end, for a condition of a query."""
+    own, other = ("to_id", "from_id") if end.is_reverse else ("from_id", "to_id")
+    return RelationLink.objects.filter(relation=end.relation, **{own: record.pk}).values_list(
+        other, flat=True
+    )
 
 
 def ties_of(record: models.Model, *, actor: Actor) -> list[Tie]:
@@ -37,20 +67,20 @@ def ties_of(record: models.Model, *, actor: Actor) -> list[Tie]:
     links = RelationLink.objects.filter(Q(from_id=record.pk) | Q(to_id=record.pk), relation__in=known)[:MOST]
     ends = [_end(link, known[link.relation_id], record.pk) for link in links]
     names: dict[Any, str] = {}
-    for kind in {kind for _, _, kind, _ in ends}:
-        keys = [key for _, _, other, key in ends if other == kind]
+    for kind in {kind for _, _, kind, _, _ in ends}:
+        keys = [key for _, _, other, key, _ in ends if other == kind]
         names |= {each.pk: str(each) for each in object_of(kind).visible(actor=actor).filter(pk__in=keys)}
     return [
-        Tie(name, label, kind, str(key), names[key], address_of(kind, key))
-        for name, label, kind, key in ends
+        Tie(name, label, kind, str(key), names[key], address_of(kind, key), is_reverse=is_reverse)
+        for name, label, kind, key, is_reverse in ends
         if key in names
     ]
 
 
-def _end(link: RelationLink, relation: Any, key: Any) -> tuple[str, str, str, Any]:
+def _end(link: RelationLink, relation: Any, key: Any) -> tuple[str, str, str, Any, bool]:
     if link.from_id == key:
-        return relation.key, relation.label, relation.to_type, link.to_id
-    return relation.key, relation.reverse_label, relation.from_type, link.from_id
+        return relation.key, relation.label, relation.to_type, link.to_id, False
+    return relation.key, relation.reverse_label, relation.from_type, link.from_id, True
 
 
 def ends_of(

@@ -57,6 +57,17 @@ NAVIGATION = (
     ("workspace:sandbox", "Sandbox mail", "mailbox", "s"),
     ("workspace:settings", "Settings", "adjustments-horizontal", "x"),
 )
+# Pages without an entry of their own, and the entry that stands for them.
+BESIDE = {
+    "workspace:home": ("crm:alerts", "crm:mentions"),
+    "crm:pipeline": ("crm:deals", "crm:objections"),
+    "crm:companies": ("crm:target-lists",),
+    "crm:report-forecast": ("crm:report-deals", "crm:report-review"),
+    "workspace:settings": (
+        *("crm:duplicates", "crm:hygiene", "crm:readings", "crm:documents", "crm:rates"),
+        *("workspace:audit", "workspace:webhooks"),
+    ),
+}
 ON_PHONE = ("workspace:home", "outreach:campaigns", "crm:pipeline")
 
 
@@ -79,8 +90,16 @@ def _nav_item(entry: tuple[str, str, str, str], path: str) -> NavItem | None:
     url = _address(name)
     if not url:
         return None
-    is_current = path == url if url == "/" else path.startswith(url)
-    return NavItem(url, label, icon_name, go, is_current)
+    return NavItem(url, label, icon_name, go, _is_there(path, url) or _is_beside(path, name))
+
+
+def _is_there(path: str, url: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)
+
+
+def _is_beside(path: str, name: str) -> bool:
+    others = (_address(other) for other in BESIDE.get(name, ()))
+    return any(path.startswith(url) for url in others if url)
 
 
 def _address(name: str, *keys: UUID) -> str:

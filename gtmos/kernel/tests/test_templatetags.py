@@ -167,6 +167,27 @@ def test_the_entry_of_the_page_one_is_on_is_marked(monkeypatch):
     assert (here.is_current, elsewhere.is_current) == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("place", "label"),
+    [
+        ("/", "Today"),
+        ("/alerts/", "Today"),
+        ("/pipeline/", "Pipeline"),
+        ("/deals/", "Pipeline"),
+        ("/deals/new/", "Pipeline"),
+        ("/target-lists/", "Companies"),
+        ("/reports/deals/", "Reports"),
+        ("/reports/pipeline/", "Reports"),
+        ("/duplicates/", "Settings"),
+        ("/settings/teams/", "Settings"),
+    ],
+)
+def test_each_page_stands_under_one_entry(place: str, label: str):
+    items = gtmos.navigation(Context({"request": RequestFactory().get(place)}))
+
+    assert [item.label for item in items if item.is_current] == [label]
+
+
 def test_a_query_keeps_what_it_does_not_change():
     request = RequestFactory().get("/companies/?q=fin&after=abc")
 

@@ -19,6 +19,7 @@ from crm.selectors.imports import visible_imports
 from crm.selectors.mentions import unread_mentions
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.permissions import allows
 from gtmos.kernel.records import visible_to
 from gtmos.workspace.selectors.links import url_of
 from outreach.enums import CampaignState, MailKind, ReplyCategory, TouchState
@@ -43,6 +44,7 @@ def today(*, actor: Actor) -> dict[str, Any]:
         "tasks": tasks[:SHOWN],
         "tasks_more": len(tasks) > SHOWN,
         "alerts": list(my_alerts(actor=actor)[:SHOWN]),
+        "may_decide_alerts": allows(actor, "crm.decide_alerts"),
         "mentions": list(unread_mentions(actor=actor)[:SHOWN]),
         "replies": _replies(actor, now),
         "campaigns": campaigns,

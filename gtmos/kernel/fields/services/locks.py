@@ -53,11 +53,14 @@ def refuse_locked(record: models.Model, changed: Collection[str], *, actor: Acto
     held = locks_of(record)
     for name in changed:
         if name in held:
-            words = name.removeprefix("custom.").removeprefix("deal_").replace("_", " ")
             raise DomainError(
-                f"{words.capitalize()} of {record} is locked by {held[name]['by']}. Only a person may change it, on its page.",
+                f"{_words(name).capitalize()} of {record} is locked by {held[name]['by']}. Only a person may change it, on its page.",
                 code="field_locked",
             )
+
+
+def _words(name: str) -> str:
+    return name.removeprefix("custom.").removeprefix("deal_").replace("_", " ")
 
 
 def _held(record: models.Model, names: Iterable[str], actor: Actor) -> tuple[FieldLock, dict[str, Any]]:
@@ -78,7 +81,8 @@ def _refuse_unknown(record: models.Model, names: Iterable[str]) -> None:
 
 
 def _save(lock: FieldLock, record: models.Model, after: dict[str, Any], actor: Actor) -> FieldLock:
-    before = sorted(lock.fields)
+    before, changed = sorted(lock.fields), set(lock.fields) ^ set(after)
+    verb = "Locked" if changed & set(after) else "Unlocked"
     lock.fields = after
     lock.save(update_fields=["fields"])
     history.record(
@@ -87,6 +91,7 @@ def _save(lock: FieldLock, record: models.Model, after: dict[str, Any], actor: A
         after={"locked": ", ".join(sorted(after))},
         actor=actor,
         category="LOCK",
+        summary=f"{verb} {', '.join(sorted(map(_words, changed)))}",
     )
     live.push(f"{noun_of(record)}:{record.pk}")
     return lock
