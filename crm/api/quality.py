@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -14,7 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 from crm.models import DuplicatePair, Merge
 from crm.selectors.duplicates import open_pairs
 from crm.selectors.hygiene import findings
-from crm.selectors.merges import VISIBLE, visible_merges
+from crm.selectors.merges import VISIBLE, led_on, visible_merges
 from crm.services.duplicates import dismiss_pair
 from crm.services.merging import MERGE, kind_of
 from crm.services.unmerging import undo_merge
@@ -76,7 +77,17 @@ class HygieneFinding(serializers.Serializer[Any]):
 
 
 class WithMerge(RecordView):
-    """Adds `/{id}/merge/`: the record of the address is kept."""
+    """Adds `/{id}/merge/`: the record of the address is kept. One that was merged away leads to where it goes on."""
+
+    def get_object(self) -> Any:
+        try:
+            return super().get_object()
+        except Http404:
+            kind = self.custom_object
+            moved = led_on(kind, self.kwargs["pk"], actor=actor_of(self.request))
+            if moved is None:
+                raise
+            raise moved from None
 
     @extend_schema(request=MergeOrder, responses={201: MergeShape})
     @action(detail=True, methods=["post"])

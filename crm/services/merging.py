@@ -271,3 +271,4 @@ def _tell(merge: Merge, keep: Any, actor: Actor) -> None:
         for email in sorted({keep.email, before, str(merge.absorbed_values["email"])} - {""}):
             events.publish(ContactOptedOut(contact_id=keep.pk, email=email), subject=keep, actor=actor)
     live.push(f"{merge.subject_type}:{keep.pk}")
+    live.push(f"{merge.subject_type}:{merge.absorbed_id}")  # who has it open is led on

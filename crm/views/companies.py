@@ -25,6 +25,7 @@ from crm.services.contacts import set_primary_contact
 from crm.views.custom_lists import listing
 from crm.views.editing import as_shown, saved
 from crm.views.locks import marks_of
+from crm.views.merged import leads_on
 from crm.views.notes import with_untold
 from crm.views.readings import write_and_read
 from crm.views.relations import relations_url
@@ -69,6 +70,7 @@ def _state_filter(state: str) -> dict[str, object]:
 
 
 @login_required
+@leads_on("company")
 def company(request: HttpRequest, company_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     record = found(get_company_with_locks, company_id, actor=actor)
@@ -119,6 +121,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@leads_on("company")
 def edit(request: HttpRequest, company_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     record = found(get_company, company_id, actor=actor)

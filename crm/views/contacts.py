@@ -17,6 +17,7 @@ from crm.services.contacts import create_contact
 from crm.views.custom_lists import listing
 from crm.views.editing import as_shown, saved
 from crm.views.locks import marks_of
+from crm.views.merged import leads_on
 from crm.views.notes import with_untold
 from crm.views.readings import write_and_read
 from crm.views.relations import relations_url
@@ -57,6 +58,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@leads_on("contact")
 def contact(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     return page(
@@ -107,6 +109,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@leads_on("contact")
 def edit(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     record = found(get_contact, contact_id, actor=actor)

@@ -21,6 +21,7 @@ from crm.selectors.objections import visible_objections
 from crm.services.deals import create_deal, update_deal
 from crm.views.editing import as_shown, saved
 from crm.views.locks import marks_of
+from crm.views.merged import leads_on
 from crm.views.relations import relations_url
 from crm.views.timeline import timeline_of
 from gtmos.kernel import clock
@@ -69,6 +70,7 @@ def _chosen(known: list[Pipeline], key: str, deal: Deal | None) -> Pipeline:
 
 
 @login_required
+@leads_on("deal")
 def deal(request: HttpRequest, deal_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     return page(
@@ -145,6 +147,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@leads_on("deal")
 def edit(request: HttpRequest, deal_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     record = found(get_deal, deal_id, actor=actor)

@@ -15,7 +15,7 @@ from rest_framework.views import exception_handler
 
 from gtmos.kernel import tracing
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.exceptions import DomainError, MovedError
 from gtmos.kernel.people.models import User
 
 logger = logging.getLogger(__name__)
@@ -74,6 +74,8 @@ def handle_exception(error: Exception, context: dict[str, Any]) -> Response | No
 
 
 def _shaped(error: Exception, context: dict[str, Any]) -> Response | None:
+    if isinstance(error, MovedError):
+        return _moved(error, context["request"])
     if isinstance(error, DomainError):
         return problem(
             status_code=error.status_code, code=error.code, detail=error.message, errors=list(error.missing)
@@ -94,6 +96,18 @@ def _shaped(error: Exception, context: dict[str, Any]) -> Response | None:
         if name.lower() not in {"content-type", "content-length"}:
             shaped[name] = value
     return shaped
+
+
+def _moved(error: MovedError, request: Request) -> Response:
+    """A program that reads is led on; nobody keeps the way in mind, for a merge can be taken back."""
+    is_read = request.method in {"GET", "HEAD"}
+    code = status.HTTP_301_MOVED_PERMANENTLY if is_read else error.status_code
+    answer = problem(status_code=code, code=error.code, detail=error.message)
+    answer.data["merged_into"] = error.new
+    answer["Cache-Control"] = "no-store"
+    if is_read:
+        answer["Location"] = request.get_full_path().replace(error.old, error.new, 1)
+    return answer
 
 
 def _words(data: Any) -> tuple[str, Any]:

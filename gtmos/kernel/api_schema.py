@@ -1,5 +1,6 @@
 """What the schema says about every address: its headers, its paging and filters, its refusals."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -19,15 +20,18 @@ PROBLEM: dict[str, Any] = {
         "detail": {"type": "string"},
         "code": {"type": "string"},
         "request_id": {"type": "string"},
+        "merged_into": {"type": "string", "description": "Where it goes on, of a record that was merged."},
         "errors": {"description": "Which fields were not accepted, and why."},
     },
 }
 REFUSALS = {
+    "301": "It was merged into another record, which `Location` names; only while the merge stands.",
     "400": "A value or parameter was not accepted.",
     "401": "No token, or one that is unknown, expired or revoked.",
     "403": "The token's scopes or the person's role do not allow it.",
     "404": "There is no such record, or it is not yours to see.",
     "409": "The record does not allow it now, or the same request is still running.",
+    "410": "It was merged into the record that `merged_into` names.",
     "412": "The record has changed since it was read.",
     "422": "The values cannot be understood together.",
     "428": "`If-Match` is missing.",
@@ -101,13 +105,21 @@ def _refusals(method: str, operation: dict[str, Any]) -> set[str]:
     return {*REFUSALS_OF.get(method, ()), *(("412", "428") if "If-Match" in names else ())}
 
 
+def _moves(path: str, method: str, paths: Mapping[str, Any]) -> set[str]:
+    """What can be merged can be merged away."""
+    record, key, _ = path.partition("{id}/")
+    if not key or f"{record}{key}merge/" not in paths:
+        return set()
+    return {"301"} if method == "get" else {"410"}
+
+
 def describe_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Every operation can be refused, always in one shape."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
     reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    for operations in result["paths"].values():
+    for path, operations in result["paths"].items():
         for method, operation in operations.items():
-            for status in sorted(_refusals(method, operation)):
+            for status in sorted(_refusals(method, operation) | _moves(path, method, result["paths"])):
                 answer = {"description": REFUSALS[status], "content": {"application/problem+json": reference}}
                 operation["responses"].setdefault(status, answer)
     return result

@@ -1,6 +1,7 @@
 """Errors that a caller can show to a person. Anything else is a bug."""
 
 from typing import Any
+from uuid import UUID
 
 
 class DomainError(Exception):
@@ -21,6 +22,16 @@ class NotPermittedError(DomainError):
 
 class NotFoundError(DomainError):
     status_code = 404
+
+
+class MovedError(DomainError):
+    """What was asked for goes on as another record. Reading is led there; a change is refused and told the key."""
+
+    status_code = 410
+
+    def __init__(self, message: str, *, old: UUID | str, new: UUID) -> None:
+        super().__init__(message, code="merged_away")
+        self.old, self.new = str(old), str(new)
 
 
 class InvalidInputError(DomainError):
