@@ -1,12 +1,13 @@
-"""Alerts of the companies that somebody may see, and whom an alert is for."""
+"""Alerts about what somebody may see, and whom an alert is for."""
 
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from crm.enums import AccountRole, AlertState, CustomerState, DealState, InfluenceRole
 from crm.models import AccountTeamMember, Alert, Company, Contact, Deal
-from crm.selectors.visibility import one, visible_companies
+from crm.selectors.visibility import one, visible_companies, visible_contacts, visible_deals
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.people.models import User
 
@@ -14,11 +15,19 @@ WEIGHTY = (InfluenceRole.CHAMPION, InfluenceRole.DECISION_MAKER)
 
 
 def visible_alerts(*, actor: Actor) -> QuerySet[Alert]:
+    """Those whose company, person and deal the actor may all see: their words name them."""
     rows = Alert.objects.select_related("company", "contact", "deal", "owner", "decided_by")
     if actor.is_system:
         return rows
-    seen = visible_companies(actor=actor).select_related(None).order_by().values("pk")
-    return rows.filter(company__in=seen)
+    return rows.filter(
+        Q(company__in=_keys(visible_companies(actor=actor))),
+        Q(contact__isnull=True) | Q(contact__in=_keys(visible_contacts(actor=actor))),
+        Q(deal__isnull=True) | Q(deal__in=_keys(visible_deals(actor=actor))),
+    )
+
+
+def _keys(records: QuerySet[Any]) -> QuerySet[Any]:
+    return records.select_related(None).order_by().values("pk")
 
 
 def get_alert(key: UUID | str, *, actor: Actor) -> Alert:

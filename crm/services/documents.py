@@ -8,7 +8,8 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm.events import DocumentChanged
@@ -41,10 +42,8 @@ def attach_document(noun: str, key: UUID | str, *, name: str, content: Readable,
     raw = _bounded(name, content)
     media_type = _kind(name, raw)
     digest = hashlib.sha256(raw).hexdigest()
-    known = Document.objects.filter(
-        subject_type=noun, subject_id=subject.pk, digest=digest, name=name, deleted_at__isnull=True
-    ).first()
-    if known is not None:
+    same = _same(noun, subject.pk, digest=digest, name=name)
+    if (known := same.first()) is not None:
         return known
     if Document.objects.filter(subject_type=noun, subject_id=subject.pk).count() >= MOST_OF_ONE:
         raise DomainError(f"{subject} has {MOST_OF_ONE} documents already.", code="too_many_documents")
@@ -58,7 +57,18 @@ def attach_document(noun: str, key: UUID | str, *, name: str, content: Readable,
         words=words_in(media_type, raw),
         uploaded_by=actor.user,
     )
-    return _kept(document, raw, actor)
+    try:
+        return _kept(document, raw, actor)
+    except IntegrityError:
+        if (known := same.first()) is None:
+            raise
+        return known  # sent twice at the same moment
+
+
+def _same(noun: str, key: UUID, *, digest: str, name: str) -> QuerySet[Document]:
+    return Document.objects.filter(
+        subject_type=noun, subject_id=key, digest=digest, name=name, deleted_at__isnull=True
+    )
 
 
 def _kept(document: Document, raw: bytes, actor: Actor) -> Document:
@@ -91,12 +101,8 @@ def restore_document(document: Document, *, actor: Actor) -> Document:
     document = _changeable(document, actor)
     if not document.file:
         raise DomainError("The file is no longer there.", code="gone")
-    twin = Document.objects.filter(
-        subject_type=document.subject_type,
-        subject_id=document.subject_id,
-        digest=document.digest,
-        name=document.name,
-        deleted_at__isnull=True,
+    twin = _same(
+        document.subject_type, document.subject_id, digest=document.digest, name=document.name
     ).first()
     if twin is not None:
         return twin
@@ -184,12 +190,18 @@ def _rewrite(document: Document, wanted: list[str]) -> None:
         text = text_of(opened.read()) or ""
     kept = "\n".join(line for line in text.split("\n") if not _says(line, wanted))
     raw = kept.encode()
+    digest = hashlib.sha256(raw).hexdigest()
+    name = "Erased" if _says(document.name, wanted) else document.name
+    twins = _same(document.subject_type, document.subject_id, digest=digest, name=name)
+    if document.deleted_at is None and twins.exclude(pk=document.pk).exists():
+        clear_files([document])  # what is left of it stands in another one
+        return
     Document.objects.filter(pk=document.pk).update(
-        name="Erased" if _says(document.name, wanted) else document.name,
+        name=name,
         file=document.file.storage.save(f"documents/{document.pk}", ContentFile(raw)),
         words=words_in(document.media_type, raw),
         size_bytes=len(raw),
-        digest=hashlib.sha256(raw).hexdigest(),
+        digest=digest,
     )
     document.file.storage.delete(old)
 

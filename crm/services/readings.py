@@ -29,7 +29,7 @@ def read_activity(activity: Activity, *, actor: Actor) -> Reading:
     """A note, or a mail that the actor may read. The same words are read again only once something was decided."""
     activity = get_activity(activity.pk, actor=actor)
     _refuse_unreadable(activity, actor)
-    text = activity.body or activity.subject
+    text = (activity.body or activity.subject)[:LONGEST]
     known = Reading.objects.filter(activity=activity).order_by("-created_at", "-pk").first()
     if known is not None and known.raw_input == text and _waits(known):
         return known

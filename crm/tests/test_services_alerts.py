@@ -230,6 +230,17 @@ def test_another_team_sees_no_alert(customer: Company):
     assert list(visible_alerts(actor=Actor.of(a_user(team=a_team())))) == []
 
 
+def test_an_alert_about_a_deal_or_a_person_of_another_team_does_not_name_them(customer: Company):
+    other = Actor.of(a_user(team=a_team()))
+    deal, person = a_deal(company=customer, actor=other), a_contact(company=customer, actor=other)
+    raise_alert("setback", fact_key="x", company=customer, deal=deal, what="It went back", why="It did.")
+    raise_alert("champion", fact_key="y", company=customer, contact=person, what="They left", why="So.")
+    raise_alert("usage", fact_key="z", company=customer, what="Usage falls", why="It does.")
+
+    assert {each.kind for each in visible_alerts(actor=Actor.of(a_user(team=a_team())))} == {"usage"}
+    assert visible_alerts(actor=other).count() == 3
+
+
 def test_it_stands_on_home_and_on_the_company_and_is_seen_to(
     client: Client, customer: Company, manager: User
 ):

@@ -1,5 +1,6 @@
 """Files beside records: kept, refused, found, deleted, put back, and gone with a person."""
 
+import threading
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -225,6 +226,39 @@ def test_the_files_of_an_erased_person_are_gone_and_lines_elsewhere_lose_the_nam
     assert [path.exists() for path in paths] == [False, False]
     assert Path(shared.file.path).read_text() == "Agenda\nEnd"
     assert (printed.file.name, printed.words) == ("", "")
+
+
+def test_files_that_are_alike_once_the_name_is_out_hinder_no_erasure(me: Actor):
+    company = a_company(actor=me)
+    ana = a_contact(actor=me, name="Ana Silva", email="ana@acme.example", company=company)
+    for name in ("ana@acme.example.txt", "On ana@acme.example.txt"):
+        a_document(me, company=company, name=name, text=f"ana@acme.example stands in {name}")
+
+    erase_person(ana, reason="Asked", actor=SYSTEM)
+
+    rows = Document.objects.all()
+    assert [(each.name, each.words) for each in rows] == [("Erased", "")] * 2
+    assert sorted(each.deleted_at is None for each in rows) == [False, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_is_sent_twice_at_the_same_moment_is_kept_once(me: Actor, tmp_path: Path):
+    company = a_company(actor=me)
+    start, kept = threading.Barrier(4), []
+
+    def send() -> None:
+        start.wait()
+        kept.append(a_document(me, company=company).pk)
+        connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (len(kept), len(set(kept)), Document.objects.count()) == (4, 1, 1)
+    assert len([each for each in tmp_path.rglob("*") if each.is_file()]) == 1
 
 
 def test_a_file_that_is_gone_cannot_be_put_back(me: Actor):

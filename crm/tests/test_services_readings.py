@@ -296,6 +296,13 @@ def test_a_note_that_is_read_again_asks_only_once(me: Actor) -> None:
     assert [each.after for each in changed.proposals.all()] == [{"employee_size": 250}]
 
 
+def test_a_note_that_is_longer_than_what_is_read_asks_only_once_too(me: Actor) -> None:
+    text = f"{MET_ANA}. " + "And so on. " * 2000
+    note = write_note(text, company=a_company(name="Acme", actor=me), actor=me)
+
+    assert read_activity(note, actor=me) == read_activity(note, actor=me)
+
+
 def test_what_two_people_read_of_one_company_makes_one(me: Actor) -> None:
     both = [read_text(MET_ANA, actor=me) for _ in range(2)]
 
