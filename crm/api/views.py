@@ -59,6 +59,7 @@ class CompanyView(
 
     serializer_class = shapes.CompanyDetail
     list_serializer_class = shapes.CompanyShape
+    reads_beside = False
     custom_object = "company"
     searches = True
     compares = True
@@ -90,6 +91,7 @@ class ContactView(
 
     serializer_class = shapes.ContactDetail
     list_serializer_class = shapes.ContactShape
+    reads_beside = False
     custom_object = "contact"
     searches = True
     compares = True

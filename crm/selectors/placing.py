@@ -8,6 +8,7 @@ from django.db.models import Case, F, Q, QuerySet, UUIDField, Value, When
 
 from crm.models import Company
 from gtmos.kernel.people.access_models import Territory
+from gtmos.kernel.pictures import Picture
 
 
 def fits(conditions: Mapping[str, Any]) -> Q:
@@ -38,9 +39,17 @@ def _any_of(column: str, words: Iterable[str]) -> Q:
 
 def territories_in_order() -> list[Territory]:
     """The lowest in the tree first, then by priority: what fits two goes to the first."""
-    territories = list(Territory.objects.select_related("owner", "team"))
+    return _in_order(list(Territory.objects.select_related("owner", "team")))
+
+
+def _in_order(territories: list[Territory]) -> list[Territory]:
     parents = {each.pk: each.parent_id for each in territories}
     return sorted(territories, key=lambda each: (-_depth(each.pk, parents), each.priority, each.name))
+
+
+def kept_territories() -> tuple[Territory, ...]:
+    """The same, from memory: for those who place what comes in. Owner and team are known by their keys."""
+    return _TERRITORIES.now()
 
 
 def _depth(key: UUID | None, parents: Mapping[UUID, UUID | None]) -> int:
@@ -66,3 +75,6 @@ def moving(companies: QuerySet[Company], territories: Iterable[Territory]) -> Qu
     """Only those that would stand elsewhere. What falls into none stays where it is."""
     found = placed(companies, territories).filter(falls_into__isnull=False)
     return found.exclude(territory__isnull=False, territory=F("falls_into"))
+
+
+_TERRITORIES = Picture(lambda: tuple(_in_order(list(Territory.objects.all()))))

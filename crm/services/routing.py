@@ -9,16 +9,16 @@ from django.db.models import Max
 from crm.enums import RoutingState, RoutingTarget
 from crm.events import RoutingActivated
 from crm.models import RoutingVersion
-from crm.selectors.routing import ONCE, active_routing, field_choices, lines_of, mark_of, taker_names
+from crm.selectors.routing import active_routing, field_choices, lines_of, mark_of, taker_names
 from crm.selectors.routing_rules import Line, differences, line_of, stored_line, whom
 from crm.selectors.routing_trials import Trial, tried
 from gtmos.kernel import clock, events, history, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.fsm import move
-from gtmos.kernel.once import forget
 from gtmos.kernel.people.models import Team, User
 from gtmos.kernel.permissions import require
+from gtmos.kernel.pictures import configuration_changed
 from gtmos.kernel.records import save_changes
 from gtmos.kernel.rules.conditions import UNRANKED, fault_of
 
@@ -100,7 +100,7 @@ def _tell(
         summary=f"Active instead of {f'version {until}' if until else 'none'}. {named}",
     )
     events.publish(RoutingActivated(number=version.number, before=until), subject=version, actor=actor)
-    forget(ONCE)
+    configuration_changed()
     live.push(TOPIC)
 
 
@@ -120,7 +120,7 @@ def stop_routing(*, actor: Actor) -> None:
         raise DomainError("No rules are active.", code="same_state")
     _retire(former, actor=actor)
     events.publish(RoutingActivated(number=0, before=former.number), subject=former, actor=actor)
-    forget(ONCE)
+    configuration_changed()
     live.push(TOPIC)
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count, F, QuerySet
 
 from crm.events import TerritoriesApplied
 from crm.models import Company
-from crm.selectors.placing import moving, territories_in_order
+from crm.selectors.placing import kept_territories, moving, territories_in_order
 from gtmos.kernel import clock, events, history, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.history.recording import Changed
@@ -80,7 +80,7 @@ def apply_territories(*, actor: Actor) -> int:
 
 def place_companies(companies: QuerySet[Company], *, actor: Actor, cause_id: UUID | None = None) -> int:
     """Into the territories that the rules say. Whose they are stays; only what is nobody's gets the territory's owner."""
-    territories = {each.pk: each for each in territories_in_order()}
+    territories = {each.pk: each for each in kept_territories()}
     if not any(each.conditions for each in territories.values()):
         return 0
     rows = list(moving(companies.order_by("pk"), territories.values()).values_list(*COLUMNS))

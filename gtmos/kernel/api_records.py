@@ -51,6 +51,9 @@ def link(source: str, records: Visible, **kwargs: Any) -> VisibleField:
     return VisibleField(source=source, records=records, **kwargs)
 
 
+_BUILT: dict[tuple[type, str], tuple[Any, dict[str, Any]]] = {}
+
+
 class RecordSerializer(serializers.ModelSerializer[Any]):
     """Types and lengths are checked here; whether a value may stand there is for the service to say."""
 
@@ -62,6 +65,14 @@ class RecordSerializer(serializers.ModelSerializer[Any]):
     ) -> tuple[Any, dict[str, Any]]:
         del field_names, declared_fields
         return extra_kwargs, {}
+
+    def build_field(self, field_name: str, info: Any, model_class: Any, nested_depth: int) -> Any:
+        """What a column asks for is worked out once for each shape; whoever takes it may change their copy."""
+        known = (type(self), field_name)
+        if known not in _BUILT:
+            _BUILT[known] = super().build_field(field_name, info, model_class, nested_depth)
+        kind, kwargs = _BUILT[known]
+        return kind, dict(kwargs)
 
     def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
         kind, kwargs = super().build_standard_field(field_name, model_field)
@@ -121,6 +132,7 @@ class RecordView(GenericViewSet[Any]):
     searches: ClassVar[bool] = False
     custom_object: ClassVar[str] = ""
     compares: ClassVar[bool] = False
+    reads_beside: ClassVar[bool] = True  # whether `records` reads more than the columns of the table
     list_serializer_class: ClassVar[type[serializers.BaseSerializer[Any]] | None] = None
 
     def records(self, text: str, *, actor: Actor) -> QuerySet[Any]:
@@ -213,20 +225,34 @@ class RecordView(GenericViewSet[Any]):
         del request, pk
         return self.answer(self.get_object())
 
-    def answer(self, record: Any, *, status_code: int = status.HTTP_200_OK) -> Response:
+    def answer(self, record: Any, *, status_code: int = status.HTTP_200_OK, shape: Any = None) -> Response:
+        """In the shape in which the body was read, where the caller has that in hand."""
         headers = {"ETag": record.etag} if hasattr(record, "etag") else {}
         if status_code == status.HTTP_201_CREATED:
             headers["Location"] = f"{self.request.path}{record.pk}/"
-        return Response(self.get_serializer(record).data, status=status_code, headers=headers)
+        if shape is None:
+            shape = self.get_serializer(record)
+        shape.instance = record
+        return Response(shape.data, status=status_code, headers=headers)
+
+    def made(self, record: Model) -> Any:
+        """A record that was just made, as the caller may see it."""
+        if self.reads_beside or has_rules(self.get_queryset()):
+            record = self.again(record)
+        record.__dict__["is_new"] = True  # nothing points to it yet
+        return record
 
     def again(self, record: Model) -> Any:
         """The row as the caller may see it now, with what the list reads beside it."""
         return self.get_queryset().filter(pk=record.pk).first() or record
 
     def given(self, record: Model | None = None) -> dict[str, Any]:
-        given = self.get_serializer(record, data=self.request.data, partial=record is not None)
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
+        return dict(self.read(record).validated_data)
+
+    def read(self, record: Model | None = None) -> Any:
+        shape = self.get_serializer(record, data=self.request.data, partial=record is not None)
+        shape.is_valid(raise_exception=True)
+        return shape
 
 
 def _columns_of(lookup: str) -> set[str]:
@@ -270,9 +296,9 @@ class Creates(RecordView):
         raise NotImplementedError
 
     def create(self, request: Request) -> Response:
-        record = self.again(self.create_record(self.given(), actor=actor_of(request)))
-        record.__dict__["is_new"] = True  # nothing points to it yet
-        return self.answer(record, status_code=status.HTTP_201_CREATED)
+        shape = self.read()
+        record = self.made(self.create_record(dict(shape.validated_data), actor=actor_of(request)))
+        return self.answer(record, status_code=status.HTTP_201_CREATED, shape=shape)
 
 
 class Changes(RecordView):

@@ -1,7 +1,4 @@
-"""All definitions as one picture, kept in memory and read anew when somebody changed one.
-
-Whether it is still true is asked with one small query for each request, and outside of requests each time.
-"""
+"""All definitions as one picture, kept in memory and read anew when somebody changed one."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -9,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from gtmos.kernel.fields.models import CustomField, Relation, SchemaState
+from gtmos.kernel.fields.models import CustomField, Relation
 from gtmos.kernel.fields.types import TYPES, FieldType
-from gtmos.kernel.once import once
+from gtmos.kernel.pictures import Picture, token_now
 from gtmos.kernel.rules.conditions import Rule, rule_of
 from gtmos.kernel.rules.models import ValidationRule
 
@@ -40,7 +37,6 @@ class Definition:
 
 Fields = Mapping[str, Definition]
 NO_FIELDS: Fields = {}
-ONCE = "custom_schema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +52,9 @@ class Schema:
         return self.fields.get(noun, NO_FIELDS)
 
 
-_kept = Schema()
-
-
 def schema() -> Schema:
-    """The definitions as they are now; asked for once in a burst."""
-    return once(ONCE, _current)
-
-
-def _current() -> Schema:
-    global _kept  # noqa: PLW0603 -- one picture for each process is the point
-    token = SchemaState.objects.filter(pk=1).values_list("token", flat=True).first()
-    if token != _kept.token:
-        _kept = _read(token)
-    return _kept
+    """The definitions as they are now."""
+    return _PICTURE.now()
 
 
 def fields_of(noun: str) -> Fields:
@@ -87,7 +72,8 @@ def definition_of(row: CustomField) -> Definition:
     )
 
 
-def _read(token: UUID | None) -> Schema:
+def _read() -> Schema:
+    token = token_now()
     if token is None:
         return Schema()
     fields: dict[str, dict[str, Definition]] = defaultdict(dict)
@@ -98,3 +84,6 @@ def _read(token: UUID | None) -> Schema:
         rules[rule.object_type] = (*rules.get(rule.object_type, ()), rule_of(rule))
     relations = tuple(Relation.objects.filter(archived_at__isnull=True))
     return Schema(token, dict(fields), rules, relations)
+
+
+_PICTURE = Picture(_read)

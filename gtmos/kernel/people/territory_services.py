@@ -10,6 +10,7 @@ from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.people.access_models import Territory, TerritoryMember
 from gtmos.kernel.people.models import User
 from gtmos.kernel.permissions import require
+from gtmos.kernel.pictures import configuration_changed
 from gtmos.kernel.records import save_changes
 
 CHANGEABLE = frozenset({"name", "parent", "owner", "team", "conditions", "priority"})
@@ -23,6 +24,7 @@ def create_territory(name: str, *, actor: Actor, **fields: Any) -> Territory:
     territory = Territory(name=name.strip())
     _fill(territory, fields)
     territory.save(force_insert=True)
+    configuration_changed()
     history.record_creation(territory, actor=actor)
     return territory
 
@@ -39,6 +41,7 @@ def change_territory(territory: Territory, *, changes: dict[str, Any], actor: Ac
     after = history.changed_values(territory, changes)
     if history.record(territory, before=before, after=after, actor=actor, category="TERRITORY"):
         save_changes(territory, *changes)
+        configuration_changed()
     return territory
 
 
@@ -52,6 +55,7 @@ def delete_territory(territory: Territory, *, actor: Actor) -> None:
         territory, before={"name": territory.name}, after={"name": None}, actor=actor, category="TERRITORY"
     )
     territory.delete()
+    configuration_changed()
 
 
 @transaction.atomic

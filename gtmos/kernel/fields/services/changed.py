@@ -5,10 +5,9 @@ import uuid
 from django.utils import timezone
 
 from gtmos.kernel.fields.models import SchemaState
-from gtmos.kernel.fields.schema import ONCE
-from gtmos.kernel.once import forget
+from gtmos.kernel.pictures import configuration_changed
 
 
 def definitions_changed() -> None:
     SchemaState.objects.update_or_create(pk=1, defaults={"token": uuid.uuid4(), "changed_at": timezone.now()})
-    forget(ONCE)
+    configuration_changed()
