@@ -37,6 +37,7 @@ WORKED_OUT: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {
     },
 }
 Newcomer = Company | Contact
+Decided = tuple[Newcomer, tuple[Line | None, list[str]]]  # the rule that fits, and what was passed over
 
 
 def active_routing() -> RoutingVersion | None:
@@ -212,13 +213,13 @@ class Router:
 
     def give(self, records: Sequence[Newcomer], turns: Callable[[set[UUID]], Turns]) -> list[Given]:
         """In the order of the records. The turns of the teams that are needed are asked for once, all together."""
-        found = [self.line_for(record) for record in records]
-        by_turn = {UUID(line.to) for line, _ in found if line and line.target == RoutingTarget.TEAM}
+        return self.give_by([(record, self.line_for(record)) for record in records], turns)
+
+    def give_by(self, decided: Sequence[Decided], turns: Callable[[set[UUID]], Turns]) -> list[Given]:
+        """The same, where it is known which rule fits each."""
+        by_turn = {UUID(line.to) for _, (line, _) in decided if line and line.target == RoutingTarget.TEAM}
         held = turns(by_turn) if by_turn else None
-        return [
-            self._given(record, line, passed, held)
-            for record, (line, passed) in zip(records, found, strict=True)
-        ]
+        return [self._given(record, line, passed, held) for record, (line, passed) in decided]
 
     def _given(self, record: Newcomer, line: Line | None, passed: list[str], held: Turns | None) -> Given:
         if line is None:

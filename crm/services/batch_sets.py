@@ -12,7 +12,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from crm.models import Company
-from crm.services.assigning import route_made, says_whose
+from crm.services.assigning import says_whose
+from crm.services.assigning_sets import route_made
 from crm.services.batch_rows import Batch, Outcome, Row, Values, Written
 from crm.services.changing import check, named, refuse_unknown, stated, with_custom
 from crm.services.companies import ownership

@@ -19,7 +19,7 @@ from crm.intake.rows import Record
 from crm.intake.shapes import Mapping
 from crm.intake.tables import Table, open_table
 from crm.models import ImportBatch, ImportMove
-from crm.services.assigning import route_imported
+from crm.services.assigning_sets import route_imported
 from crm.services.companies import ownership
 from crm.services.import_custom import refuse_unknown_field
 from crm.services.import_deals import DealImport

@@ -1,5 +1,6 @@
 """Change history: written by the verb that changed the record, never by a signal."""
 
+from gtmos.kernel.history.alike import record_alike
 from gtmos.kernel.history.recording import (
     change_of,
     changed_values,
@@ -16,6 +17,7 @@ __all__ = [
     "creations_of",
     "of_record",
     "record",
+    "record_alike",
     "record_creation",
     "record_many",
 ]
