@@ -26,7 +26,7 @@ APPS = ("gtmos", "crm", "outreach", "issues", "journeys", "agents")
 RUNS = {"raw", "extra", "execute", "executemany", "copy", "RawSQL", "SQL"}
 # Statements that are put together while the product runs, each of names of our own tables and columns or of numbers.
 PUT_TOGETHER = {
-    "gtmos/kernel/webhooks/set_services.py:_tell",
+    "gtmos/kernel/webhooks/set_services.py:_write",
     "agents/selectors/names.py:_ask",
     "crm/selectors/deal_reports.py:days_per_stage",
     "crm/selectors/hierarchy.py:_rows",
