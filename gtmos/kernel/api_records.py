@@ -247,9 +247,9 @@ class RecordView(GenericViewSet[Any]):
         return self.get_queryset().filter(pk=record.pk).first() or record
 
     def given(self, record: Model | None = None) -> dict[str, Any]:
-        return dict(self.read(record).validated_data)
+        return dict(self.read_body(record).validated_data)
 
-    def read(self, record: Model | None = None) -> Any:
+    def read_body(self, record: Model | None = None) -> Any:
         shape = self.get_serializer(record, data=self.request.data, partial=record is not None)
         shape.is_valid(raise_exception=True)
         return shape
@@ -296,7 +296,7 @@ class Creates(RecordView):
         raise NotImplementedError
 
     def create(self, request: Request) -> Response:
-        shape = self.read()
+        shape = self.read_body()
         record = self.made(self.create_record(dict(shape.validated_data), actor=actor_of(request)))
         return self.answer(record, status_code=status.HTTP_201_CREATED, shape=shape)
 
