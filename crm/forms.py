@@ -42,8 +42,10 @@ class CompanyForm(forms.ModelForm[Company]):
             "description",
         )  # fmt: skip -- a list of names
         labels = {
+            "website_url": "Website",
             "industry_vertical": "Industry",
-            "country_hq": "Country, two letters",
+            "sub_industry": "Sub-industry",
+            "country_hq": "Country",
             "employee_size": "People",
         }
 
@@ -71,12 +73,15 @@ class ContactForm(forms.ModelForm[Contact]):
             "do_not_call",
         )  # fmt: skip -- a list of names
         labels = {
-            "authority_override": "Authority, 0 to 1",
+            "email": "E-mail",
+            "influence_role": "Role",
+            "authority_override": "Authority",
             "linkedin_url": "LinkedIn address",
             "consent_basis": "Lawful basis",
             "consent_source": "Source of the basis",
             "consent_on": "Basis since",
         }
+        help_texts: ClassVar[dict[str, str]] = {"consent_basis": "", "consent_source": ""}
 
 
 class DealForm(forms.Form):
@@ -93,7 +98,25 @@ class DealForm(forms.Form):
         required=False, label="Expected signing", widget=forms.DateInput(attrs={"type": "date"})
     )
     next_step = forms.CharField(max_length=300, required=False)
-    stage = forms.ModelChoiceField(queryset=Stage.objects.select_related("pipeline"))
+    stage = forms.ModelChoiceField(
+        queryset=Stage.objects.select_related("pipeline"), empty_label="Choose a stage"
+    )
+
+
+class NewDealForm(DealForm):
+    """For a deal that begins without a company's page."""
+
+    company = forms.CharField(max_length=255, required=False, help_text="Its name or domain.")
+    field_order = ("name", "company")
+
+
+class NewContactForm(ContactForm):
+    """For a person who is made without a company's page."""
+
+    company_named = forms.CharField(
+        max_length=255, required=False, label="Company", help_text="Its name or domain."
+    )
+    field_order = ("first_name", "last_name", "company_named")
 
 
 class NextStepForm(forms.Form):

@@ -56,7 +56,7 @@ def board(
             stage,
             cards[stage.pk],
             sum(row[0] for row in sums.get(stage.pk, [])),
-            [row[1:] for row in sums.get(stage.pk, []) if row[2]],
+            [row[1:] for row in sums.get(stage.pk, []) if row[1] and row[2]],
         )
         for stage in stages
     ]

@@ -56,8 +56,8 @@ def test_those_who_come_later_are_tied_when_they_come(me: Actor) -> None:
     assert (came.result["links_tied"], waiting()) == (3, [])
     noted = Change.objects.filter(subject_id=deal.pk, cause_id=came.pk, change_category="RELATION")
     assert sorted(noted.values_list("summary", flat=True)) == [
-        "Also involved from nothing to Ada Young",
-        "Also involved from nothing to Cy Moss",
+        "Also involved: Ada Young",
+        "Also involved: Cy Moss",
     ]
 
 

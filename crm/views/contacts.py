@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from crm.forms import ContactForm, NoteForm, initial_values, opened_values
+from crm.forms import ContactForm, NewContactForm, NoteForm, initial_values, opened_values
 from crm.models import Contact
-from crm.selectors.companies import get_company
+from crm.selectors.companies import get_company, named_company
 from crm.selectors.contacts import get_contact, mail_block
 from crm.selectors.lists import contacts_matching, deals_matching
 from crm.selectors.routing import is_routed
@@ -86,15 +86,17 @@ def _detail(record: Contact, request: HttpRequest, actor: Actor) -> dict[str, ob
 @login_required
 def create(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    form = with_custom(ContactForm, "contact")(request.POST or None)
     company_id = request.GET.get("company")
+    home = found(get_company, company_id, actor=actor) if company_id else None
+    form = with_custom(ContactForm if home else NewContactForm, "contact")(request.POST or None)
     if form.is_valid():
-        home = found(get_company, company_id, actor=actor) if company_id else None
+        values = gathered(form.cleaned_data)
+        named = values.pop("company_named", "")
         try:
             made = create_contact(
                 actor=actor,
-                company=home,
-                **gathered(form.cleaned_data),
+                company=named_company(named, actor=actor) if named else home,
+                **values,
                 **owner_said(request.POST, actor=actor),
             )
         except DomainError as error:
@@ -104,7 +106,7 @@ def create(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "crm/contacts/edit.html",
-        {"form": form, "contact": None, "is_routed": is_routed("contact")},
+        {"form": form, "contact": None, "home": home, "is_routed": is_routed("contact")},
     )
 
 

@@ -9,11 +9,11 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from crm.enums import LossReason, ObjectionCategory
-from crm.forms import DealForm, initial_values, opened_values
+from crm.forms import DealForm, NewDealForm, initial_values, opened_values
 from crm.models import Deal, Pipeline
 from crm.selectors.board import board
 from crm.selectors.committee import committee
-from crm.selectors.companies import get_company
+from crm.selectors.companies import get_company, named_company
 from crm.selectors.currencies import Amount, Total, organisation_currency, total
 from crm.selectors.deal_health import deal_score, get_deal_with_facts, judgement_for
 from crm.selectors.deals import default_pipeline, get_deal, pipelines
@@ -132,18 +132,20 @@ def move(request: HttpRequest, deal_id: UUID) -> HttpResponse:
 @login_required
 def create(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    form = with_custom(DealForm, "deal")(request.POST or None)
     company_id = request.GET.get("company")
+    home = found(get_company, company_id, actor=actor) if company_id else None
+    form = with_custom(DealForm if home else NewDealForm, "deal")(request.POST or None)
     if form.is_valid():
         values = gathered(form.cleaned_data)
-        home = found(get_company, company_id, actor=actor) if company_id else None
+        named = values.pop("company", "")
         try:
+            home = named_company(named, actor=actor) if named else home
             made = create_deal(company=home, actor=actor, **values)
         except DomainError as error:
             form.add_error(None, error.message)
         else:
             return redirect("crm:deal", made.pk)
-    return page(request, "crm/deals/edit.html", {"form": form, "deal": None})
+    return page(request, "crm/deals/edit.html", {"form": form, "deal": None, "home": home})
 
 
 @login_required

@@ -33,8 +33,12 @@ from gtmos.kernel.wording import plural
 class TargetListForm(forms.ModelForm[TargetList]):
     """Checked here, saved by `crm.services.target_lists`."""
 
-    marketing_owner = forms.ModelChoiceField(User.objects.filter(is_active=True), required=False)
-    sales_owner = forms.ModelChoiceField(User.objects.filter(is_active=True), required=False)
+    marketing_owner = forms.ModelChoiceField(
+        User.objects.filter(is_active=True), required=False, empty_label="Nobody yet"
+    )
+    sales_owner = forms.ModelChoiceField(
+        User.objects.filter(is_active=True), required=False, empty_label="Nobody yet"
+    )
 
     class Meta:
         model = TargetList

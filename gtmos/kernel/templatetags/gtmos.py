@@ -60,11 +60,11 @@ NAVIGATION = (
 # Pages without an entry of their own, and the entry that stands for them.
 BESIDE = {
     "workspace:home": ("crm:alerts", "crm:mentions"),
-    "crm:pipeline": ("crm:deals", "crm:objections"),
+    "crm:pipeline": ("crm:deals", "crm:objections", "crm:rates"),
     "crm:companies": ("crm:target-lists",),
     "crm:report-forecast": ("crm:report-deals", "crm:report-review"),
     "workspace:settings": (
-        *("crm:duplicates", "crm:hygiene", "crm:readings", "crm:documents", "crm:rates"),
+        *("crm:duplicates", "crm:hygiene", "crm:readings", "crm:documents"),
         *("workspace:audit", "workspace:webhooks"),
     ),
 }

@@ -122,6 +122,7 @@ def _note_many(
                     after={name: after},
                     actor=actor,
                     category="RELATION",
+                    summary=f"{name}: {value}" if is_new else f"No longer {name.lower()}: {value}",
                     cause_id=cause_id,
                 )
             )
@@ -179,7 +180,14 @@ def _tell(
 ) -> None:
     for one, name, value in ((record, relation.label, other), (other, relation.reverse_label, record)):
         before, after = (None, str(value)) if is_new else (str(value), None)
-        history.record(one, before={name: before}, after={name: after}, actor=actor, category="RELATION")
+        history.record(
+            one,
+            before={name: before},
+            after={name: after},
+            actor=actor,
+            category="RELATION",
+            summary=f"{name}: {value}" if is_new else f"No longer {name.lower()}: {value}",
+        )
         live.push(f"{noun_of(one)}:{one.pk}")
     fact = (RecordsLinked if is_new else RecordsUnlinked)(
         relation=relation.key, from_id=record.pk, to_id=other.pk
