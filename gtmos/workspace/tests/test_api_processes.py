@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -35,7 +36,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 RACES = int(os.environ.get("GTMOS_TEST_RACES", "40"))
 KEYS = int(os.environ.get("GTMOS_TEST_KEYS", "12"))
 PATIENCE_SECONDS = 130
-PROCESSES, CLIENTS, KILLS, LIMIT = 3, 32, 6, 400
+CLIENTS = int(os.environ.get("GTMOS_TEST_CLIENTS", "32"))
+KILLS = int(os.environ.get("GTMOS_TEST_KILLS", "6"))
+PROCESSES, LIMIT = 3, 400
+CARELESS = ("-m", "gtmos.workspace.tests.careless")
 WRITERS = 8
 
 
@@ -89,14 +93,20 @@ class Server:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
+    with serving("manage.py", home=tmp_path) as there:
+        yield there
+
+
+@contextmanager
+def serving(*program: str, home: Path) -> Iterator[Server]:
     port = free_port()
     environ = {
         **os.environ,
         "DATABASE_URL": database_address(),
-        "GTMOS_HOME": str(tmp_path),
+        "GTMOS_HOME": str(home),
         "GTMOS_API_LIMIT": str(max(LIMIT, RACES)),
     }
-    argv = [sys.executable, "manage.py", "web", "--port", str(port), "--workers", str(PROCESSES)]
+    argv = [sys.executable, *program, "web", "--port", str(port), "--workers", str(PROCESSES)]
     with subprocess.Popen(argv, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         there = Server(port, psutil.Process(process.pid))
         until(there.is_there, "the server", seconds=90)
@@ -182,3 +192,26 @@ def test_of_those_who_change_one_version_exactly_one_does_and_the_others_are_tol
     assert {status for race in races for status in race} == {200, 412}
     assert company.version == RACES + 1
     assert Change.objects.filter(subject_id=company.pk).count() == RACES + 1
+
+
+def test_a_product_that_notes_an_answer_after_its_effect_is_caught(tmp_path: Path) -> None:
+    """Without the claim of the key that the effect stands in, one key has several effects."""
+    tokens = {f"key-{number}": a_token() for number in range(3)}
+
+    with serving(*CARELESS, "once", home=tmp_path) as server, ThreadPoolExecutor(CLIENTS) as clients:
+        for key, token in tokens.items():
+            list(
+                clients.map(lambda _, key=key, token=token: server.post(token, key, key=key), range(CLIENTS))
+            )
+
+    assert Company.objects.count() > len(tokens)
+
+
+def test_a_product_that_reads_and_then_writes_how_many_there_were_is_caught(tmp_path: Path) -> None:
+    """More pass than the limit says, because some are counted as one."""
+    token, asked = a_token(), max(LIMIT, RACES) * 3 // 2
+
+    with serving(*CARELESS, "limit", home=tmp_path) as server, ThreadPoolExecutor(CLIENTS) as clients:
+        list(clients.map(lambda number: server.post(token, f"C {number}"), range(asked)))
+
+    assert sum(RequestCount.objects.values_list("used", flat=True)) < asked
