@@ -12,6 +12,7 @@ from crm.selectors.alerts import is_weighty, matters
 from crm.services.alerts import ensure_rules, raise_alert, rule_of
 from gtmos.kernel import clock
 from gtmos.kernel.history.models import Change
+from gtmos.kernel.wording import plural
 
 AGAIN = timedelta(
     hours=48
@@ -202,13 +203,15 @@ def _tell_of_renewal(deal: Deal, today: Any) -> int:
     assert deal.company is not None
     assert deal.deal_end_date is not None
     spoke_at = deal.spoke_at  # type: ignore[attr-defined]  # read beside the row
+    days = (deal.deal_end_date - today).days
+    when = f"in {plural(days, 'day')}" if days else "today"
     last = f"The last activity was on {spoke_at:%-d %b %Y}." if spoke_at else "There is no activity at all."
     alert = raise_alert(
         AlertKind.RENEWAL,
         fact_key=f"{deal.pk}:{deal.deal_end_date}",
         company=deal.company,
         deal=deal,
-        what=f"{deal.company} renews in {(deal.deal_end_date - today).days} days and nobody speaks with them",
+        what=f"{deal.company} renews {when} and nobody speaks with them",
         why=f"{deal} ends on {deal.deal_end_date:%-d %b %Y}. {last}",
     )
     return int(alert is not None)

@@ -51,6 +51,15 @@ def told() -> list[tuple[str, str]]:
     return list(Alert.objects.order_by("created_at").values_list("kind", "what"))
 
 
+def pages_with_alerts(client: Client, company: Company) -> list[str]:
+    places = (
+        reverse("workspace:home"),
+        reverse("crm:alerts"),
+        reverse("crm:alerts-of-company", args=[company.pk]),
+    )
+    return [client.get(url).content.decode() for url in places]
+
+
 def used(company: Company, count: int, *, days_ago: int, name: str) -> None:
     at = clock.now() - timedelta(days=days_ago)
     UsageEvent.objects.bulk_create(
@@ -176,15 +185,16 @@ def test_a_rule_that_is_switched_off_tells_nothing(customer: Company):
         set_alert_rule(rule_of("champion"), changes={"is_active": True}, actor=Actor.of(a_user()))
 
 
-def test_a_renewal_near_without_activity_is_told_once(customer: Company):
+@pytest.mark.parametrize(("days", "when"), [(20, "in 20 days"), (1, "in 1 day"), (0, "today")])
+def test_a_renewal_near_without_activity_is_told_once(customer: Company, days: int, when: str):
     deal = a_deal(company=customer, name="Acme contract")
-    end = clock.now().date() + timedelta(days=20)
+    end = clock.now().date() + timedelta(days=days)
     Deal.objects.filter(pk=deal.pk).update(deal_state="won", deal_end_date=end)
 
     watch_accounts()
     watch_accounts()
 
-    assert told() == [("renewal", "Acme renews in 20 days and nobody speaks with them")]
+    assert told() == [("renewal", f"Acme renews {when} and nobody speaks with them")]
 
 
 def test_a_renewal_with_a_recent_call_is_not_told(customer: Company):
@@ -247,14 +257,7 @@ def test_it_stands_on_home_and_on_the_company_and_is_seen_to(
     alert = raise_alert("usage", fact_key="x", company=customer, what="Usage falls", why="It does.")
     client.force_login(manager)
 
-    pages = [
-        client.get(url).content.decode()
-        for url in (
-            reverse("workspace:home"),
-            reverse("crm:alerts"),
-            reverse("crm:alerts-of-company", args=[customer.pk]),
-        )
-    ]
+    pages = pages_with_alerts(client, customer)
     listed = client.get("/api/v1/alerts/", {"state": "open"}).json()["results"]
     seen = client.post(f"/api/v1/alerts/{alert.pk}/acknowledge/").json()
     done = client.post(reverse("crm:alert-decide", args=[alert.pk, "finish"]))
@@ -286,14 +289,7 @@ def test_no_page_shows_a_button_that_would_be_refused(
     Company.objects.update(owner=None, team=None)
     client.force_login(reader)
 
-    pages = [
-        client.get(url).content.decode()
-        for url in (
-            reverse("workspace:home"),
-            reverse("crm:alerts"),
-            reverse("crm:alerts-of-company", args=[customer.pk]),
-        )
-    ]
+    pages = pages_with_alerts(client, customer)
     answer = client.post(reverse("crm:alert-decide", args=[alert.pk, "acknowledge"]))
 
     assert [each.count("Usage falls") > 0 for each in pages] == [True, True, True]
