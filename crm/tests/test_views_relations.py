@@ -100,7 +100,8 @@ def test_each_page_leads_to_its_block_where_such_a_relation_was_made(
     a_relation("Adviser", "Advises", noun, other)
 
     assert (address(record) in before, address(record) in client.get(page).content.decode()) == (False, True)
-    assert "Find among " in block_of(client, record)
+    assert block_of(client, record).count('placeholder="Find among ') == 1
+    assert block_of(client, record).count('hx-swap="innerHTML"') == 1  # the page around it says outerHTML
 
 
 def test_what_somebody_may_not_see_is_not_offered_not_shown_and_not_tied(
