@@ -128,14 +128,16 @@ class Members:
 
 
 class House:
-    """Who works here and in which teams, read in two statements for however many records."""
+    """Who works here and in which teams, read in three statements for however many records."""
 
     def __init__(self) -> None:
         self.people: dict[UUID, User] = {each.pk: each for each in User.objects.filter(is_active=True)}
         self.teams: dict[UUID, Members] = {each.pk: Members(each) for each in Team.objects.all()}
         self.first_team: dict[UUID, Team] = {}
-        memberships = Membership.objects.filter(user__is_active=True).order_by("created_at", "pk")
-        for key, user, joined in memberships.values_list("team_id", "user_id", "created_at"):
+        # Whoever joined after the first two statements comes with the next record.
+        known = Membership.objects.filter(user__in=self.people, team__in=self.teams)
+        ordered = known.order_by("created_at", "pk").values_list("team_id", "user_id", "created_at")
+        for key, user, joined in ordered:
             members = self.teams[key]
             members.by_place[f"{joined.isoformat()} {user}"] = self.people[user]
             self.first_team.setdefault(user, members.team)

@@ -85,6 +85,17 @@ def test_a_refusal_says_why_and_keeps_nothing(client: Client, me: User):
     assert Document.objects.count() == 0
 
 
+def test_of_several_files_the_good_ones_are_kept_and_the_others_named(client: Client, me: User):
+    url = reverse("crm:documents-of-company", args=[a_company(actor=Actor.of(me)).pk])
+    files = [SimpleUploadedFile(*each) for each in (("setup.exe", b"MZ"), ("Plan.md", b"# Plan"))]
+
+    answer = client.post(url, {"file": files}, headers={"HX-Request": "true"})
+
+    said = json.loads(answer["HX-Trigger"])["toast"]["text"]
+    assert said == "Kept: Plan.md. setup.exe is a program. Programs are not kept here."
+    assert list(Document.objects.values_list("name", flat=True)) == ["Plan.md"]
+
+
 def test_deleting_offers_the_way_back(client: Client, me: User):
     document = a_document(Actor.of(me))
 

@@ -59,14 +59,18 @@ def of_record(request: HttpRequest, noun: str, **keys: UUID) -> HttpResponse:
     files = request.FILES.getlist("file")
     if not files:
         return refusal(DomainError("Choose a file first.", code="no_file"))
-    try:
-        kept = [
-            attach_document(noun, subject.pk, name=file.name or "", content=file, actor=actor)
-            for file in files
-        ]
-    except DomainError as error:
-        return refusal(error)
-    return toast(_panel(request, noun, subject, actor), f"Kept: {', '.join(map(str, kept))}"[:300])
+    kept, refused = list[str](), list[DomainError]()
+    for file in files:
+        try:
+            kept.append(
+                str(attach_document(noun, subject.pk, name=file.name or "", content=file, actor=actor))
+            )
+        except DomainError as error:
+            refused.append(error)
+    if not kept:
+        return refusal(refused[0])
+    words = " ".join([f"Kept: {', '.join(kept)}.", *map(str, refused)])
+    return toast(_panel(request, noun, subject, actor), words[:300])
 
 
 def _subject(noun: str, key: UUID, actor: Actor) -> Any:
