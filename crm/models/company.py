@@ -116,6 +116,11 @@ class Company(StateMixin, OwnedRecord):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def place(self) -> str:
+        """Where it is, as far as it is known."""
+        return ", ".join(filter(None, (self.city, self.region, self.country_hq)))
+
     @transition(field=customer_state, source=[S.DORMANT, S.CHURNED], target=S.EXPLORING)
     def explore(self) -> None:
         pass

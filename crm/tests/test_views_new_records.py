@@ -73,3 +73,15 @@ def test_a_stage_without_amounts_says_no_sum(client: Client, me: User) -> None:
     text = client.get(reverse("crm:pipeline")).content.decode()
 
     assert ('<span class="end small num">$500</span>' in text, "$500, " in text) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("known", "shown"),
+    [
+        ({"city": "Berlin", "region": "Berlin", "country_hq": "DE"}, "Berlin, Berlin, DE"),
+        ({"country_hq": "US"}, "US"),
+        ({}, ""),
+    ],
+)
+def test_where_a_company_is_is_said_as_far_as_it_is_known(known: dict[str, str], shown: str) -> None:
+    assert a_company(**known).place == shown
