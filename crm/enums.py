@@ -264,6 +264,7 @@ class AlertKind(models.TextChoices):
     USAGE = "usage", "usage falls"
     RENEWAL = "renewal", "a renewal is near and nobody speaks"
     DETRACTOR = "detractor", "a customer says no"
+    SCORE = "score", "a survey score is low"
     SETBACK = "setback", "a deal goes back"
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
 from crm import models as ours
+from crm.services.document_words import read_all_documents
 from crm.services.documents import clear_files, take_out_words
 from crm.services.import_erasing import lines_about, paths_of, speaks, take_out
 from crm.services.privacy import erase_person, idle_contacts
@@ -95,7 +96,7 @@ register(
         keeps=frozenset({"record_type", "field"}),
     )
 )
-DOCUMENT_WORDS = frozenset({"subject_type", "media_type", "digest", "file"})
+DOCUMENT_WORDS = frozenset({"subject_type", "media_type", "digest", "file", "words_fault"})
 
 
 def _clear_documents(keys: list[Any], person: Person, *, reason: str, actor: Actor) -> int:
@@ -107,6 +108,7 @@ def _clear_documents(keys: list[Any], person: Person, *, reason: str, actor: Act
 
 
 def _of_documents(person: Person) -> Q:
+    read_all_documents()
     named = speaking(ours.Document.objects.all(), ["name", "words"], {*person.words, str(person.key)})
     return Q(subject_type="contact", subject_id=person.key) | Q(pk__in=named.values("pk"))
 

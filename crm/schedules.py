@@ -21,6 +21,11 @@ def find_duplicates() -> None:
     jobs.enqueue("crm.find_duplicates")
 
 
+@every(30, "crm.read_documents")
+def read_documents() -> None:
+    jobs.enqueue("crm.read_documents")
+
+
 @every(900, "crm.judge_deals")
 def judge() -> None:
     judge_deals(actor=SYSTEM)

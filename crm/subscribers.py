@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid5
 
-from crm.events import ContactChanged, DealStageChanged, NewCustomerActivity
-from crm.models import Activity, Company, Contact, Deal, Task
+from crm.events import ContactChanged, DealStageChanged, NewCustomerActivity, ScoresGiven
+from crm.models import Activity, Company, Contact, Deal, Task, UsageEvent
 from crm.services.tasks import create_task
-from crm.services.watching import WATCHED, tell_of_refusal, tell_of_setback, watch_people
+from crm.services.watching import WATCHED, tell_of_refusal, tell_of_score, tell_of_setback, watch_people
 from gtmos.kernel import clock, events
 from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.triggers.firing import ACTOR, RECORD, Planned, filled, starts
@@ -69,6 +69,13 @@ def watch_the_words(record: EventRecord) -> None:
     )
     if activity is not None:
         tell_of_refusal(activity)
+
+
+@events.subscribe(ScoresGiven)
+def watch_the_scores(record: EventRecord) -> None:
+    rows = UsageEvent.objects.filter(pk__in=record.payload["usage_event_ids"])
+    for given in rows.select_related("company__owner", "contact").order_by("pk"):
+        tell_of_score(given)
 
 
 @events.subscribe(DealStageChanged)

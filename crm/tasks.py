@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from crm.services import duplicates, import_rehearsing, import_turns, importing
+from crm.services import document_words, duplicates, import_rehearsing, import_turns, importing
 
 
 @shared_task(name="crm.run_import")
@@ -18,6 +18,11 @@ def rehearse_imports(batch_id: str) -> None:
 @shared_task(name="crm.tidy_indexes")
 def tidy_indexes() -> None:
     import_turns.tidy_indexes()
+
+
+@shared_task(name="crm.read_documents")
+def read_documents() -> int:
+    return document_words.read_documents()
 
 
 @shared_task(name="crm.find_duplicates")

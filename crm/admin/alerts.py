@@ -11,13 +11,15 @@ from crm.services.alerts import ensure_rules, set_alert_rule
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.desk import Desk
 
+SCORES = ("nps_at_most", "csat_at_most")
+
 
 @admin.register(AlertRule)
 class AlertRuleAdmin(Desk):
-    list_display = ("__str__", "is_active", "days", "quiet_days", "percent", "least")
+    list_display = ("__str__", "is_active", "days", "quiet_days", "percent", "least", *SCORES)
     list_filter = ("is_active",)
     search_fields = ("=kind",)
-    fields = ("kind", "is_active", "days", "quiet_days", "percent", "least")
+    fields = ("kind", "is_active", "days", "quiet_days", "percent", "least", *SCORES)
     readonly_fields = ("kind",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AlertRule]:

@@ -15,6 +15,7 @@ class DocumentAdmin(Desk):
         "size_bytes",
         "uploaded_by",
         "created_at",
+        "words_fault",
         "deleted_at",
     )
     list_filter = ("subject_type", "media_type")

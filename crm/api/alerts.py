@@ -40,7 +40,9 @@ class AlertShape(RecordSerializer):
 
 
 class AlertView(RecordView):
-    """What is worth knowing at once: a champion leaves, usage falls, a renewal is near, a customer says no."""
+    """What is worth knowing at once: a champion leaves, usage falls, a renewal is near, a customer says no
+    or gives a low score.
+    """
 
     serializer_class = AlertShape
     filters: ClassVar[dict[str, Filter]] = {

@@ -36,6 +36,8 @@ class DocumentShape(RecordSerializer):
             "size_bytes",
             "digest",
             "uploaded_by_id",
+            "words_read_at",
+            "words_fault",
         )
         read_only_fields = fields
 

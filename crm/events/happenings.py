@@ -151,3 +151,11 @@ class UsageStored(Event):
     name: ClassVar[str] = "crm.usage_stored"
     priority: ClassVar[Priority] = Priority.LOW
     stored: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScoresGiven(Event):
+    """Customers answered surveys; `usage_event_ids` are the stored answers."""
+
+    name: ClassVar[str] = "crm.scores_given"
+    usage_event_ids: tuple[int, ...]

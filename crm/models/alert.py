@@ -1,6 +1,7 @@
 """What is worth knowing at once about customers and open deals, and by which rule it is told."""
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -26,6 +27,18 @@ class AlertRule(Record):
     percent = models.PositiveSmallIntegerField(default=50, help_text="For usage: a fall by so much or more.")
     least = models.PositiveIntegerField(
         default=20, help_text="For usage: at least so many events in the days before."
+    )
+    nps_at_most = models.PositiveSmallIntegerField(
+        "NPS at most",
+        default=6,
+        validators=[MaxValueValidator(10)],
+        help_text="For a score: told when the answer of 0 to 10 is this or less.",
+    )
+    csat_at_most = models.PositiveSmallIntegerField(
+        "CSAT at most",
+        default=2,
+        validators=[MaxValueValidator(5)],
+        help_text="For a score: told when the answer of 1 to 5 is this or less.",
     )
 
     class Meta:

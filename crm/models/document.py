@@ -23,6 +23,8 @@ class Document(Record):
     # A name of its own in the storage: what people call a file never becomes a path.
     file = models.FileField(upload_to="documents", max_length=200, blank=True, default="")
     words = models.TextField(blank=True, help_text="What can be found by the search.")
+    words_read_at = models.DateTimeField(null=True, blank=True, help_text="Empty until the words are read.")
+    words_fault = models.CharField(max_length=200, blank=True, help_text="Why no words could be read.")
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -41,6 +43,9 @@ class Document(Record):
             models.Index(fields=("subject_type", "subject_id"), name="crm_document_of"),
             models.Index(fields=("-created_at", "-id"), name="crm_document_newest"),
             models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="crm_document_begins"),
+            models.Index(
+                fields=("created_at",), name="crm_document_unread", condition=Q(words_read_at__isnull=True)
+            ),
             GinIndex(SearchVector("name", "words", config="simple"), name="crm_document_words"),
         )
 

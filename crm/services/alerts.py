@@ -15,7 +15,7 @@ from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
 
 WATCH = Actor.system("alerts")
-THRESHOLDS = frozenset({"is_active", "days", "quiet_days", "percent", "least"})
+THRESHOLDS = frozenset({"is_active", "days", "quiet_days", "percent", "least", "nps_at_most", "csat_at_most"})
 DEFAULTS: dict[str, dict[str, int]] = {
     AlertKind.USAGE: {"days": 14},
     AlertKind.RENEWAL: {"days": 60},

@@ -14,12 +14,12 @@ from django.utils import timezone
 
 from crm.events import DocumentChanged
 from crm.intake.documents.kinds import RefusedFileError, kind_of, text_of
-from crm.intake.documents.words import words_in
+from crm.intake.documents.words import is_read_at_once, words_in
 from crm.intake.text import fold
 from crm.models import Document
 from crm.selectors.documents import carrier_of, find_subject
 from crm.services.changing import locked
-from gtmos.kernel import events, history, live
+from gtmos.kernel import events, history, jobs, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.permissions import require
@@ -54,9 +54,10 @@ def attach_document(noun: str, key: UUID | str, *, name: str, content: Readable,
         media_type=media_type,
         size_bytes=len(raw),
         digest=digest,
-        words=words_in(media_type, raw),
         uploaded_by=actor.user,
     )
+    if is_read_at_once(media_type):
+        document.words, document.words_read_at = words_in(media_type, raw).words, timezone.now()
     try:
         return _kept(document, raw, actor)
     except IntegrityError:
@@ -80,6 +81,8 @@ def _kept(document: Document, raw: bytes, actor: Actor) -> Document:
             document.save(force_insert=True)
             _note(document, {"document": None}, {"document": document.name}, actor)
             _tell(document, "attached", actor)
+            if document.words_read_at is None:
+                jobs.enqueue("crm.read_documents")
         undo.pop_all()
     return document
 
@@ -164,7 +167,12 @@ def clear_files(documents: Iterable[Document]) -> int:
         if document.file:
             document.file.delete(save=False)
         Document.objects.filter(pk=document.pk).update(
-            file="", words="", name="Erased", deleted_at=document.deleted_at or timezone.now()
+            file="",
+            words="",
+            words_fault="",
+            words_read_at=timezone.now(),
+            name="Erased",
+            deleted_at=document.deleted_at or timezone.now(),
         )
         done += 1
     return done
@@ -199,7 +207,7 @@ def _rewrite(document: Document, wanted: list[str]) -> None:
     Document.objects.filter(pk=document.pk).update(
         name=name,
         file=document.file.storage.save(f"documents/{document.pk}", ContentFile(raw)),
-        words=words_in(document.media_type, raw),
+        words=words_in(document.media_type, raw).words,
         size_bytes=len(raw),
         digest=digest,
     )

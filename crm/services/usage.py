@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from psycopg.types.json import Jsonb
 
-from crm.events import UsageStored
+from crm.events import ScoresGiven, UsageStored
 from crm.intake.usage import PostedEvent, read_event
+from crm.models import UsageEvent
+from crm.scoring.surveys import score_in
 from gtmos.kernel import events
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
@@ -58,7 +61,19 @@ def store_events(items: Sequence[object], *, actor: Actor) -> list[Outcome]:
     stored = _store(list(unique.values()))
     if stored:
         events.publish(UsageStored(stored=len(stored)), actor=actor)
+        _tell_scores([event for key, event in unique.items() if key in stored], actor)
     return list(_outcomes(items, posted, stored))
+
+
+def _tell_scores(stored: list[PostedEvent], actor: Actor) -> None:
+    """Answers to surveys are told by themselves: somebody is to see to a low one at once."""
+    keys = Q()
+    for event in stored:
+        if score_in(event.name, event.properties) is not None:
+            keys |= Q(source=event.source, external_id=event.external_id)
+    if keys:
+        given = UsageEvent.objects.filter(keys).order_by("pk").values_list("pk", flat=True)
+        events.publish(ScoresGiven(usage_event_ids=tuple(given)), actor=actor)
 
 
 def _key(event: PostedEvent) -> tuple[str, str]:

@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from crm.enums import AlertKind, CustomerState, DealState, EmailStatus
-from crm.models import Activity, Alert, Company, Contact, Deal, Stage
+from crm.models import Activity, Alert, Company, Contact, Deal, Stage, UsageEvent
+from crm.scoring.surveys import score_in
 from crm.selectors.alerts import is_weighty, matters
 from crm.services.alerts import ensure_rules, raise_alert, rule_of
 from gtmos.kernel import clock
@@ -123,6 +124,26 @@ def tell_of_refusal(activity: Activity) -> int:
         activity=activity,
         what=f"{activity.contact or company} says no",
         why=f"{activity.get_type_display().capitalize()} of {activity.happened_at:%-d %b %Y}, taken as negative.",
+    )
+    return int(alert is not None)
+
+
+def tell_of_score(given: UsageEvent) -> int:
+    """A customer answered a survey with so little as the rule says, or less."""
+    score, company = score_in(given.name, given.properties), given.company
+    if score is None or company is None or not matters(company):
+        return 0
+    rule = rule_of(AlertKind.SCORE)
+    if not score.is_low(at_most=rule.nps_at_most if score.kind == "nps" else rule.csat_at_most):
+        return 0
+    words = f' "{score.comment}"' if score.comment else " There is no comment."
+    alert = raise_alert(
+        AlertKind.SCORE,
+        fact_key=f"{given.source}:{given.external_id}",
+        company=company,
+        contact=given.contact,
+        what=f"{given.contact or company} gives {score.words}",
+        why=f"{given.source}, {given.occurred_at:%-d %b %Y}.{words}",
     )
     return int(alert is not None)
 

@@ -148,9 +148,9 @@ def test_bytes_of_no_known_kind_are_refused():
 def test_the_words_of_texts_pages_and_pdfs_are_read():
     page = b"<h1>Rollout</h1><script>secret()</script><p>plan</p>"
 
-    assert words_in("text/html", page).split() == ["Rollout", "plan"]
-    assert words_in("application/pdf", a_pdf("Security whitepaper")).strip() == "Security whitepaper"
-    assert words_in("application/pdf", b"%PDF-1.4 broken") == ""
+    assert words_in("text/html", page).words.split() == ["Rollout", "plan"]
+    assert words_in("application/pdf", a_pdf("Security whitepaper")).words.strip() == "Security whitepaper"
+    assert words_in("application/pdf", b"%PDF-1.4 broken").words == ""
 
 
 def test_a_document_is_found_by_name_and_by_words_in_the_one_search(me: Actor):

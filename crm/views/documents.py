@@ -95,6 +95,7 @@ def _line(document: Document, subject: str = "") -> dict[str, Any]:
     return {
         "document": document,
         "kind": TITLES.get(document.media_type, "File"),
+        "reading": document.words_fault or ("" if document.words_read_at else "Its words are being read."),
         "subject": subject,
         "subject_url": _page_of(document.subject_type, document.subject_id),
     }

@@ -54,12 +54,20 @@ class RefusedFileError(IntakeError):
     """The file is not kept; the words say why."""
 
 
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
 def kind_of(name: str, content: bytes) -> str:
     """The media type of a file that may be kept."""
     if not content:
         raise RefusedFileError(f"{name} is empty.")
     if _ending(name) in PROGRAM_ENDINGS or content.startswith(_PROGRAMS):
         raise RefusedFileError(f"{name} is a program. Programs are not kept here.")
+    if content.startswith(_COMPOUND) and _LOCKED in content:
+        raise RefusedFileError(
+            f"{name} is locked with a password: what it holds cannot be checked. Save it without one."
+        )
     found = _by_sign(content) or _by_package(name, content) or _by_text(name, content)
     if not found:
         raise RefusedFileError(

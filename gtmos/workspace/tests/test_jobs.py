@@ -22,11 +22,12 @@ from django.db import connection, connections
 from agents.models import Run, Step
 from agents.tests.builders import a_run
 from benchmarks.outbox import a_running_campaign, due_touches
-from crm.models import Company, ImportBatch, Task
+from crm.models import Company, Document, ImportBatch, Task
 from crm.services.contacts import opt_out
 from crm.services.import_rehearsing import ask_rehearsal
 from crm.services.importing import start_import, upload_import
 from crm.services.pipelines import ensure_default_pipeline
+from crm.tests.builders import a_document
 from gtmos.kernel import clock
 from gtmos.kernel.actors import SYSTEM
 from gtmos.kernel.schedule import running as schedule
@@ -166,6 +167,7 @@ def _made(post: Post) -> World:
     Step.objects.update(state="planned")
     Run.objects.update(state="queued", updated_at=LONG_AGO)
     opt_out(a_reader(), at=clock.now(), detail="", actor=SYSTEM)
+    Document.objects.filter(pk=a_document(me).pk).update(words_read_at=None)
     schedule.note_due()
     tasks = current_app.tasks
     special: dict[str, Callable[[], object]] = {
