@@ -29,8 +29,10 @@ class DealLinks(NamedTuple):
             links.append(self._link(deal, "contact", row.contact_email.lower() or row.contact_external_id))
         return links
 
-    def tie_further(self, named: Iterable[tuple[Deal, DealRow]], lookups: Lookups) -> None:
-        """Everybody whom a line names after the first: tied at once, or waiting."""
+    def tie_further(
+        self, named: Iterable[tuple[Deal, DealRow]], lookups: Lookups
+    ) -> list[tuple[Deal, Contact]]:
+        """Everybody whom a line names after the first: tied at once, or waiting. Returns who is tied now."""
         pairs: list[tuple[Deal, Contact]] = []
         waiting: list[PendingLink] = []
         for deal, row in named:
@@ -41,7 +43,7 @@ class DealLinks(NamedTuple):
                     pairs.append((deal, person))
         if waiting:
             wait_for_many(waiting)
-        involve(pairs, actor=self.actor, cause_id=self.batch_id)
+        return involve(pairs, actor=self.actor, cause_id=self.batch_id)
 
     def _link(self, deal: Deal, target: str, key: str, place: int = 0) -> PendingLink:
         return PendingLink(

@@ -58,6 +58,9 @@ class DealImport:
         self.links = DealLinks(source, batch_id, actor)
         self.new: dict[DealKey, _New] = {}
         self.settled: list[tuple[Deal, DealRow]] = []
+        self.known_at: dict[UUID, int] = {}
+        self.untouched: set[UUID] = set()
+        self.involved: list[dict[str, Any]] = []
         self.refused: list[Record] = []
 
     @cached_property
@@ -99,8 +102,10 @@ class DealImport:
             self.new[key_of(row, company)] = self._drafted(record, row, company, stage, values)
             return
         changes = {**values, "stage": stage}
+        self.known_at[known.pk] = record.line
         if self._says_nothing_new(known, changes):
             self._count("unchanged", row)
+            self.untouched.add(known.pk)
             self.settled.append((known, row))
             return
         self._update(row, known, changes)
@@ -149,8 +154,20 @@ class DealImport:
         self.settled += [(new.deal, new.row) for new in waiting]
 
     def _tie_further(self) -> None:
+        """A deal that gains only people is changed, too; which ones do is kept with the result."""
         named, self.settled = self.settled, []
-        self.links.tie_further(named, self.lookups)
+        gained: dict[UUID, tuple[Deal, list[str]]] = {}
+        for deal, person in self.links.tie_further(named, self.lookups):
+            gained.setdefault(deal.pk, (deal, []))[1].append(str(person))
+        for key in gained.keys() & self.untouched:
+            self.untouched.discard(key)
+            self.counts["unchanged"] -= 1
+            self.counts["updated"] += 1
+        self.involved += [
+            {"line": self.known_at[key], "deal": str(deal), "people": people}
+            for key, (deal, people) in gained.items()
+            if key in self.known_at
+        ]
 
     def _written_alone(self, new: _New) -> bool:
         try:

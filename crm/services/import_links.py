@@ -90,7 +90,7 @@ def _involve(further: list[Waiting], merge: Merge) -> int:
     batch = merge.values["batch"]
     own = [each for each in further if allows(merge.actor, "crm.edit_deal", each[1])]
     PendingLink.objects.filter(pk__in=[link for link, _, _ in own]).update(tied_by=batch)
-    return involve([(deal, person) for _, deal, person in own], actor=merge.actor, cause_id=batch)
+    return len(involve([(deal, person) for _, deal, person in own], actor=merge.actor, cause_id=batch))
 
 
 def _tie(link: UUID, deal: Deal, target: str, record: Any, merge: Merge) -> bool:

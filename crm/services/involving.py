@@ -13,10 +13,12 @@ from gtmos.kernel.fields.services.relations import create_relation, link_many
 KEY = "deal__contact"  # what RevOps names never makes this key: theirs have single underscores
 
 
-def involve(pairs: Iterable[tuple[Deal, Contact]], *, actor: Actor, cause_id: UUID | None) -> int:
-    """In sets; the deal's own contact is no further one. Returns how many were not tied before."""
+def involve(
+    pairs: Iterable[tuple[Deal, Contact]], *, actor: Actor, cause_id: UUID | None
+) -> list[tuple[Deal, Contact]]:
+    """In sets; the deal's own contact is no further one. Returns those that were not tied before."""
     further = [(deal, person) for deal, person in pairs if deal.contact_id != person.pk]
-    return link_many(involvement(), further, actor=actor, cause_id=cause_id) if further else 0
+    return link_many(involvement(), further, actor=actor, cause_id=cause_id) if further else []
 
 
 def involvement() -> Relation:

@@ -1,6 +1,8 @@
 """A line of a deal that names several people: the first is its contact, all others are tied to it, now or when they come."""
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from crm.models import Contact, Deal
 from crm.services.deals import update_deal
@@ -84,6 +86,37 @@ def test_the_same_file_once_more_ties_nobody_twice(me: Actor) -> None:
     assert (again.result["unchanged"], RelationLink.objects.count()) == (1, 1)
     assert Change.objects.exclude(subject_type="crm.importbatch").count() == noted - 2
     assert involved(deal, me) == ["Also involved: Ada Young"]
+
+
+def test_a_deal_that_gains_only_further_people_is_changed_and_named_and_taken_back(
+    me: Actor, client: Client
+) -> None:
+    imported(PEOPLE, me)
+    deals(me, "52")
+
+    second = imported(DEALS.format(people="52;51;53").encode(), me)
+    third = imported(DEALS.format(people="52;51;53").encode(), me)
+    client.force_login(me.user)
+    page = client.get(reverse("crm:import", args=[second.pk])).content.decode()
+    undo_import(second, actor=me)
+
+    told = [(each.result["updated"]["deals"], each.result["unchanged"]) for each in (second, third)]
+    assert told == [(1, 0), (0, 1)]
+    assert second.result["involved"] == [{"line": 2, "deal": "Big", "people": ["Ada Young", "Cy Moss"]}]
+    assert third.result["involved"] == []
+    assert "Ada Young, Cy Moss" in page
+    assert involved(Deal.objects.get(), me) == []
+
+
+def test_a_new_deal_and_one_that_changes_otherwise_are_counted_once(me: Actor) -> None:
+    imported(PEOPLE, me)
+
+    first = imported(DEALS.format(people="52;51").encode(), me)
+    second = imported(DEALS.replace(",5,", ",6,").format(people="52;51;53").encode(), me)
+
+    told = [(each.result["created"]["deals"], each.result["updated"]["deals"]) for each in (first, second)]
+    assert (told, first.result["involved"]) == ([(1, 0), (0, 1)], [])
+    assert [each["people"] for each in second.result["involved"]] == [["Cy Moss"]]
 
 
 def test_a_person_under_two_numbers_is_no_further_one_of_their_own_deal(me: Actor) -> None:

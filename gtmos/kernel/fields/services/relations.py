@@ -1,7 +1,7 @@
 """Ties between records: which kinds there are, and who is tied to whom."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
@@ -21,6 +21,7 @@ from gtmos.kernel.sets import insert_many
 
 DEFINED = ("label", "reverse_label", "is_single")
 Pair = tuple[models.Model, models.Model]
+P = TypeVar("P", bound="Pair")
 
 
 @transaction.atomic
@@ -91,12 +92,12 @@ def link(relation: Relation, record: models.Model, other: models.Model, *, actor
 
 
 @transaction.atomic
-def link_many(relation: Relation, pairs: Iterable[Pair], *, actor: Actor, cause_id: UUID | None) -> int:
-    """The set form, for a relation of any number; who is tied already stays as they are. Returns how many are new.
+def link_many(relation: Relation, pairs: Iterable[P], *, actor: Actor, cause_id: UUID | None) -> list[P]:
+    """The set form, for a relation of any number; who is tied already stays as they are. Returns the new ones.
 
     Who calls it has asked for the right to edit each first record, and publishes one fact for all of them.
     """
-    wanted = {(one.pk, other.pk): (one, other) for one, other in pairs}
+    wanted = {(pair[0].pk, pair[1].pk): pair for pair in pairs}
     known = RelationLink.objects.filter(relation=relation, from_id__in={one for one, _ in wanted})
     for there in known.values_list("from_id", "to_id"):
         wanted.pop(there, None)
@@ -104,8 +105,9 @@ def link_many(relation: Relation, pairs: Iterable[Pair], *, actor: Actor, cause_
         [RelationLink(relation=relation, from_id=a, to_id=b, cause_id=cause_id) for a, b in wanted],
         ignore_conflicts=True,
     )
-    _note_many(relation, list(wanted.values()), actor=actor, cause_id=cause_id, is_new=True)
-    return len(wanted)
+    new = list(wanted.values())
+    _note_many(relation, new, actor=actor, cause_id=cause_id, is_new=True)
+    return new
 
 
 def _note_many(
