@@ -114,7 +114,7 @@ def test_the_threshold_stands_in_a_row_of_the_desk_and_stays_on_its_scale(client
     client.force_login(a_user(role=Role.ADMIN))
     url = reverse("admin:crm_alertrule_change", args=[rule.pk])
     form = client.get(url).context["adminform"].form
-    given = {name: form.initial.get(name) for name in form.fields if form.initial.get(name) is not None}
+    given = {name: form[name].value() for name in form.fields if form[name].value() is not None}
 
     refused = client.post(url, {**given, "nps_at_most": 11})
     kept = client.post(url, {**given, "nps_at_most": 4})
