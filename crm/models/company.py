@@ -117,7 +117,7 @@ class Company(StateMixin, OwnedRecord):
         return self.name
 
     @property
-    def place(self) -> str:
+    def whereabouts(self) -> str:
         """Where it is, as far as it is known."""
         return ", ".join(filter(None, (self.city, self.region, self.country_hq)))
 

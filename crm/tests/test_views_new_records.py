@@ -84,4 +84,4 @@ def test_a_stage_without_amounts_says_no_sum(client: Client, me: User) -> None:
     ],
 )
 def test_where_a_company_is_is_said_as_far_as_it_is_known(known: dict[str, str], shown: str) -> None:
-    assert a_company(**known).place == shown
+    assert a_company(**known).whereabouts == shown

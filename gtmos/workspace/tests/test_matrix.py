@@ -321,7 +321,7 @@ def test_a_view_that_forgets_to_ask_is_found(theirs: dict[str, Any], monkeypatch
         del actor
         return get_company(key, actor=SYSTEM)
 
-    monkeypatch.setattr("crm.views.companies.get_company", careless)
+    monkeypatch.setattr("crm.views.companies.get_company_with_locks", careless)
     routes = [route for route in about_one() if route == "companies/<uuid:company_id>/"]
 
     found = {cell for cell, wrong in leaks(routes, theirs, callers()) if wrong}
