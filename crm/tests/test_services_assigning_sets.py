@@ -23,7 +23,7 @@ from gtmos.kernel.tests.builders import a_team, a_user
 
 pytestmark = pytest.mark.django_db
 CAUSE = UUID(int=7)
-ROUNDS = 12
+ROUNDS = 20
 CONDITIONS = {
     "company": [
         ("city", "is_not", "Berlin"),
@@ -38,7 +38,7 @@ CONDITIONS = {
     ],
     "contact": [
         ("title", "contains", "VP"),
-        ("authority_score", "at_least", "0.3"),
+        ("authority_score", "at_least", "0.6"),
         ("company.city", "is", "Berlin"),
         ("company.custom.plan", "is", "1"),
         ("company", "empty", ""),
@@ -84,13 +84,13 @@ def some_records(draw: random.Random, owners: list[User | None]) -> None:
                 owner=draw.choice(owners),
             )
         )
-    for number in range(25):
+    for number in range(40):  # of few companies and owners, so that many are alike but for their title
         create_contact(
             name=f"Person {number % 5}",
             email=f"p{number}@people.example",
-            title=draw.choice(["", "VP Sales", "CFO"]),
-            company=draw.choice(homes),
-            owner=draw.choice(owners),
+            title=draw.choice(["", "VP Sales", "VP Procurement"]),
+            company=draw.choice(homes[:2]),
+            owner=draw.choice(owners[:1]),
             actor=SYSTEM,
         )
 

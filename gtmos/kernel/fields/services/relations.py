@@ -1,6 +1,6 @@
 """Ties between records: which kinds there are, and who is tied to whom."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -110,24 +110,25 @@ def link_many(relation: Relation, pairs: Iterable[P], *, actor: Actor, cause_id:
     return new
 
 
+def _said_of(
+    relation: Relation, record: models.Model, other: models.Model, *, is_new: bool
+) -> Iterator[tuple[models.Model, dict[str, Any]]]:
+    """What the history of each end says of it."""
+    for one, name, value in ((record, relation.label, other), (other, relation.reverse_label, record)):
+        before, after = (None, str(value)) if is_new else (str(value), None)
+        summary = f"{name}: {value}" if is_new else f"No longer {name.lower()}: {value}"
+        said = {"before": {name: before}, "after": {name: after}, "category": "RELATION", "summary": summary}
+        yield one, said
+
+
 def _note_many(
     relation: Relation, pairs: Sequence[Pair], *, actor: Actor, cause_id: UUID | None, is_new: bool
 ) -> None:
-    changes = []
-    for record, other in pairs:
-        for one, name, value in ((record, relation.label, other), (other, relation.reverse_label, record)):
-            before, after = (None, str(value)) if is_new else (str(value), None)
-            changes.append(
-                history.change_of(
-                    one,
-                    before={name: before},
-                    after={name: after},
-                    actor=actor,
-                    category="RELATION",
-                    summary=f"{name}: {value}" if is_new else f"No longer {name.lower()}: {value}",
-                    cause_id=cause_id,
-                )
-            )
+    changes = [
+        history.change_of(one, actor=actor, cause_id=cause_id, **said)
+        for record, other in pairs
+        for one, said in _said_of(relation, record, other, is_new=is_new)
+    ]
     insert_many([change for change in changes if change is not None])
 
 
@@ -180,16 +181,8 @@ def _require_both(relation: Relation, record: models.Model, other: models.Model,
 def _tell(
     relation: Relation, record: models.Model, other: models.Model, actor: Actor, *, is_new: bool
 ) -> None:
-    for one, name, value in ((record, relation.label, other), (other, relation.reverse_label, record)):
-        before, after = (None, str(value)) if is_new else (str(value), None)
-        history.record(
-            one,
-            before={name: before},
-            after={name: after},
-            actor=actor,
-            category="RELATION",
-            summary=f"{name}: {value}" if is_new else f"No longer {name.lower()}: {value}",
-        )
+    for one, said in _said_of(relation, record, other, is_new=is_new):
+        history.record(one, actor=actor, **said)
         live.push(f"{noun_of(one)}:{one.pk}")
     fact = (RecordsLinked if is_new else RecordsUnlinked)(
         relation=relation.key, from_id=record.pk, to_id=other.pk
