@@ -12,12 +12,15 @@ LOCKED ?=
 install = $(UV) --require-hashes -r $(1:.txt=.lock) 2>/dev/null || $(PIP) --require-hashes -r $(1:.txt=.lock) 2>/dev/null \
   || { [ -z "$(LOCKED)" ] && echo "Not every file has the hash of $(1:.txt=.lock): installing without hashes" && { $(UV) -r $(1) 2>/dev/null || $(PIP) -r $(1); }; }
 
+# axe and Lighthouse look at pages in tests; where npm is missing those tests skip and say so.
+PAGE_CHECKS := tests/node/node_modules/.package-lock.json
+
 .PHONY: run test check fmt demo bench e2e chaos api-fuzz webhooks scan lock sbom clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python manage.py up
 
-test: $(VENV)/dev.stamp
+test: $(VENV)/dev.stamp $(PAGE_CHECKS)
 	$(BIN)/python -m pytest
 
 check: $(VENV)/dev.stamp
@@ -63,8 +66,13 @@ sbom: $(VENV)/run.stamp
 webhooks: $(VENV)/dev.stamp
 	GTMOS_TEST_EVENTS=10000 GTMOS_TEST_KILLS=50 $(BIN)/python -m pytest -s gtmos/kernel/tests/test_webhooks_killed.py
 
-e2e: $(VENV)/dev.stamp
+# Every page in a real browser, with axe and Lighthouse; the pictures lie in artefacts/, artefacts/index.html shows them all.
+e2e: $(VENV)/dev.stamp $(PAGE_CHECKS)
 	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m benchmarks.lighthouse
+
+$(PAGE_CHECKS): tests/node/package-lock.json
+	@command -v npm >/dev/null && PUPPETEER_SKIP_DOWNLOAD=1 npm ci --silent --no-audit --no-fund --fetch-retries=1 --fetch-timeout=30000 --prefix tests/node || echo "npm could not install axe and Lighthouse; their tests skip"
 
 clean:
 	rm -rf $(VENV) artefacts .mypy_cache .ruff_cache .pytest_cache

@@ -30,6 +30,18 @@ class SuggestionMade(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ActionRecommended(Event):
+    """Somebody has a new suggestion. The entity is the record that it is about, where there is one."""
+
+    name: ClassVar[str] = "agents.action_recommended"
+    suggestion_id: UUID
+    user_id: UUID | None
+    kind: str
+    entity_type: str
+    entity_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class InputReceived(Event):
     """Something came in to be done. `channel` is how, `source` whose queue, `handler` who does it."""
 

@@ -4,9 +4,11 @@ import re
 
 from agents.models import Message, Run
 from agents.selectors.screen import search_of
+from agents.services.recommending import recommend_to_owner
 from agents.services.suggestions import suggest
 from agents.services.threads import remember, say
-from crm.models import Contact
+from crm.events import DealHealthChanged, DealStageChanged
+from crm.models import Contact, Deal
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.events import subscribe
 from gtmos.kernel.events.models import EventRecord
@@ -155,6 +157,23 @@ def propose_watching(record: EventRecord) -> None:
             subject=subject,
             actor=ADVISER,
         )
+
+
+@subscribe(DealStageChanged)
+def advise_after_a_move(record: EventRecord) -> None:
+    """What the new stage asks for, and what comes next."""
+    _advise(record)
+
+
+@subscribe(DealHealthChanged)
+def advise_about_health(record: EventRecord) -> None:
+    _advise(record)
+
+
+def _advise(record: EventRecord) -> None:
+    deal = Deal.objects.select_related("company__owner").filter(pk=record.payload["deal_id"]).first()
+    if deal is not None and deal.company is not None:
+        recommend_to_owner(deal.company, actor=ADVISER)
 
 
 @subscribe(ExperimentProven)

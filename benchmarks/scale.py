@@ -114,10 +114,34 @@ def pages(user: Any, company: Any) -> dict[str, Any]:
     return {
         "companies_first": visited(user, "/companies/", VISITS),
         "companies_ten_thousandth": visited(user, f"/companies/?after={deep_cursor('Company')}", VISITS),
+        "companies_by_six_conditions": visited(user, f"/companies/?saved={six_conditions(user)}", VISITS),
+        "companies_by_name": visited(user, "/companies/?saved=&sort=-name", VISITS),
         "contacts_first": visited(user, "/contacts/", VISITS),
         "contacts_ten_thousandth": visited(user, f"/contacts/?after={deep_cursor('Contact')}", VISITS),
         "company": visited(user, f"/companies/{company}/", VISITS),
     }
+
+
+def six_conditions(user: Any) -> Any:
+    """A saved view, with an industry and a city of the companies that are there."""
+    from crm.models import Company
+    from gtmos.kernel.actors import Actor
+    from gtmos.kernel.lists.filters import Condition, Group, format_filter
+    from gtmos.kernel.lists.models import SavedView
+    from gtmos.kernel.lists.services.views import create_view
+
+    one = Company.objects.exclude(city="").exclude(industry_vertical="").order_by("created_at")[100]
+    parts = (
+        Condition("industry_vertical", "is", (one.industry_vertical,)),
+        Condition("city", "is", (one.city,)),
+        Condition("customer_state", "none_of", ("using", "churned")),
+        Condition("domain", "filled"),
+        Condition("created_at", "after", ("2000-01-01",)),
+        Condition("owner", "is", ("nobody",)),
+    )
+    where = format_filter(Group("all", parts))
+    known = SavedView.objects.filter(owner=user, where=where, deleted_at=None).first()
+    return (known or create_view("company", "Six conditions", actor=Actor.of(user), where=where)).pk
 
 
 def deep_cursor(name: str) -> str:

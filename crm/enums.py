@@ -149,6 +149,7 @@ class CriterionKind(models.TextChoices):
     AMOUNT = "amount", "the amount is at least"
     ACTIVITY = "activity", "an activity took place"
     ROLE = "role", "the company's people include a role"
+    APPROVAL = "approval", "nothing waits for approval"
 
 
 class ObjectionCategory(models.TextChoices):

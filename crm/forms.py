@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -22,6 +23,16 @@ OPENED = "opened"
 
 
 MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A field that two people changed: both values in words, who wrote the other one, and which is chosen."""
+
+    mine: str
+    theirs: str
+    by: str = ""
+    chosen: str = "mine"
 
 
 class CompanyForm(forms.ModelForm[Company]):
@@ -231,9 +242,31 @@ def say_clashes(
     for clash in clashes:
         value = clash.value.pk if isinstance(clash.value, Model) else clash.value
         words = _in_words(record, clash.column, clash.value)
-        form.add_error(names[clash.column], f"{clash.by or 'Somebody'} changed this to {words} meanwhile.")
+        name = names[clash.column]
+        mine = _in_words(record, clash.column, form.cleaned_data.get(name))
+        choices_of(form)[name] = Choice(mine, words, clash.by)
+        form.add_error(name, f"{clash.by or 'Somebody'} changed this to {words} meanwhile.")
         shown[clash.column] = value
     return shown
+
+
+def choices_of(form: forms.BaseForm) -> dict[str, Choice]:
+    """By field, what the person has to choose between; the page draws it below the field."""
+    found: dict[str, Choice] = vars(form).setdefault("merge", {})
+    return found
+
+
+def chosen_theirs(form: forms.BaseForm, record: Model, opened: Mapping[str, Any]) -> set[str]:
+    """The columns for which the other value was chosen. What was asked stays asked until it is saved."""
+    theirs = set()
+    for name, column in columns_of(form).items():
+        choice = form.data.get(f"merge-{name}")
+        if choice in {"mine", "theirs"} and name in form.fields:
+            mine = str(form.data.get(name) or "nothing")
+            words = _in_words(record, column, opened[column])
+            choices_of(form)[name] = Choice(mine, words, chosen=choice)
+            theirs |= {column} if choice == "theirs" else set()
+    return theirs
 
 
 def _in_words(record: Model, column: str, value: Any) -> str:

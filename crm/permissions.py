@@ -16,6 +16,7 @@ for name, action, subject in (
     ("crm.delete_deal", "delete", "deal"),
     ("crm.log_activity", "create", "activity"),
     ("crm.edit_activity", "edit", "activity"),
+    ("crm.post_message", "create", "colleaguemessage"),
     ("crm.create_meeting", "create", "meeting"),
     ("crm.edit_meeting", "edit", "meeting"),
     ("crm.record_objection", "create", "objection"),
@@ -53,6 +54,12 @@ rule("crm.configure_currencies")(configures)
 rule("crm.configure_routing")(configures)
 rule("crm.keep_forecast")(configures)
 rule("crm.judge_deals")(configures)
+
+
+@rule("crm.delete_message")
+def may_delete_message(actor: Actor, subject: object) -> bool:
+    """Whoever wrote it."""
+    return actor.user is not None and getattr(subject, "author_id", None) == actor.user.pk
 
 
 @rule("crm.undo_import")

@@ -116,6 +116,8 @@ def _of_documents(person: Person) -> Q:
 register(Holding(ours.Document, "Documents", of=_of_documents, keeps=DOCUMENT_WORDS, erase=_clear_documents))
 register(Holding(ours.Meeting, "Meetings"))
 impersonal("Who is named or invited, by key.", ours.MeetingAttendee, ours.Mention)
+impersonal("Until when a colleague has read, by key.", ours.MessagesRead)
+register(Holding(ours.ColleagueMessage, "Messages of colleagues", of=_by_contact))
 register(Holding(ours.Signal, "Signals", of=_by_contact, keeps=frozenset({"type", "source"})))
 register(
     Holding(
@@ -182,6 +184,13 @@ impersonal(
 impersonal("People of the house.", ours.AccountTeamMember, ours.RoutingTurn)
 impersonal("Rules of the house.", ours.RoutingVersion)
 impersonal("Which company is on which list.", ours.TargetAccount)
+register(
+    Holding(
+        ours.BulkEdit,
+        "Bulk edits",
+        keeps=frozenset({"noun", "keys", "field", "operation", "state", "causes"}),
+    )
+)
 register(Holding(ours.TargetList, "Target lists", keeps=frozenset({"name"})))
 
 

@@ -1,8 +1,10 @@
 """What the customer record does again and again."""
 
 from crm.services import import_rehearsing, import_turns
+from crm.services.bulk_edits import resume_bulk_edits
 from crm.services.deal_health import judge_deals
 from crm.services.forecasting import keep_forecast
+from crm.services.reminding import remind_of_tasks
 from crm.services.stray_files import remove_stray_files
 from crm.services.watching import watch_accounts
 from gtmos.kernel import jobs
@@ -14,6 +16,11 @@ from gtmos.kernel.schedule import every
 def resume_imports() -> None:
     import_turns.resume_imports()
     import_rehearsing.resume_rehearsals()
+
+
+@every(15, "crm.resume_bulk_edits")
+def resume_edits() -> None:
+    resume_bulk_edits()
 
 
 @every(60, "crm.find_duplicates")
@@ -46,3 +53,8 @@ def watch() -> None:
 def remove_strays() -> None:
     """What an upload that was killed has left."""
     remove_stray_files()
+
+
+@every(60, "crm.remind_of_tasks")
+def remind() -> None:
+    remind_of_tasks()

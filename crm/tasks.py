@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from crm.services import document_words, duplicates, import_rehearsing, import_turns, importing
+from crm.services import bulk_edits, document_words, duplicates, import_rehearsing, import_turns, importing
 
 
 @shared_task(name="crm.run_import")
@@ -28,3 +28,8 @@ def read_documents() -> int:
 @shared_task(name="crm.find_duplicates")
 def find_duplicates() -> int:
     return duplicates.find_duplicates()
+
+
+@shared_task(name="crm.work_on_bulk_edit")
+def work_on_bulk_edit(edit_id: str) -> int:
+    return bulk_edits.work_on(edit_id)

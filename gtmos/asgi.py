@@ -9,6 +9,7 @@ from typing import Any
 from wsgiref.headers import Headers
 
 from a2wsgi import WSGIMiddleware
+from asgi_gzip import GZipMiddleware  # type: ignore[import-untyped]  # it ships no types
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gtmos.settings")
@@ -27,6 +28,7 @@ import gtmos.celery  # noqa: E402 -- so that jobs go to the configured broker
 from gtmos.workspace.consumers import LiveConsumer  # noqa: E402 -- see above
 
 assert gtmos.celery.app
+PACKED = (".css", ".js", ".svg")  # fonts and pictures are compressed already
 NEEDS_LENGTH = b"Send the length of the body (Content-Length); bodies in chunks are not read."
 
 
@@ -54,11 +56,13 @@ class Site:
 
     def __init__(self) -> None:
         self.files = _files()
+        self.packed_files = GZipMiddleware(self.files)  # browsers keep them, so each is compressed rarely
         self.pages: Any = WSGIMiddleware(pages, workers=settings.WEB_THREADS)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["path"].startswith(settings.STATIC_URL):
-            await self.files(scope, receive, send)
+            files = self.packed_files if scope["path"].endswith(PACKED) else self.files
+            await files(scope, receive, send)
             return
         names = {name for name, _ in scope["headers"]}
         if b"transfer-encoding" in names and b"content-length" not in names:

@@ -69,6 +69,8 @@ MIDDLEWARE = [
     "gtmos.kernel.once.middleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "gtmos.workspace.middleware.packed_pages",
+    "gtmos.workspace.middleware.signed_out",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -82,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "gtmos.workspace.middleware.opened_last",
+    "gtmos.kernel.undo.noting.middleware",
 ]
 
 TEMPLATES = [
@@ -95,6 +98,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "gtmos.workspace.context_processors.shell",
+                "gtmos.workspace.context_processors.layout",
             ],
             "builtins": ["gtmos.kernel.templatetags.gtmos"],
         },
@@ -269,7 +273,15 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
-UNFOLD = {"SITE_TITLE": "GTM OS", "SITE_HEADER": "RevOps desk", "SITE_URL": "/", "SHOW_HISTORY": False}
+UNFOLD = {
+    "SITE_TITLE": "GTM OS",
+    "SITE_HEADER": "RevOps desk",
+    "SITE_URL": "/",
+    "SHOW_HISTORY": True,
+    "SITE_DROPDOWN": [
+        {"title": "Configuration as a file", "link": "/admin/configuration/", "icon": "swap_horiz"}
+    ],
+}
 
 LOGGING: dict[str, Any] = {
     "version": 1,

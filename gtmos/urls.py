@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.urls import include, path
 
-from gtmos.workspace.views import health, sign_in, sign_in_links
+from gtmos.workspace.views import configuration, health, sign_in, sign_in_links
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("invitation/<str:token>/", sign_in_links.invitation, name="invitation"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("admin/login/", sign_in.desk, name="desk-login"),
+    path(
+        "admin/configuration/", admin.site.admin_view(configuration.configuration), name="desk-configuration"
+    ),
     path("admin/", admin.site.urls),
     path("api/v1/", include("gtmos.workspace.api_urls")),
     path("", include("crm.urls")),

@@ -120,3 +120,9 @@ class SuppressionReason(models.TextChoices):
     BY_HAND = "by_hand", "by a person"
     IMPORTED = "imported", "opted out before the import"
     ERASED = "erased", "erased on request"
+
+
+class WeightsState(models.TextChoices):
+    DRAFT = "draft", "draft"
+    ACTIVE = "active", "active"
+    RETIRED = "retired", "retired"

@@ -291,3 +291,11 @@ class SearchSaved(Event):
     name: ClassVar[str] = "outreach.search_saved"
     priority: ClassVar[Priority] = Priority.LOW
     search_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringWeightsActivated(Event):
+    """Research that begins from now on scores by these weights."""
+
+    name: ClassVar[str] = "outreach.scoring_weights_activated"
+    weights_id: UUID

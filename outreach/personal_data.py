@@ -91,6 +91,7 @@ register(Holding(ours.Campaign, "Campaigns", keeps=frozenset({"approved_hash"}))
 impersonal("Keyed hashes of addresses.", ours.ChannelAddress)
 impersonal("Digests.", ApprovedContent)
 impersonal("Ours.", ours.Mailbox, ours.MailboxDay)
+impersonal("Rules of the house.", ours.ScoringWeights)
 
 
 def _old_mails(before: datetime) -> QuerySet[Any]:

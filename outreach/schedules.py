@@ -4,7 +4,7 @@ from gtmos.kernel import clock, jobs
 from gtmos.kernel.schedule import every
 from outreach.selectors.inbound import waiting_mails
 from outreach.selectors.touches import has_due, has_startable, resumable
-from outreach.services import notices, research
+from outreach.services import notices, notifying, research
 
 
 @every(5, "outreach.plan_touches")
@@ -60,6 +60,6 @@ def resume_research() -> None:
 
 @every(10, "outreach.send_notices")
 def send_notices() -> None:
-    """Find the invitations whose bell was lost, or that are to be tried again."""
-    if notices.is_anything_due():
+    """Find the invitations and notifications whose bell was lost, or whose time has come."""
+    if notices.is_anything_due() or notifying.is_anything_due():
         jobs.enqueue("outreach.send_notices")

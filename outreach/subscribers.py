@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.urls import reverse
+
 from crm.enums import ActivityType
 from crm.events import ActivityLogged, ContactOptedOut, ImportFinished
 from crm.models import Activity, Contact
@@ -10,14 +12,17 @@ from crm.services.contacts import mark_bounced
 from gtmos.kernel import events
 from gtmos.kernel.actors import SYSTEM
 from gtmos.kernel.events.models import EventRecord
-from outreach.enums import Outcome, SuppressionReason, TouchState
-from outreach.events import TouchBounced, TouchesSent
+from gtmos.kernel.notifications.kinds import kind
+from gtmos.kernel.notifications.services import notify
+from outreach.enums import Outcome, ReplyCategory, SuppressionReason, TouchState
+from outreach.events import ReplyReceived, TouchBounced, TouchesSent
 from outreach.models import Touch
 from outreach.services.enrollments import finish_enrollment, lock_touches_of, stop_enrollments_of
 from outreach.services.facts import add_facts
 from outreach.services.suppression import suppress, suppress_all
 from outreach.services.timeline import note_sent_mails
 
+REPLY = kind("reply_received", label="Somebody I write to answers", default_mail=True).name
 # A meeting so long after a mail has other reasons.
 MEETING_WITHIN = timedelta(days=90)
 
@@ -69,6 +74,26 @@ def count_the_meeting(record: EventRecord) -> None:
     if touch is not None:
         add_facts(touch, meeting_at=at)
         finish_enrollment(touch.enrollment, outcome=Outcome.MEETING, actor=SYSTEM, at=at)
+
+
+@events.subscribe(ReplyReceived)
+def tell_of_reply(record: EventRecord) -> None:
+    """Whoever has the person hears of the answer at once."""
+    contact = (
+        Contact.objects.select_related("owner", "company").filter(pk=record.payload["contact_id"]).first()
+    )
+    if contact is None or contact.owner is None:
+        return
+    category = str(ReplyCategory(record.payload["category"]).label).capitalize()
+    notify(
+        [contact.owner],
+        kind=REPLY,
+        title=f"{contact} answered",
+        text=f"{category} · {contact.company}" if contact.company else category,
+        url=reverse("crm:contact", args=[contact.pk]),
+        key=f"reply:{record.payload['mail_id']}",
+        actor=SYSTEM,
+    )
 
 
 @events.subscribe(TouchesSent)

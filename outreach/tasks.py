@@ -11,6 +11,7 @@ from outreach.services.experiments import look_at_all
 from outreach.services.finishing import finish_due
 from outreach.services.inbound import process_waiting
 from outreach.services.notices import send_waiting_notices
+from outreach.services.notifying import send_waiting_notifications
 from outreach.services.touches import plan_touches
 
 
@@ -62,4 +63,4 @@ def run_research(job_id: str) -> str:
 @shared_task(name="outreach.send_notices")
 def send_notices() -> int:
     """Invitations and new passwords."""
-    return send_waiting_notices()
+    return send_waiting_notices() + send_waiting_notifications()

@@ -37,6 +37,9 @@ EMAIL = "demo@gtmos.example"
 PROJECT = Path(__file__).parent.parent
 LINK = re.compile(r'(?:href|data-href)="(/[^"#?]*)"')
 AUDIT = (Path(__file__).parent / "audit.js").read_text()
+AXE = Path(__file__).parent / "node/node_modules/axe-core/axe.min.js"
+ASK_AXE = """() => axe.run(document, {resultTypes: ["violations"]}).then(found => found.violations.map(
+  each => `${each.id} (${each.impact}), ${each.nodes.length} times: ${each.help}: ${each.nodes[0].html.slice(0, 160)}`))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,14 @@ def wait_for_quiet(page: Any) -> None:
 def audit(page: Any) -> list[str]:
     """Words that are hard to read, controls without a name, ids used twice."""
     return [f"{page.url}: {found}" for found in page.evaluate(AUDIT)]
+
+
+def axe(page: Any) -> list[str]:
+    """What axe-core calls a violation. Nothing where it is not installed; a test of its own says so."""
+    if not AXE.exists():
+        return []
+    page.evaluate(AXE.read_text())
+    return [f"{page.url}: {found}" for found in page.evaluate(ASK_AXE)]
 
 
 def faults_of(page: Any) -> list[str]:

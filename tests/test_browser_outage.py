@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gtmos.runtime.stores import throwaway
-from tests.browser import CHROMIUM, QUIET, audit, running_product, sign_in, wait_for_quiet
+from tests.browser import AXE, CHROMIUM, QUIET, audit, axe, running_product, sign_in, wait_for_quiet
 
 playwright = pytest.importorskip("playwright.sync_api")
 
@@ -63,3 +63,16 @@ def test_the_audit_can_fail(chromium: Any) -> None:
     page.close()
 
     assert found == ["contrast 2.85", "no name", "twice"]
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed; `make e2e` installs it with npm")
+def test_axe_is_there_and_can_fail(chromium: Any) -> None:
+    page = chromium.new_page()
+    page.set_content(
+        '<html lang="en"><title>A page</title><main><h1>Words</h1><img src="data:,"></main></html>'
+    )
+
+    found = axe(page)
+    page.close()
+
+    assert [each.split(": ")[1] for each in found] == ["image-alt (critical), 1 times"]

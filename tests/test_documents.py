@@ -13,6 +13,7 @@ ROOTS = ("docs", "static", "templates", "benchmarks", "tests", "gtmos", "crm", "
 DOCUMENTS = sorted(
     path.relative_to(PROJECT).as_posix()
     for path in (*PROJECT.glob("*.md"), *(path for root in ROOTS for path in (PROJECT / root).rglob("*.md")))
+    if "node_modules" not in path.parts
 )
 
 

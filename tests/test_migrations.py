@@ -45,6 +45,7 @@ KNOWN = {
     "crm.0002_initial": ["ADD_UNIQUE"],
     "crm.0006_access": ["DROP_TABLE"],
     "crm.0017_further_people": ["ADD_UNIQUE"],
+    "kernel.0020_triggers_are_workflows": ["DROP_TABLE"],
     "outreach.0003_merging": ["ADD_UNIQUE"],
 }
 COLUMNS = """

@@ -8,11 +8,12 @@ from agents.enums import SuggestionState
 from agents.models import Suggestion
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import NotFoundError
+from gtmos.kernel.flags.selectors import is_on
 
 
 def my_suggestions(*, actor: Actor) -> QuerySet[Suggestion]:
     """A person's own: nobody decides for another."""
-    if actor.user is None:
+    if actor.user is None or not is_on("agents.suggestions", actor):
         return Suggestion.objects.none()
     return Suggestion.objects.filter(owner=actor.user)
 

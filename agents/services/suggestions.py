@@ -7,10 +7,11 @@ from uuid import UUID
 from django.db import transaction
 
 from agents.enums import SuggestionState
-from agents.events import SuggestionMade
+from agents.events import ActionRecommended, SuggestionMade
 from agents.models import Run, Suggestion, Thread
 from agents.services.runs import submit
 from agents.services.threads import say
+from crm.models import Company
 from gtmos.kernel import clock, events, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
@@ -19,7 +20,7 @@ from gtmos.kernel.permissions import require
 
 
 @transaction.atomic
-def suggest(
+def suggest(  # noqa: PLR0913 -- a proposal has as many sides as it has; half of them are optional
     *,
     key: str,
     owner: User | None,
@@ -29,8 +30,12 @@ def suggest(
     actor: Actor,
     reason: str = "",
     subject: Mapping[str, str] | None = None,
+    about: Company | None = None,
 ) -> Suggestion:
-    """Propose one sentence; the same key proposes it once, however often its event is delivered."""
+    """Propose one sentence; the same key proposes it once, however often its event is delivered.
+
+    `about` is the company whose open pages are told.
+    """
     subject = subject or {}
     suggestion, is_new = Suggestion.objects.get_or_create(
         key=key[:160],
@@ -48,9 +53,24 @@ def suggest(
     if is_new:
         made = SuggestionMade(suggestion_id=suggestion.pk, kind=kind)
         events.publish(made, subject=suggestion, actor=actor)
-        if owner is not None:
-            live.push(f"user:{owner.pk}", "suggestions")
+        _tell(suggestion, about, actor)
     return suggestion
+
+
+def _tell(suggestion: Suggestion, about: Company | None, actor: Actor) -> None:
+    """To its owner and to whoever has the company open."""
+    told = ActionRecommended(
+        suggestion_id=suggestion.pk,
+        user_id=suggestion.owner_id,
+        kind=suggestion.kind,
+        entity_type=suggestion.subject_type,
+        entity_id=suggestion.subject_id,
+    )
+    events.publish(told, subject=suggestion, actor=actor)
+    if suggestion.owner_id:
+        live.push(f"user:{suggestion.owner_id}", "suggestions")
+    for key in {suggestion.subject_id, about.pk if about else None} - {None}:
+        live.push(f"advice:{key}", "action_recommended")
 
 
 def accept_suggestion(suggestion: Suggestion, *, actor: Actor) -> Run:

@@ -2,6 +2,7 @@
 
 from crm.admin import (
     alerts,
+    bulk_edits,
     currencies,
     documents,
     forecasts,
@@ -17,6 +18,7 @@ from crm.admin import (
 
 __all__ = [
     "alerts",
+    "bulk_edits",
     "currencies",
     "documents",
     "forecasts",

@@ -16,6 +16,7 @@ SCORES = ("nps_at_most", "csat_at_most")
 
 @admin.register(AlertRule)
 class AlertRuleAdmin(Desk):
+    told_apart_by = ("kind",)
     list_display = ("__str__", "is_active", "days", "quiet_days", "percent", "least", *SCORES)
     list_filter = ("is_active",)
     search_fields = ("=kind",)

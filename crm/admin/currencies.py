@@ -14,6 +14,7 @@ from gtmos.kernel.desk import Desk
 
 @admin.register(ExchangeRate)
 class ExchangeRateAdmin(Desk):
+    told_apart_by = ("currency", "base", "dated_on")
     list_display = ("dated_on", "currency", "base", "rate", "source")
     list_filter = ("currency", "base")
     search_fields = ("=currency", "=base", "source")

@@ -8,11 +8,13 @@ from django.http import HttpRequest
 
 from crm.models import (
     Activity,
+    ColleagueMessage,
     ImportBatch,
     ImportMove,
     Meeting,
     MeetingAttendee,
     Mention,
+    MessagesRead,
     PendingLink,
     RememberedMapping,
     Signal,
@@ -55,6 +57,20 @@ class TaskAdmin(Desk):
     @admin.action(description="Mark the chosen tasks as done")
     def complete(self, request: HttpRequest, queryset: QuerySet[Task]) -> None:
         self.for_each(request, queryset, tasks.complete_task, done="Tasks done")
+
+
+@admin.register(ColleagueMessage)
+class ColleagueMessageAdmin(Desk):
+    list_display = ("__str__", "author", "company", "contact", "deal", "created_at")
+    list_select_related = ("author", "company", "contact", "deal")
+    search_fields = ("text",)
+
+
+@admin.register(MessagesRead)
+class MessagesReadAdmin(Desk):
+    list_display = ("user", "subject_type", "subject_id", "read_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
 
 
 @admin.register(Signal)

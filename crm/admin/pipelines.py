@@ -20,6 +20,7 @@ class StageInline(ReadOnlyInline):
 
 @admin.register(Pipeline)
 class PipelineAdmin(Desk):
+    told_apart_by = ("name",)
     list_display = ("name", "is_default", "updated_at")
     search_fields = ("name",)
     fields = ("name", "is_default")
@@ -40,6 +41,7 @@ class CriterionInline(ReadOnlyInline):
 
 @admin.register(Stage)
 class StageAdmin(Desk):
+    told_apart_by = ("pipeline", "key")
     list_display = ("name", "pipeline", "position", "kind", "probability", "rot_days")
     list_filter = ("pipeline", "kind")
     list_select_related = ("pipeline",)
@@ -79,6 +81,7 @@ class StageAdmin(Desk):
 class StageCriterionAdmin(Desk):
     """What a deal needs to enter a stage, or to go on from it."""
 
+    told_apart_by = ("stage", "moment", "kind", "field", "activity_type", "role", "label")
     list_display = ("stage", "moment", "kind", "field", "activity_type", "role", "least", "label")
     list_filter = ("moment", "kind", "stage__pipeline")
     list_select_related = ("stage",)

@@ -15,6 +15,7 @@ from gtmos.kernel.api_door import Door
 PARAMETERS = [
     OpenApiParameter("file_format", enum=list(FORMATS), description="csv where it is left out."),
     OpenApiParameter("q", description="Only what matches this text."),
+    OpenApiParameter("where", description="A filter in the language of lists."),
     OpenApiParameter("choice", description="A customer state, or a view of tasks."),
 ]
 
@@ -38,6 +39,7 @@ class ExportView(Door):
             actor=actor_of(request),
             text=given.get("q", ""),
             choice=given.get("choice", ""),
+            where=given.get("where", ""),
             file_format=given.get("file_format", "csv"),
         )
         headers = {

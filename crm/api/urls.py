@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from crm.api.account_teams import AccountTeamView
 from crm.api.alerts import AlertView
+from crm.api.bulk_edits import BulkEditView
 from crm.api.documents import DocumentView
 from crm.api.exports import ExportView
 from crm.api.figures import ObjectionView, RateView
@@ -40,6 +41,7 @@ router.register("events", EventView, basename="event")
 router.register("merges", MergeView, basename="merge")
 router.register("duplicates", DuplicateView, basename="duplicate")
 router.register("routing-versions", RoutingView, basename="routing-version")
+router.register("bulk-edits", BulkEditView, basename="bulk-edit")
 router.register("target-lists", TargetListView, basename="target-list")
 router.register("target-accounts", TargetAccountView, basename="target-account")
 router.register("hygiene", HygieneView, basename="hygiene")

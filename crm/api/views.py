@@ -13,6 +13,7 @@ from rest_framework.serializers import Serializer
 
 from crm.api import serializers as shapes
 from crm.api.batches import TakesBatches
+from crm.api.conversations import WithMessages
 from crm.api.privacy import WithPrivacy
 from crm.api.quality import WithMerge
 from crm.api.restoring import WithRestore
@@ -53,7 +54,15 @@ ABOUT: dict[str, Filter] = {
 
 
 class CompanyView(
-    WithTimeline, TakesBatches, WithMerge, WithRestore, WithFields, WithHistory, Creates, Changes
+    WithMessages,
+    WithTimeline,
+    TakesBatches,
+    WithMerge,
+    WithRestore,
+    WithFields,
+    WithHistory,
+    Creates,
+    Changes,
 ):
     """Companies we sell to, might sell to, or sold to."""
 
@@ -85,7 +94,16 @@ class CompanyView(
 
 
 class ContactView(
-    WithTimeline, TakesBatches, WithMerge, WithRestore, WithFields, WithHistory, WithPrivacy, Creates, Changes
+    WithMessages,
+    WithTimeline,
+    TakesBatches,
+    WithMerge,
+    WithRestore,
+    WithFields,
+    WithHistory,
+    WithPrivacy,
+    Creates,
+    Changes,
 ):
     """People, at companies or without one."""
 
@@ -119,7 +137,16 @@ class ContactView(
 
 
 class DealView(
-    WithTimeline, TakesBatches, WithMerge, WithRestore, WithFields, WithHistory, Creates, Changes, Deletes
+    WithMessages,
+    WithTimeline,
+    TakesBatches,
+    WithMerge,
+    WithRestore,
+    WithFields,
+    WithHistory,
+    Creates,
+    Changes,
+    Deletes,
 ):
     """Sales in progress, won or lost."""
 

@@ -46,6 +46,25 @@ class PersonMentioned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ColleagueMessagePosted(Event):
+    """Somebody wrote to colleagues about a record."""
+
+    name: ClassVar[str] = "crm.colleague_message_posted"
+    message_id: UUID
+    entity_type: str
+    entity_id: UUID
+    mentioned_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColleagueMessageDeleted(Event):
+    name: ClassVar[str] = "crm.colleague_message_deleted"
+    message_id: UUID
+    entity_type: str
+    entity_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class MeetingPlanned(Event):
     name: ClassVar[str] = "crm.meeting_planned"
     meeting_id: UUID

@@ -1,8 +1,10 @@
 from crm.models.account_team import AccountTeamMember
 from crm.models.activity import Activity, Task
 from crm.models.alert import Alert, AlertRule
+from crm.models.bulk_edit import BulkEdit
 from crm.models.company import Company
 from crm.models.contact import Contact
+from crm.models.conversation import ColleagueMessage, MessagesRead
 from crm.models.currency import ExchangeRate
 from crm.models.deal import Deal
 from crm.models.document import Document
@@ -25,6 +27,8 @@ __all__ = [
     "Activity",
     "Alert",
     "AlertRule",
+    "BulkEdit",
+    "ColleagueMessage",
     "Company",
     "Contact",
     "Deal",
@@ -39,6 +43,7 @@ __all__ = [
     "MeetingAttendee",
     "Mention",
     "Merge",
+    "MessagesRead",
     "Objection",
     "PendingLink",
     "Pipeline",

@@ -105,6 +105,11 @@ class Company(StateMixin, OwnedRecord):
                 condition=Q(territory__isnull=False),
             ),
             models.Index(fields=("team",), name="crm_company_of_team", condition=Q(team__isnull=False)),
+            models.Index(
+                fields=("customer_state", "-created_at", "-id"),
+                name="crm_company_in_state",
+                condition=~Q(customer_state="dormant"),  # new ones are dormant, so imports do not pay for it
+            ),
             models.Index(fields=("external_id",), name="crm_company_external", condition=~Q(external_id="")),
             models.Index(fields=("updated_at",), name="crm_company_changed"),
             models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="crm_company_begins"),

@@ -1,5 +1,6 @@
 """A sale in progress, won or lost."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -20,6 +21,7 @@ from crm.enums import (
 from crm.models.company import Company
 from crm.models.contact import Contact
 from crm.models.pipeline import Pipeline, Stage
+from crm.scoring.prices import list_price
 from gtmos.kernel.fsm import StateField, StateMixin, transition
 from gtmos.kernel.records import OwnedRecord
 
@@ -44,6 +46,17 @@ class Deal(StateMixin, OwnedRecord):
     stage = models.ForeignKey(Stage, on_delete=models.PROTECT, related_name="deals")
     deal_state = StateField(choices=S.choices, default=S.OPEN)
     deal_amount = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
+    discount = models.DecimalField(
+        max_digits=5, decimal_places=4, default=Decimal(0), db_default=Decimal(0), editable=False
+    )
+    list_amount = models.DecimalField(
+        max_digits=16,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The amount before the discount.",
+    )
     deal_amount_currency = models.CharField(max_length=3, default="USD")
     deal_payment_status = models.CharField(
         max_length=10, choices=PaymentStatus.choices, default=PaymentStatus.NONE
@@ -92,6 +105,9 @@ class Deal(StateMixin, OwnedRecord):
             models.UniqueConstraint(
                 fields=("source", "external_id"), name="crm_deal_external_once", condition=~Q(external_id="")
             ),
+            models.CheckConstraint(
+                condition=Q(discount__gte=0, discount__lt=1), name="crm_deal_discount_is_a_part"
+            ),
         )
         indexes = (
             models.Index(fields=("stage", "-created_at"), name="crm_deal_of_stage"),
@@ -110,6 +126,11 @@ class Deal(StateMixin, OwnedRecord):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def list_price(self) -> Decimal | None:
+        """The amount before the discount."""
+        return list_price(self.deal_amount, self.discount, self.list_amount)
 
     @property
     def pipeline(self) -> Pipeline:

@@ -10,6 +10,7 @@ from django.db.models import Count
 from crm.enums import ActivityOutcome, CriterionKind, CriterionMoment, StageKind
 from crm.models import Activity, Contact, Deal, Stage, StageCriterion
 from gtmos.kernel import clock
+from gtmos.kernel.approvals.selectors import is_waiting
 from gtmos.kernel.exceptions import DomainError
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
@@ -121,6 +122,9 @@ def _looked_at(
     """The criterion's name, what was found, and whether that is enough."""
     if criterion.kind == CriterionKind.FIELD:
         return criterion.field, "", getattr(deal, criterion.field, None) not in EMPTY
+    if criterion.kind == CriterionKind.APPROVAL:
+        waits = is_waiting(deal)
+        return "approval", "waiting" if waits else "", not waits
     if criterion.kind == CriterionKind.AMOUNT:
         amount = deal.deal_amount
         return "deal_amount", str(amount or ""), amount is not None and Decimal(amount) >= criterion.least
@@ -139,6 +143,8 @@ def _thing(criterion: StageCriterion) -> str:
     several = criterion.least > 1
     if criterion.kind == CriterionKind.FIELD:
         return criterion.field.removeprefix("deal_").replace("_", " ")
+    if criterion.kind == CriterionKind.APPROVAL:
+        return "the decision on what waits for approval"
     if criterion.kind == CriterionKind.AMOUNT:
         return f"an amount of at least {least}"
     if criterion.kind == CriterionKind.ACTIVITY:

@@ -92,6 +92,11 @@ def audit(judged: Iterable[Judged], *, shown: int = 5) -> list[Check]:
     ]
 
 
+def failing(code: str, *, actor: Actor) -> list[Deal]:
+    """The open deals that fail one check of the audit."""
+    return [each.deal for each in judged_deals(actor=actor) if code in _failed(each)]
+
+
 def agenda(days: int, *, actor: Actor, judged: Iterable[Judged]) -> Agenda:
     """For the `days` from today on; new and closed ones are those of as many days back."""
     today = clock.now().date()
@@ -203,6 +208,7 @@ __all__ = [
     "agenda",
     "audit",
     "deal_score",
+    "failing",
     "get_deal_with_facts",
     "judged_deals",
     "judgement_for",

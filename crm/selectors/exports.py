@@ -1,6 +1,6 @@
 """Any list as rows of text: which columns it has, and one statement that makes every cell harmless."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,9 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError, NotFoundError
 from gtmos.kernel.fields.columns import filtered, open_fields
 from gtmos.kernel.fields.schema import NO_FIELDS, Definition, names_of
+from gtmos.kernel.lists.conditions import condition_of
+from gtmos.kernel.lists.fields import ListField, own_fields
+from gtmos.kernel.lists.filters import parse_filter
 from gtmos.kernel.rights import hidden_fields
 
 # Heading → column of the record. The headings are those an import reads; the columns marked so are left alone by it.
@@ -71,6 +74,8 @@ MODELS: dict[str, type[Model]] = {
     "tasks": Task,
 }
 _BESIDE: dict[str, type[Model]] = {"company": Company, "contact": Contact, "deal": Deal}
+KEY = "GTM OS record ID"
+CURRENCIES = {"deal_amount": "deal_amount_currency", "revenue_amount": "revenue_currency"}
 TARGET_LIST = "target-list:"
 NO_FILTERS: Mapping[str, str] = {}
 _LISTS = frozenset({"tags", "technologies"})
@@ -95,12 +100,16 @@ def export_of(
     text: str = "",
     choice: str = "",
     custom: Mapping[str, str] = NO_FILTERS,
+    where: str = "",
+    shown: Sequence[str] = (),
 ) -> Export:
-    """What the actor may see of a list, narrowed as its page is: by a text, by a state or a view, by custom fields."""
+    """What the actor may see of a list, narrowed as its page is; `shown` are the fields that its columns show."""
     records = _records(kind, text, choice, actor)
     if custom:
         records = filtered(records, custom, open_fields(noun_of(kind), actor=actor))
-    return export_rows(kind, records, actor=actor)
+    if where:
+        records = records.filter(condition_of(parse_filter(where), noun_of(kind), actor=actor))
+    return export_rows(kind, records, actor=actor, shown=shown)
 
 
 def noun_of(kind: str) -> str:
@@ -110,9 +119,12 @@ def noun_of(kind: str) -> str:
     return MODELS[kind]._meta.model_name or ""
 
 
-def export_rows(kind: str, records: QuerySet[Any], *, actor: Actor) -> Export:
+def export_rows(kind: str, records: QuerySet[Any], *, actor: Actor, shown: Sequence[str] = ()) -> Export:
     """The same of rows that were narrowed already, without the columns that are hidden from the actor."""
     columns, custom = _shown(kind, actor), _custom(kind, actor)
+    if shown:
+        columns = _as_listed(kind, shown, columns, actor)
+        custom = {heading: each for heading, each in custom.items() if each.column in shown}
     plain = records.select_related(None).order_by("-created_at", "-pk")
     # A field's own name stays out of the statement: it is read under its place in the list.
     extra = {f"custom_{number}": each.type.written(each.key) for number, each in enumerate(custom.values())}
@@ -125,6 +137,27 @@ def export_rows(kind: str, records: QuerySet[Any], *, actor: Actor) -> Export:
     # Names and pieces are from this module; every value of the caller stays a parameter.
     statement = f"SELECT {', '.join(cells)} FROM ({inner}) AS list({', '.join(names)})"  # noqa: S608
     return Export(kind, (*columns, *custom), records, statement, values)
+
+
+def _as_listed(kind: str, shown: Sequence[str], columns: Mapping[str, str], actor: Actor) -> dict[str, str]:
+    """The key of the record, then the columns of a list in their order, under the headings that an import reads."""
+    fields, headings = own_fields(noun_of(kind), actor=actor), {path: name for name, path in columns.items()}
+    found = {KEY: "pk"}
+    for each in (fields[key] for key in shown if key in fields and not fields[key].definition):
+        path = _path(each)
+        found[headings.get(path, each.label)] = path
+        if each.key in CURRENCIES:
+            found[headings.get(CURRENCIES[each.key], f"{each.label} currency")] = CURRENCIES[each.key]
+    return found
+
+
+def _path(each: ListField) -> str:
+    """People by their address, other records by their name."""
+    if each.kind == "person":
+        return f"{each.key}__email"
+    if each.kind == "link":
+        return f"{each.key}__name"
+    return each.column.replace("__key", "__name") or each.key
 
 
 def _custom(kind: str, actor: Actor) -> dict[str, Definition]:

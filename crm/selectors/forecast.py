@@ -1,18 +1,35 @@
 """What the open deals of a period will bring, and how right earlier forecasts were."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DecimalField, ExpressionWrapper, F, Q, QuerySet, Sum
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    Q,
+    QuerySet,
+    Sum,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, NullIf
 
 from crm.enums import DealState
 from crm.models import Deal, ForecastSnapshot, Pipeline
 from crm.scoring.forecast import (
+    BEST_CASE,
+    BEST_CASE_FROM,
+    COMMIT,
+    COMMIT_FROM,
+    UPSIDE,
     WON,
     Forecast,
     Part,
@@ -30,6 +47,14 @@ from gtmos.kernel.rights import hidden_fields
 
 MONEY = DecimalField(max_digits=24, decimal_places=6)
 OPEN_STATES = (DealState.OPEN,)
+Narrow = Callable[[QuerySet[Deal]], QuerySet[Deal]]
+# The categories whose deals a figure is the sum of.
+BUILT_OF = {
+    WON: (WON,),
+    COMMIT: (WON, COMMIT),
+    BEST_CASE: (WON, COMMIT, BEST_CASE),
+    UPSIDE: (WON, COMMIT, BEST_CASE, UPSIDE),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +131,14 @@ def refuse_hidden_amounts(actor: Actor) -> None:
         )
 
 
-def period_forecast(period: Period, *, actor: Actor, pipeline: Pipeline | None = None) -> PeriodForecast:
+def period_forecast(
+    period: Period, *, actor: Actor, pipeline: Pipeline | None = None, narrow: Narrow | None = None
+) -> PeriodForecast:
     """Two statements, and one for the rates where there are several currencies."""
     refuse_hidden_amounts(actor)
     deals = _counted(visible_deals(actor=actor), pipeline)
-    parts, sums = _parts(_sums(deals, period))
+    deals = narrow(deals) if narrow is not None else deals
+    parts, sums = converted(_sums(deals, period))
     aside = deals.filter(deal_state__in=OPEN_STATES).aggregate(
         slipped=Count("pk", filter=Q(deal_expected_signing_date__lt=period.starts_on)),
         undated=Count("pk", filter=Q(deal_expected_signing_date=None)),
@@ -127,12 +155,37 @@ def period_forecast(period: Period, *, actor: Actor, pipeline: Pipeline | None =
     )
 
 
+def forecast_rows(
+    period: Period, *, actor: Actor, upto: str = UPSIDE, narrow: Narrow | None = None
+) -> QuerySet[Deal]:
+    """The deals behind one figure of the period: won, commit, best case, upside or weighted."""
+    refuse_hidden_amounts(actor)
+    deals = visible_deals(actor=actor).filter(_won_in(period) | _due_in(period))
+    deals = narrow(deals) if narrow is not None else deals
+    by_chance = Case(
+        When(stage__probability__gte=COMMIT_FROM, then=Value(COMMIT)),
+        When(stage__probability__gte=BEST_CASE_FROM, then=Value(BEST_CASE)),
+        default=Value(UPSIDE),
+        output_field=TextField(),
+    )
+    said = (
+        NullIf(Cast(name, TextField()), Value(""))
+        for name in ("forecast_category", "stage__forecast_category")
+    )
+    category = Case(
+        When(deal_state=DealState.WON, then=Value(WON)),
+        default=Coalesce(*said, by_chance, output_field=TextField()),
+        output_field=TextField(),
+    )
+    return deals.annotate(category=category).filter(category__in=BUILT_OF.get(upto, BUILT_OF[UPSIDE]))
+
+
 def parts_by_owner(period: Period, pipeline: Pipeline, *, actor: Actor) -> dict[tuple[Any, Any], list[Part]]:
     """For the snapshots: the same parts, apart for each owner and team."""
     rows = defaultdict(list)
     for row in _sums(_counted(visible_deals(actor=actor), pipeline), period, "owner_id", "team_id"):
         rows[row["owner_id"], row["team_id"]].append(row)
-    return {key: _parts(found)[0] for key, found in rows.items()}
+    return {key: converted(found)[0] for key, found in rows.items()}
 
 
 def visible_snapshots(*, actor: Actor) -> QuerySet[ForecastSnapshot]:
@@ -196,8 +249,12 @@ def _won_in(period: Period) -> Q:
     return Q(deal_state=DealState.WON, deal_signing_date__range=(period.starts_on, period.ends_on))
 
 
+def _due_in(period: Period) -> Q:
+    return Q(deal_state__in=OPEN_STATES, deal_expected_signing_date__range=(period.starts_on, period.ends_on))
+
+
 def _sums(deals: QuerySet[Deal], period: Period, *by: str) -> Iterable[dict[str, Any]]:
-    due = Q(deal_state__in=OPEN_STATES, deal_expected_signing_date__range=(period.starts_on, period.ends_on))
+    due = _due_in(period)
     amount = Coalesce(Cast("deal_amount", MONEY), Decimal(0), output_field=MONEY)
     chance = ExpressionWrapper(amount * Cast("stage__probability", MONEY), output_field=MONEY)
     rows: Iterable[Any] = (
@@ -216,13 +273,13 @@ def _sums(deals: QuerySet[Deal], period: Period, *by: str) -> Iterable[dict[str,
 
 
 @dataclass(frozen=True, slots=True)
-class _Converted:
+class Converted:
     rates_from: date | None
     rates_to: date | None
     left_out: tuple[tuple[str, Decimal], ...]
 
 
-def _parts(rows: Iterable[dict[str, Any]]) -> tuple[list[Part], _Converted]:
+def converted(rows: Iterable[dict[str, Any]]) -> tuple[list[Part], Converted]:
     """In the organisation's currency by today's rate; a currency without a rate is told of, never counted as nothing."""
     home, day = organisation_currency(), today()
     found = list(rows)
@@ -242,7 +299,7 @@ def _parts(rows: Iterable[dict[str, Any]]) -> tuple[list[Part], _Converted]:
         for row in found
         if row["deal_amount_currency"] not in missing
     ]
-    return parts, _Converted(whole.rates_from, whole.rates_to, whole.left_out)
+    return parts, Converted(whole.rates_from, whole.rates_to, whole.left_out)
 
 
 def _category(row: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from crm.events import AlertDecided, AlertRaised
 from crm.models import Activity, Alert, AlertRule, Company, Contact, Deal
 from crm.selectors.alerts import owner_for
 from crm.services.changing import apply_changes, locked
+from crm.services.notifying import tell_of_alert
 from gtmos.kernel import clock, events, history, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.permissions import require
@@ -73,6 +74,7 @@ def raise_alert(
     history.record_creation(alert, actor=WATCH)
     raised = AlertRaised(alert_id=alert.pk, kind=kind, company_id=company.pk, owner_id=alert.owner_id)
     events.publish(raised, subject=alert, actor=WATCH)
+    tell_of_alert(alert, actor=WATCH)
     _show(alert)
     return alert
 

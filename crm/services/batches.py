@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID, uuid4
 
 import psycopg
 from django.db import OperationalError, transaction
@@ -25,14 +26,20 @@ TIMES = 4
 
 @transaction.atomic
 def write_batch(
-    noun: str, rows: Sequence[Row], *, operation: str, match_on: str, actor: Actor
+    noun: str,
+    rows: Sequence[Row],
+    *,
+    operation: str,
+    match_on: str,
+    actor: Actor,
+    cause_id: UUID | None = None,
 ) -> list[Outcome]:
     """Each row for itself: one that is refused changes nothing and says why."""
     kind = KINDS[noun]
     _refuse(kind, rows, operation, match_on)
     for verb in VERBS[operation]:
         require(actor, f"crm.{verb}_{noun}")
-    batch = Batch(kind, rows, operation, kind.keys[match_on], actor)
+    batch = Batch(kind, rows, operation, kind.keys[match_on], actor, id=cause_id or uuid4())
     with burst(), live.quietly():
         _write(batch)
     live.push("workspace:all")

@@ -11,6 +11,7 @@ from crm.models import Company
 from crm.services.assigning import OWNED, assign, says_whose
 from crm.services.changing import apply_changes, check, locked, refuse_unknown, stated, with_custom
 from crm.services.identity import fill_company_keys
+from crm.services.notifying import tell_new_owner
 from crm.services.territories import PLACED_BY, place_company
 from crm.services.waiting import tie_what_waited
 from gtmos.kernel import events, history, live
@@ -121,6 +122,8 @@ def update_company(
     if changed:
         events.publish(CompanyChanged(company_id=company.pk, fields=changed), subject=company, actor=actor)
         live.push(f"company:{company.pk}")
+    if "owner" in changed:
+        tell_new_owner(company, actor=actor)
     if CALLED_BY & set(changed):
         tie_what_waited([company], actor=actor, cause_id=cause_id)
     return company

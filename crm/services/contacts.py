@@ -14,6 +14,7 @@ from crm.services.assigning import assign, says_whose
 from crm.services.changing import apply_changes, check, locked, refuse_unknown, stated, with_custom
 from crm.services.companies import ownership
 from crm.services.identity import fill_contact_keys
+from crm.services.notifying import tell_new_owner
 from crm.services.waiting import tie_what_waited
 from gtmos.kernel import events, history, live
 from gtmos.kernel.actors import Actor
@@ -131,6 +132,8 @@ def update_contact(
     if changed:
         events.publish(ContactChanged(contact_id=contact.pk, fields=changed), subject=contact, actor=actor)
         live.push(f"contact:{contact.pk}")
+    if "owner" in changed:
+        tell_new_owner(contact, actor=actor)
     if CALLED_BY & set(changed):
         tie_what_waited([contact], actor=actor, cause_id=cause_id)
     if "opted_out_at" in changed:

@@ -17,6 +17,7 @@ from crm.services.changing import apply_changes, check, locked, stated, with_cus
 from crm.services.companies import ownership
 from crm.services.deal_stages import begin, companies_are_buying, company_is_buying, reposition, tell
 from crm.services.identity import fill_deal_text
+from crm.services.notifying import tell_new_owner
 from gtmos.context.models import Product
 from gtmos.kernel import clock, events, history
 from gtmos.kernel.actors import Actor
@@ -165,6 +166,8 @@ def update_deal(deal: Deal, *, changes: dict[str, Any], actor: Actor, cause_id: 
     changed = _changed(deal, changes, actor, cause_id) if changes else ()
     if changed:
         events.publish(DealChanged(deal_id=deal.pk, fields=changed), subject=deal, actor=actor)
+    if "owner" in changed:
+        tell_new_owner(deal, actor=actor)
     if position:
         target = _target(deal, position.get("pipeline"), position.get("stage"))
         reposition(deal, target, position.get("deal_state"), actor=actor, cause_id=cause_id)

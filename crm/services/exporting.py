@@ -1,7 +1,7 @@
 """Lists out: as the database writes them, in constant memory, and noted."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -40,26 +40,30 @@ def export_records(
     text: str = "",
     choice: str = "",
     custom: Mapping[str, str] = NO_FILTERS,
+    where: str = "",
+    shown: Sequence[str] = (),
     file_format: str = "csv",
 ) -> Download:
     """A list as a file: what the actor may see of it. Who took what, and how many rows, stays noted.
 
-    `custom` narrows by custom fields, named as in the address of the list: `{"custom.seats__gte": "10"}`.
+    `custom` narrows by custom fields, named as in the address of the list: `{"custom.seats__gte": "10"}`; `where` is
+    a filter in the language of lists, `shown` are the fields to take, all without it.
     """
     require(actor, "crm.export_records", noun_of(kind))
     if file_format not in FORMATS:
         raise InvalidInputError(
             f"A file is {' or '.join(FORMATS)}, not {file_format}.", code="unknown_format"
         )
-    export = export_of(kind, actor=actor, text=text, choice=choice, custom=custom)
+    export = export_of(kind, actor=actor, text=text, choice=choice, custom=custom, where=where, shown=shown)
     rows = export.records.count()
     if file_format == "xlsx" and rows > MOST_ROWS_OF_A_SHEET:
         raise InvalidInputError(
             f"A sheet holds {MOST_ROWS_OF_A_SHEET:,} rows and this list has {rows:,}. Take it as CSV.",
             code="too_many_rows",
         )
+    asked = " ".join(filter(None, (text, where)))[:200]
     events.publish(
-        RecordsExported(kind=kind, text=text[:200], choice=choice, file_format=file_format, rows=rows),
+        RecordsExported(kind=kind, text=asked, choice=choice, file_format=file_format, rows=rows),
         actor=actor,
     )
     pieces = _text(export) if file_format == "csv" else as_workbook(_rows(export))

@@ -43,9 +43,10 @@ from crm.services.import_rules import refused
 from crm.services.import_staging import Segment, Stage, drop_tables, empty_tables, make_tables
 from crm.services.import_tally import LEASE, Tally, renewed_lease
 from crm.services.import_turns import ring_next, running_of_move
+from crm.services.notifying import tell_of_import
 from crm.services.telling import tell_of_rows
 from gtmos.kernel import clock, events, history, jobs, live
-from gtmos.kernel.actors import Actor
+from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.fields.schema import Schema, schema
 from gtmos.kernel.fsm import move
@@ -270,6 +271,7 @@ def _finish(batch: ImportBatch, result: dict[str, Any], actor: Actor) -> None:
         cause_id=batch.pk,
     )  # fmt: skip -- one fact
     tell_of_rows(batch.pk, actor=actor)
+    tell_of_import(batch, actor=actor)
     events.publish(
         ImportFinished(
             batch_id=batch.pk,
@@ -290,5 +292,6 @@ def _fail(batch: ImportBatch, sentence: str) -> ImportBatch:
         batch.finished_at = timezone.now()
         save_changes(batch, "state", "error", "finished_at")
         live.push(f"import:{batch.pk}", "failed")
+        tell_of_import(batch, actor=SYSTEM)
         ring_next(batch)
     return batch

@@ -8,6 +8,7 @@ from crm.events import PersonMentioned
 from crm.intake.mentions import Colleague, named
 from crm.models import Activity, Mention
 from crm.selectors.mentions import may_be_told
+from crm.services.notifying import tell_of_mention
 from gtmos.kernel import clock, events, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import NotFoundError
@@ -52,4 +53,5 @@ def _tell(activity: Activity, user: User, actor: Actor) -> None:
     Mention.objects.create(activity=activity, user=user, said_by=actor.user)
     told = PersonMentioned(activity_id=activity.pk, user_id=user.pk)
     events.publish(told, subject=activity, actor=actor)
+    tell_of_mention(activity, user, actor=actor)
     live.push(f"user:{user.pk}", "mentions")

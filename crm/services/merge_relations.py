@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from crm.models import Company, Contact, Deal
+from gtmos.kernel.approvals.models import Approval
 from gtmos.kernel.fields.models import RelationLink
 
 MERGED: dict[str, type[models.Model]] = {"company": Company, "contact": Contact, "deal": Deal}
@@ -175,6 +176,9 @@ declare(
     "crm.company.parent_id",
     "crm.accountteammember.company_id",
     "crm.targetaccount.company_id",
+    "crm.colleaguemessage.company_id",
+    "crm.colleaguemessage.contact_id",
+    "crm.colleaguemessage.deal_id",
     "crm.activity.company_id",
     "crm.activity.contact_id",
     "crm.activity.deal_id",
@@ -202,6 +206,8 @@ declare(
     "crm.sourcekey.record_id",
     "crm.pendinglink.record_id",
     "kernel.fieldlock.subject_id",
+    "kernel.workflowrun.subject_id",
+    "kernel.workflowsteprun.made_id",
     "kernel.relationlink.from_id",
     "kernel.relationlink.to_id",
 )
@@ -216,6 +222,7 @@ declare(
 )
 declare(
     Treatment.GOES,
+    "crm.messagesread.subject_id",
     "kernel.embedding.subject_id",
     "kernel.embeddingjob.subject_id",
     "crm.duplicatepair.company_id",
@@ -240,3 +247,27 @@ def promote(keys: list[Any]) -> None:
 
 
 declare(Treatment.MOVES, "crm.contact.company_id", settle=demote, unsettle=promote)
+
+
+MARK = "|merged|"
+LONGEST_KEY = 76  # with the mark and a key of a row it fits the column
+
+
+def keep_asking(clashing: QuerySet[Any], kept: Any) -> list[Any]:
+    """Both ask for the same: each request waits on, under a key of its own."""
+    del kept
+    rows = list(clashing)
+    for row in rows:
+        row.key = f"{row.key[:LONGEST_KEY]}{MARK}{row.pk}"
+    Approval.objects.bulk_update(rows, ["key"])
+    return [row.pk for row in rows]
+
+
+def ask_as_before(keys: list[Any]) -> None:
+    rows = list(Approval.objects.filter(pk__in=keys))
+    for row in rows:
+        row.key = row.key.partition(MARK)[0]
+    Approval.objects.bulk_update(rows, ["key"])
+
+
+declare(Treatment.MOVES, "kernel.approval.subject_id", settle=keep_asking, unsettle=ask_as_before)

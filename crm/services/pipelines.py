@@ -14,7 +14,9 @@ from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.permissions import require
 
 PIPELINE_FIELDS = frozenset({"name", "is_default"})
-STAGE_FIELDS = frozenset({"name", "key", "position", "kind", "probability", "required_fields", "rot_days"})
+STAGE_FIELDS = frozenset(
+    {"name", "key", "position", "kind", "probability", "forecast_category", "required_fields", "rot_days"}
+)
 CRITERION_FIELDS = frozenset({"stage", "moment", "kind", "field", "activity_type", "role", "least", "label"})
 # The column that says what a criterion of this kind looks at.
 ASKS_FOR = {

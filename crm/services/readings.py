@@ -6,11 +6,9 @@ from django.db import transaction
 
 from crm.enums import InteractionType, ProposalKind, ProposalState, ReadingDecision
 from crm.events import TextRead
-from crm.intake.notes.reading import read_note
-from crm.intake.notes.shapes import Said
-from crm.models import Activity, Company, Contact, Deal, Proposal, Reading, Stage
+from crm.models import Activity, Company, Contact, Deal, Proposal, Reading
 from crm.selectors.mail import may_read
-from crm.selectors.reading_matches import names_in
+from crm.selectors.note_offers import Offer, is_of, offers_of, said_in
 from crm.selectors.readings import WAITING
 from crm.selectors.visibility import get_activity
 from crm.services.activities import topics
@@ -60,7 +58,7 @@ def read_text(
     text = text[:LONGEST]
     company = company or (contact.company if contact else None) or (deal.company if deal else None)
     about = Context(actor, company, contact, deal)
-    said = _said(text, company, actor)
+    said = said_in(text, company, actor=actor)
     drafts = drafts_of(said, about)[:MOST]
     reading = Reading(
         raw_input=text,
@@ -82,15 +80,20 @@ def read_text(
     return reading
 
 
-def _said(text: str, company: Company | None, actor: Actor) -> Said:
-    stages = Stage.objects.filter(pipeline__is_default=True).values_list("name", flat=True)
-    return read_note(
-        text,
-        today=clock.now().date(),
-        companies=names_in(text, actor=actor),
-        stages=list(stages),
-        home=company.name if company else "",
+def offers_for(record: Company | Contact | Deal, text: str, *, actor: Actor) -> list[Offer]:
+    """What the text would fill in on this record's form. Nothing is kept: whoever saves the form decides."""
+    require(actor, "crm.read_texts", record)
+    text = text.strip()[:LONGEST]
+    if not text:
+        raise InvalidInputError("Write something first.", code="empty_text")
+    about = Context(
+        actor,
+        company=record if isinstance(record, Company) else record.company,
+        contact=record if isinstance(record, Contact) else None,
+        deal=record if isinstance(record, Deal) else None,
     )
+    drafts = drafts_of(said_in(text, about.company, actor=actor), about)
+    return offers_of([each for each in drafts if is_of(each, record)], text)
 
 
 def _origin(source: Activity | None, actor: Actor) -> dict[str, Any]:

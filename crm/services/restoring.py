@@ -5,22 +5,26 @@ from uuid import UUID
 
 from django.db import models, transaction
 
-from crm.models import Company, Contact, Deal, Stage, Task
+from crm.models import Company, Contact, Deal, Meeting, Stage, Task
+from crm.services import companies, contacts, deals, meetings, tasks
 from crm.services.companies import update_company
 from crm.services.contacts import update_contact
 from crm.services.deals import update_deal
+from crm.services.meetings import update_meeting
 from crm.services.tasks import update_task
 from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fields.values import changed_keys
 from gtmos.kernel.history.models import Change
+from gtmos.kernel.undo.restoring import restores
 
 UPDATES: dict[type[models.Model], Any] = {
     Company: update_company,
     Contact: update_contact,
     Deal: update_deal,
     Task: update_task,
+    Meeting: update_meeting,
 }
 
 
@@ -101,3 +105,13 @@ def value_of(record: models.Model, name: str, value: Any) -> Any:
         return field.remote_field.model._default_manager.filter(pk=key).first() if key else None
     assert isinstance(field, models.Field)
     return field.to_python(value)
+
+
+for _model, _fields in (
+    (Company, companies.EDITABLE),
+    (Contact, contacts.EDITABLE),
+    (Deal, deals.EDITABLE | set(deals.POSITION)),
+    (Task, tasks.EDITABLE),
+    (Meeting, meetings.EDITABLE),
+):
+    restores(_model, fields=_fields, by=restore_values)

@@ -10,6 +10,7 @@ from crm.models import Company, Contact, Deal, Task
 from crm.services.activities import inherited
 from crm.services.changing import apply_changes, check, locked
 from crm.services.companies import ownership
+from crm.services.notifying import tell_of_task
 from gtmos.kernel import clock, events, history, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
@@ -58,15 +59,20 @@ def create_task(  # noqa: PLR0913 -- a record has as many sides as it has; nearl
     check(task, ["title", "due_at"])
     task.save(force_insert=True)
     events.publish(TaskCreated(task_id=task.pk), subject=task, actor=actor)
+    tell_of_task(task, actor=actor)
     _tell(task)
     return task
 
 
 @transaction.atomic
-def update_task(task: Task, *, changes: dict[str, object], actor: Actor) -> Task:
+def update_task(
+    task: Task, *, changes: dict[str, object], actor: Actor, cause_id: UUID | None = None
+) -> Task:
     require(actor, "crm.edit_task", task)
     task = locked(task)
-    apply_changes(task, changes, allowed=EDITABLE, actor=actor, category="TASK")
+    changed = apply_changes(task, changes, allowed=EDITABLE, actor=actor, category="TASK", cause_id=cause_id)
+    if "owner" in changed:
+        tell_of_task(task, actor=actor)
     _tell(task)
     return task
 

@@ -75,7 +75,7 @@ def test_a_person_and_a_deal_have_their_own(client: Client) -> None:
     log_activity(type="note", subject="On the deal", deal=deal, actor=Actor.of(user))
 
     told = {
-        name: client.get(reverse(f"crm:{name}", args=[key])).content.decode()
+        name: client.get(reverse(f"crm:{name}-timeline", args=[key])).content.decode()
         for name, key in (("contact", contact.pk), ("deal", deal.pk), ("company", contact.company_id))
     }
 
@@ -166,11 +166,13 @@ def test_the_kind_stays_in_the_address_and_the_button_leads_to_what_was_earlier(
     company = a_company(actor=Actor.of(user))
     many_notes(company, 40)
 
-    whole = client.get(reverse("crm:company", args=[company.pk]), {"kind": "note"})
-    cursor = whole.context["timeline"].next_cursor
     address = reverse("crm:company-timeline", args=[company.pk])
+    page = client.get(reverse("crm:company", args=[company.pk]), {"kind": "note"}).content.decode()
+    whole = client.get(address, {"kind": "note"})
+    cursor = whole.context["timeline"].next_cursor
     rest = client.get(address, {"kind": "note", "after": cursor}, headers={"HX-Request": "true"})
 
+    assert f'hx-get="{address}?kind=note"' in page
     assert whole.context["timeline"].kind == "note"
     assert rest.content.decode().count('<li class="item">') == 10
     assert "Earlier" not in rest.content.decode()

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from crm.models import Company, Contact, Deal
-from crm.services.companies import update_company
+from crm.services.companies import change_state, update_company
 from crm.services.contacts import update_contact
 from crm.services.deals import update_deal
 from crm.tests.builders import a_company, a_contact, a_deal
@@ -148,3 +148,60 @@ def test_lines_that_the_browser_ends_its_own_way_are_no_change(
 
     company = Company.objects.get()
     assert (answer.status_code, company.description, company.city) == (302, "three", "Oslo")
+
+
+def test_whoever_saves_second_sees_both_values_and_takes_theirs_field_by_field(
+    browser: Client, owner: User, colleague: Actor
+) -> None:
+    company = a_company(actor=Actor.of(owner), name="Acme", city="Boston", region="East")
+    page = reverse("crm:company-edit", args=[company.pk])
+    form = fields_of(browser.get(page))
+    update_company(company, changes={"city": "Denver", "region": "Rockies"}, actor=colleague)
+
+    refused = browser.post(page, {**form, "city": "Chicago", "region": "Midwest", "name": "Acme Inc"})
+    asked = refused.context["form"].merge
+    typed = fields_of(refused)
+    saved = browser.post(page, {**typed, "merge-city": "theirs", "merge-region": "mine"})
+
+    company = Company.objects.get()
+    assert {name: (each.mine, each.theirs, each.by) for name, each in asked.items()} == {
+        "city": ("“Chicago”", "“Denver”", "Cora"),
+        "region": ("“Midwest”", "“Rockies”", "Cora"),
+    }
+    assert 'name="merge-city" value="theirs"' in refused.content.decode()
+    assert (saved.status_code, company.city, company.region, company.name) == (
+        302,
+        "Denver",
+        "Midwest",
+        "Acme Inc",
+    )
+
+
+def test_what_was_chosen_stays_chosen_when_something_else_is_wrong(
+    browser: Client, owner: User, colleague: Actor
+) -> None:
+    company = a_company(actor=Actor.of(owner), city="Boston")
+    page = reverse("crm:company-edit", args=[company.pk])
+    form = fields_of(browser.get(page))
+    update_company(company, changes={"city": "Denver"}, actor=colleague)
+    typed = fields_of(browser.post(page, {**form, "city": "Chicago"}))
+
+    wrong = browser.post(page, {**typed, "merge-city": "theirs", "employee_size": "many"})
+    kept = wrong.context["form"].merge["city"]
+    again = browser.post(page, {**fields_of(wrong), "merge-city": kept.chosen, "employee_size": "7"})
+
+    company = Company.objects.get()
+    assert (wrong.status_code, kept.chosen, kept.theirs) == (200, "theirs", "“Denver”")
+    assert (again.status_code, company.city, company.employee_size) == (302, "Denver", 7)
+
+
+def test_a_state_that_a_colleague_changed_is_not_overwritten_unseen(browser: Client, owner: User) -> None:
+    company = a_company(actor=Actor.of(owner))
+    change_state(company, "buying", reason="", actor=Actor.of(owner))
+
+    refused = browser.post(
+        reverse("crm:company-state", args=[company.pk]), {"state": "exploring", "from": "dormant"}
+    )
+
+    assert (refused.status_code, Company.objects.get().customer_state) == (409, "buying")
+    assert "changed the state to buying" in refused.headers["HX-Trigger"]

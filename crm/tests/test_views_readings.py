@@ -29,7 +29,8 @@ def me(client: Client) -> User:
 def test_a_saved_note_says_how_many_changes_were_found_and_leads_to_them(client: Client, me: User) -> None:
     company = a_company(name="Acme", actor=Actor.of(me))
 
-    saved = client.post(reverse("crm:company-note", args=[company.pk]), {"text": MET_ANA}).content.decode()
+    client.post(reverse("crm:company-note", args=[company.pk]), {"text": MET_ANA})
+    saved = client.get(reverse("crm:company-timeline", args=[company.pk])).content.decode()
     note = Reading.objects.get().activity_id
     page = client.get(reverse("crm:activity-reading", args=[note]), follow=True).content.decode()
     itself = client.get(reverse("crm:note", args=[note])).content.decode()
@@ -85,7 +86,7 @@ def test_a_pasted_text_and_a_mail_are_read_with_a_click(client: Client, me: User
     pasted = client.post(reverse("crm:readings-read"), {"text": MET_ANA})
     read = client.post(reverse("crm:activity-reading", args=[mail.pk]), headers={"HX-Request": "true"})
     empty = client.post(reverse("crm:readings-read"), {"text": " "})
-    timeline = client.get(reverse("crm:company", args=[company.pk])).content.decode()
+    timeline = client.get(reverse("crm:company-timeline", args=[company.pk])).content.decode()
     page = client.get(read.headers["HX-Redirect"]).content.decode()
 
     assert (pasted.status_code, empty.status_code, Reading.objects.count()) == (302, 422, 2)

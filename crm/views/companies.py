@@ -12,25 +12,25 @@ from django.views.decorators.http import require_POST
 from crm.enums import CustomerState
 from crm.forms import CompanyForm, NoteForm, StateForm, initial_values, opened_values
 from crm.models import Company, Deal
+from crm.selectors.account_state import account_state
 from crm.selectors.account_teams import account_team
 from crm.selectors.committee import committee
 from crm.selectors.companies import get_company, get_company_with_locks, named_company
 from crm.selectors.contacts import get_contact
 from crm.selectors.hierarchy import family
-from crm.selectors.lists import companies_matching, deals_matching, tasks_in
+from crm.selectors.lists import companies_matching, deals_matching
 from crm.selectors.routing import is_routed
 from crm.selectors.target_lists import lists_of, visible_target_lists
 from crm.services.companies import change_state, create_company, update_company
 from crm.services.contacts import set_primary_contact
-from crm.views.custom_lists import listing
 from crm.views.editing import as_shown, saved
+from crm.views.listing import asked_of, first_address, list_context
 from crm.views.locks import marks_of
 from crm.views.merged import leads_on
 from crm.views.notes import with_untold
 from crm.views.readings import write_and_read
 from crm.views.relations import relations_url
 from crm.views.routing_form import owner_said
-from crm.views.timeline import timeline_of
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fields.columns import facts_of
@@ -38,28 +38,21 @@ from gtmos.kernel.fields.forms import gathered, with_custom
 from gtmos.kernel.permissions import allows
 from gtmos.kernel.records import may_see
 from gtmos.kernel.rights import hidden_fields
-from gtmos.kernel.search.matching import note_on
 from gtmos.kernel.web import actor_of, found, page, refusal
 
 M = TypeVar("M", bound=Model)
-# What a row of the list shows; the rest of a company stays in the database.
-LISTED = (
-    *("name", "industry_vertical", "city", "country_hq", "funding_stage", "customer_state", "employee_size"),
-    "created_at",
-)
+DEALS_SHOWN = 20
 
 
 @login_required
 def companies(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    text, state = request.GET.get("q", ""), request.GET.get("state", "")
-    matching = companies_matching(text, state=state, actor=actor).select_related(None).only(*LISTED)
-    listed = listing(matching, request, "company", actor=actor)
-    rows = [
-        {"company": row, "cells": cells} for row, cells in zip(listed.page.rows, listed.cells, strict=True)
-    ]
-    filters = [_state_filter(state), *listed.filters]
-    context = {**listed.context, "rows": rows, "q": text, "filters": filters, "text_note": note_on(text)}
+    asked = asked_of(request, "company", actor)
+    if first := first_address(asked):
+        return redirect(first)
+    state = request.GET.get("state", "")
+    context = list_context(asked, companies_matching(asked.text, state=state, actor=actor))
+    context["filters"] = [_state_filter(state), *context["filters"]]
     if allows(actor, "crm.edit_target_list"):
         context["target_lists"] = visible_target_lists(actor=actor).order_by("name")
     return page(request, "crm/companies/list.html", context)
@@ -83,16 +76,21 @@ def of_company(records: QuerySet[M], company: Company) -> QuerySet[M]:
 
 
 def company_context(record: Company, request: HttpRequest, actor: Actor) -> dict[str, object]:
-    """What the page of a company shows."""
+    """What the left panel shows at once; timeline, suggestions and the tabs are read when the page is there."""
+    group, shows_amounts = family(record, actor=actor), "deal_amount" not in hidden_fields(Deal, actor=actor)
+    deals = list(of_company(deals_matching("", actor=actor), record).select_related("stage")[:DEALS_SHOWN])
+    facts = facts_of("company", record.custom, actor=actor)
     return {
         "company": record,
         "people": committee(record, actor=actor)[:50],
-        "family": family(record, actor=actor),
-        "shows_amounts": "deal_amount" not in hidden_fields(Deal, actor=actor),
-        "deals": of_company(deals_matching("", actor=actor), record).select_related("stage")[:20],
-        "tasks": of_company(tasks_in("all", actor=actor), record)[:20],
-        **timeline_of(record, request, actor=actor),
-        "custom_facts": facts_of("company", record.custom, actor=actor),
+        "family": group,
+        "shows_amounts": shows_amounts,
+        "deals": deals,
+        "state": account_state(group, deals, shows_amounts=shows_amounts),
+        "timeline_kind": request.GET.get("kind", ""),
+        "custom_facts": facts,
+        "custom_set": sum(1 for each in facts if each.text),
+        "may_edit": allows(actor, "crm.edit_company", record),
         "ties_url": relations_url(record),
         "locks": marks_of(record, actor=actor),
         "states": CustomerState.choices,
@@ -145,6 +143,11 @@ def state(request: HttpRequest, company_id: UUID) -> HttpResponse:
     form = StateForm(request.POST)
     if not form.is_valid():
         return refusal(DomainError("There is no such state.", code="unknown_state"))
+    shown = request.POST.get("from", "")
+    if shown and shown != record.customer_state and record.customer_state != form.cleaned_data["state"]:
+        now = record.get_customer_state_display()
+        words = f"Somebody changed the state to {now} while you had it open. Choose again if yours is right."
+        return refusal(DomainError(words, code="changed_since"))
     try:
         change_state(record, form.cleaned_data["state"], reason=form.cleaned_data["reason"], actor=actor)
     except DomainError as error:
@@ -171,6 +174,22 @@ def note(request: HttpRequest, company_id: UUID) -> HttpResponse:
         return refusal(error)
     shown = page(request, "crm/companies/detail.html", company_context(record, request, actor))
     return with_untold(shown, written)
+
+
+@login_required
+@require_POST
+def tags(request: HttpRequest, company_id: UUID) -> HttpResponse:
+    """One tag more, or one less."""
+    actor = actor_of(request)
+    record = found(get_company, company_id, actor=actor)
+    tag, gone = " ".join(request.POST.get("tag", "").split())[:60], request.POST.get("remove", "")
+    kept = [each for each in record.tags if each not in {gone, tag}]
+    try:
+        update_company(record, changes={"tags": [*kept, tag] if tag else kept}, actor=actor)
+    except DomainError as error:
+        return refusal(error)
+    fresh = found(get_company, company_id, actor=actor)
+    return page(request, "crm/companies/detail.html", company_context(fresh, request, actor))
 
 
 @login_required

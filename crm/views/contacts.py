@@ -1,10 +1,13 @@
 """Pages of contacts."""
 
+from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from crm.forms import ContactForm, NewContactForm, NoteForm, initial_values, opened_values
@@ -14,8 +17,8 @@ from crm.selectors.contacts import get_contact, mail_block
 from crm.selectors.lists import contacts_matching, deals_matching
 from crm.selectors.routing import is_routed
 from crm.services.contacts import create_contact
-from crm.views.custom_lists import listing
 from crm.views.editing import as_shown, saved
+from crm.views.listing import asked_of, first_address, list_context
 from crm.views.locks import marks_of
 from crm.views.merged import leads_on
 from crm.views.notes import with_untold
@@ -30,31 +33,26 @@ from gtmos.kernel.fields.columns import facts_of
 from gtmos.kernel.fields.forms import gathered, with_custom
 from gtmos.kernel.permissions import allows
 from gtmos.kernel.records import may_see
-from gtmos.kernel.search.matching import note_on
+from gtmos.kernel.templatetags.gtmos import pill
 from gtmos.kernel.web import actor_of, found, page, refusal
 
-# What a row of the list shows; the rest of a person and of the company stays in the database.
-LISTED = (
-    *("name", "title", "email", "email_status", "do_not_email", "opted_out_at", "paused_until", "created_at"),
-    "company__name",
-)
+
+def _mail(contact: Contact, *, now: datetime) -> SafeString:
+    """Whether one may write to the person, and why not."""
+    blocked = mail_block(contact, now=now)
+    words = blocked or contact.get_email_status_display()
+    return pill(words[:1].upper() + words[1:], tone="bad" if blocked else "")
 
 
 @login_required
 def contacts(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    text = request.GET.get("q", "")
-    matching = (
-        contacts_matching(text, actor=actor).select_related(None).select_related("company").only(*LISTED)
-    )
-    listed = listing(matching, request, "contact", actor=actor)
-    now = clock.now()
-    rows = [
-        {"contact": contact, "blocked": mail_block(contact, now=now), "cells": cells}
-        for contact, cells in zip(listed.page.rows, listed.cells, strict=True)
-    ]
-    more = {"rows": rows, "q": text, "filters": listed.filters, "text_note": note_on(text)}
-    return page(request, "crm/contacts/list.html", {**listed.context, **more})
+    asked = asked_of(request, "contact", actor)
+    if first := first_address(asked):
+        return redirect(first)
+    special = {"email_status": partial(_mail, now=clock.now())}
+    context = list_context(asked, contacts_matching(asked.text, actor=actor), special=special)
+    return page(request, "crm/contacts/list.html", context)
 
 
 @login_required

@@ -1,6 +1,5 @@
-"""The board and the pages of deals."""
+"""The pages of deals."""
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -10,15 +9,15 @@ from django.views.decorators.http import require_POST
 
 from crm.enums import LossReason, ObjectionCategory
 from crm.forms import DealForm, NewDealForm, initial_values, opened_values
-from crm.models import Deal, Pipeline
-from crm.selectors.board import board
+from crm.models import Deal
 from crm.selectors.committee import committee
 from crm.selectors.companies import get_company, named_company
 from crm.selectors.currencies import Amount, Total, organisation_currency, total
 from crm.selectors.deal_health import deal_score, get_deal_with_facts, judgement_for
-from crm.selectors.deals import default_pipeline, get_deal, pipelines
+from crm.selectors.deals import get_deal, pipelines
 from crm.selectors.objections import visible_objections
-from crm.services.deals import create_deal, update_deal
+from crm.services.deals import create_deal
+from crm.views.boards import board_again, move_deal
 from crm.views.editing import as_shown, saved
 from crm.views.locks import marks_of
 from crm.views.merged import leads_on
@@ -26,47 +25,13 @@ from crm.views.relations import relations_url
 from crm.views.timeline import timeline_of
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.exceptions import DomainError, NotFoundError
+from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fields.columns import facts_of
 from gtmos.kernel.fields.forms import gathered, with_custom
 from gtmos.kernel.people.selectors import active_users
-from gtmos.kernel.web import actor_of, found, page, refusal
+from gtmos.kernel.web import actor_of, found, page
 
 COMMITTEE_SHOWN = 10
-
-
-@login_required
-def pipeline(request: HttpRequest) -> HttpResponse:
-    try:
-        context = _board(actor_of(request), request.GET)
-    except NotFoundError as error:
-        context = {"missing": error.message}
-    return page(request, "crm/deals/board.html", context)
-
-
-def _board(actor: Actor, asked: Mapping[str, str], *, of: Deal | None = None) -> dict[str, object]:
-    known = list(pipelines().prefetch_related(None).prefetch_related("stages"))
-    pipeline = _chosen(known, asked.get("pipeline", ""), of)
-    only_stage, without_step = asked.get("stage", ""), asked.get("step") == "none"
-    names = {stage.key: stage.name for stage in pipeline.stages.all()}
-    chosen = only_stage if only_stage in names else ""
-    return {
-        "columns": board(actor=actor, pipeline=pipeline, only_stage=chosen, without_step=without_step),
-        "pipelines": known,
-        "pipeline": pipeline,
-        "without_step": without_step,
-        "today": clock.now().date(),
-        "stages": names.items(),
-        "stage": chosen,
-        "title": names.get(chosen, ""),
-    }
-
-
-def _chosen(known: list[Pipeline], key: str, deal: Deal | None) -> Pipeline:
-    """The one that was asked for, that of the deal that was moved, or the default one."""
-    wanted = str(deal.stage.pipeline_id) if deal else key
-    named = (each for each in known if str(each.pk) == wanted)
-    return next(named, None) or (known[0] if known else default_pipeline())
 
 
 @login_required
@@ -118,15 +83,13 @@ def move(request: HttpRequest, deal_id: UUID) -> HttpResponse:
     """A card dropped on a stage, or a stage chosen on the deal's page."""
     actor = actor_of(request)
     record = found(get_deal, deal_id, actor=actor)
-    try:
-        named = {name: request.POST[name] for name in ("stage", "pipeline") if request.POST.get(name)}
-        update_deal(record, changes=named, actor=actor)
-    except DomainError as error:
-        return refusal(error)
+    refused = move_deal(request, record, actor)
+    if refused is not None:
+        return refused
     if request.POST.get("from") == "detail":
         fresh = found(get_deal, deal_id, actor=actor)
         return page(request, "crm/deals/detail.html", detail_context(fresh, request, actor))
-    return page(request, "crm/deals/board.html", _board(actor, {}, of=record))
+    return board_again(request, found(get_deal, deal_id, actor=actor), actor)
 
 
 @login_required

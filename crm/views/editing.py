@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.db import models
 
-from crm.forms import columns_of, say_clashes, shown_values, typed_values
+from crm.forms import chosen_theirs, columns_of, say_clashes, shown_values, typed_values
 from crm.models import Company, Contact, Deal
 from crm.services.editing import ChangedSinceError, save_edit
 from gtmos.kernel.actors import Actor
@@ -19,11 +19,13 @@ def saved(
     """Was it saved? If not, the form says why, and keeps what was typed."""
     posted = {column.partition(".")[0] for name, column in columns_of(form).items() if name in form.data}
     leave_out_fixed(form, type(record), actor=actor)
+    theirs = chosen_theirs(form, record, opened)
     if not form.is_valid():
         return False
+    typed = {**typed_values(form), **{column: opened[column] for column in theirs}}
     try:
         refuse_fixed(type(record), posted, actor=actor)
-        save_edit(record, opened=opened, typed=typed_values(form), actor=actor)
+        save_edit(record, opened=opened, typed=typed, actor=actor)
     except DomainError as error:
         form.add_error(None, error.message)
         if isinstance(error, ChangedSinceError):

@@ -22,6 +22,8 @@ def export(request: HttpRequest, kind: str, file_format: str) -> HttpResponseBas
             text=request.GET.get("q", ""),
             choice=request.GET.get("choice", ""),
             custom=filters_given(request),
+            where=request.GET.get("where", ""),
+            shown=tuple(filter(None, request.GET.get("columns", "").split(","))),
             file_format=file_format,
         )
     except DomainError as error:

@@ -21,9 +21,9 @@ from crm.services.target_lists import (
     remove_from_list,
     update_target_list,
 )
+from crm.views.listing import asked_of
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
-from gtmos.kernel.fields.columns import PREFIX, filtered, open_fields
 from gtmos.kernel.people.models import User
 from gtmos.kernel.permissions import allows
 from gtmos.kernel.web import actor_of, found, page, refusal, toast
@@ -140,10 +140,9 @@ def _ticked(request: HttpRequest, actor: Actor) -> QuerySet[Company]:
 
 def _shown(request: HttpRequest, actor: Actor) -> QuerySet[Company]:
     """What the list page shows under this address, on all its pages."""
-    given = request.GET
-    found = companies_matching(given.get("q", ""), state=given.get("state", ""), actor=actor)
-    custom = {name: str(text) for name, text in given.items() if name.startswith(PREFIX) and text}
-    return filtered(found, custom, open_fields("company", actor=actor))
+    asked = asked_of(request, "company", actor)
+    state = request.GET.get("state", "")
+    return asked.narrowed(companies_matching(asked.text, state=state, actor=actor))
 
 
 def _key(text: str) -> UUID | None:

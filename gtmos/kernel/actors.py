@@ -1,4 +1,4 @@
-"""Who is doing something: a person, an agent on someone's behalf, or the system."""
+"""Who is doing something: a person, an agent or a workflow on someone's behalf, or the system."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Actor:
     `user` is whose rights apply. Only the system acts without one.
     """
 
-    kind: Literal["user", "agent", "system"]
+    kind: Literal["user", "agent", "workflow", "system"]
     label: str
     user: User | None = None
     run_id: UUID | None = None
@@ -39,6 +39,11 @@ class Actor:
     def for_agent(cls, agent: str, user: User, *, run_id: UUID | None = None) -> Actor:
         """An agent never has more rights than the person it acts for."""
         return cls(kind="agent", label=agent, user=user, source="agent", run_id=run_id)
+
+    @classmethod
+    def for_workflow(cls, workflow: str, user: User, *, run_id: UUID) -> Actor:
+        """A workflow never has more rights than its owner. What it does carries its run, which ends circles."""
+        return cls(kind="workflow", label=f"Workflow {workflow}", user=user, source="system", run_id=run_id)
 
     @classmethod
     def system(cls, label: str, *, source: Source = "system") -> Actor:

@@ -13,26 +13,46 @@ from django.http import HttpRequest
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.admin_access import RoleAdmin
 from gtmos.kernel.api_models import RequestCount, StoredAnswer
+from gtmos.kernel.approvals import admin as approvals_admin
+from gtmos.kernel.approvals import admin_records as approvals_records_admin
 from gtmos.kernel.clock import BusinessClock
 from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of, may_enter
 from gtmos.kernel.events import dispatch
 from gtmos.kernel.events.models import Delivery, EventRecord
 from gtmos.kernel.fields import admin as fields_admin
 from gtmos.kernel.fields import connections_admin
+from gtmos.kernel.flags import admin as flags_admin
 from gtmos.kernel.history.models import Change, Redaction, Seal, SealMark
+from gtmos.kernel.lists import admin as lists_admin
+from gtmos.kernel.notifications import admin as notifications_admin
 from gtmos.kernel.people import services
 from gtmos.kernel.people.access_services import role_names
 from gtmos.kernel.people.models import ApiToken, Membership, Role, Team, User
+from gtmos.kernel.people.team_services import set_manager
 from gtmos.kernel.privacy import admin as privacy_admin
 from gtmos.kernel.rules import admin as rules_admin
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
 from gtmos.kernel.search.models import Embedding, EmbeddingJob, ReadingPlace
 from gtmos.kernel.signin.models import BrowserSession, FailedTry, SignInLink
-from gtmos.kernel.triggers import admin as triggers_admin
+from gtmos.kernel.undo import admin as undo_admin
 from gtmos.kernel.webhooks import services as webhook_services
 from gtmos.kernel.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
+from gtmos.kernel.workflows import admin as workflows_admin
 
-__all__ = ["RoleAdmin", "connections_admin", "fields_admin", "privacy_admin", "rules_admin", "triggers_admin"]
+__all__ = [
+    "RoleAdmin",
+    "approvals_admin",
+    "approvals_records_admin",
+    "connections_admin",
+    "fields_admin",
+    "flags_admin",
+    "lists_admin",
+    "notifications_admin",
+    "privacy_admin",
+    "rules_admin",
+    "undo_admin",
+    "workflows_admin",
+]
 
 # The library's own pages would show and change factors past the services.
 admin.site.unregister((Authenticator, EmailAddress))
@@ -90,15 +110,21 @@ class UserAdmin(Desk):
 
 @admin.register(Team)
 class TeamAdmin(Desk):
-    list_display = ("name", "created_at")
+    told_apart_by = ("name",)
+    list_display = ("name", "manager", "created_at")
+    list_select_related = ("manager",)
     search_fields = ("name",)
-    fields = ("name",)
+    autocomplete_fields = ("manager",)
+    fields = ("name", "manager")
     inlines = (MembershipInline,)
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> Team:
-        return services.create_team(values["name"], members=(), actor=actor)
+        team = services.create_team(values["name"], members=(), actor=actor)
+        return set_manager(team, values.get("manager"), actor=actor)
 
     def change(self, record: Team, changes: dict[str, Any], *, actor: Actor) -> Team:
+        if "manager" in changes:
+            record = set_manager(record, changes["manager"], actor=actor)
         return services.rename_team(record, changes.get("name", record.name), actor=actor)
 
 

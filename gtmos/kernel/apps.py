@@ -18,10 +18,17 @@ class KernelConfig(AppConfig):
         import_module("gtmos.celery")
         import_module("gtmos.checks")
         import_module("gtmos.kernel.people.permissions")
+        import_module("gtmos.kernel.undo.permissions")
+        import_module("gtmos.kernel.notifications.permissions")
         import_module("gtmos.kernel.webhooks.permissions")
         import_module("gtmos.kernel.schedule.permissions")
-        import_module("gtmos.kernel.triggers.firing")
+        import_module("gtmos.kernel.approvals.permissions")
+        import_module("gtmos.kernel.approvals.events")
+        import_module("gtmos.kernel.workflows.basics")
+        import_module("gtmos.kernel.workflows.telling")
+        import_module("gtmos.kernel.workflows.starting")
         import_module("gtmos.kernel.fields.permissions")
+        import_module("gtmos.kernel.lists.permissions")
         import_module("gtmos.kernel.privacy.own_data")
         autodiscover_modules(
             "permissions",
@@ -32,7 +39,10 @@ class KernelConfig(AppConfig):
             "selectors.search",
             "services.merging",
             "custom_objects",
+            "listed",
             "personal_data",
+            "approval_actions",
+            "feature_flags",
         )
         CharField.register_lookup(Lower)
         CharField.register_lookup(Holds)

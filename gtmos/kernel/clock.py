@@ -5,7 +5,9 @@ server's own time (`django.utils.timezone.now` or SQL `now()`), because a moved 
 make a living worker look dead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -18,6 +20,7 @@ from gtmos.kernel.once import forget, once
 from gtmos.kernel.permissions import require
 
 ONCE = "business_clock"
+_told: ContextVar[datetime | None] = ContextVar("clock_told", default=None)
 
 
 class BusinessClock(models.Model):
@@ -49,8 +52,23 @@ def now() -> datetime:
     real = timezone.now()
     if not settings.SANDBOX:
         return real
+    told = _told.get()
+    if told is not None:
+        return told
     clock = once(ONCE, _clock)
     return clock.at(real) if clock else real
+
+
+@contextmanager
+def as_if_on(moment: datetime) -> Iterator[None]:
+    """For the demo's story alone: what is done inside happened then. Only for this thread, and only in the sandbox."""
+    if not settings.SANDBOX:
+        raise DomainError("Only the sandbox may move the clock.", code="clock_is_real")
+    token = _told.set(moment)
+    try:
+        yield
+    finally:
+        _told.reset(token)
 
 
 def reader() -> Callable[[], datetime]:

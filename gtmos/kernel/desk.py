@@ -7,9 +7,12 @@ from django import forms
 from django.contrib import messages
 from django.db import models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin, TabularInline
 
+from gtmos.kernel import desk_versions
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.people.models import User
@@ -59,6 +62,9 @@ class Desk(ModelAdmin):
     list_per_page = 50
     list_filter_submit = False
     warn_unsaved_form = True
+    told_apart_by: tuple[
+        str, ...
+    ] = ()  # columns; rows of such a desk are carried in the file of configuration
     asks_again = False  # whether saving needs somebody who said within 15 minutes who they are
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> models.Model:
@@ -103,9 +109,80 @@ class Desk(ModelAdmin):
         try:
             answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
         except DomainError as error:
-            self.message_user(request, error.message, messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
+            return self.refused(request, error)
         return answer
+
+    def get_urls(self) -> list[URLPattern]:
+        meta = self.model._meta
+        one = path(
+            "<path:object_id>/history/<int:change_id>/",
+            self.admin_site.admin_view(self.version_view),
+            name=f"{meta.app_label}_{meta.model_name}_version",
+        )
+        return [one, *super().get_urls()]
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Every change by whatever door it came, each with the way back to how the row stood after it."""
+        record = self._one(request, object_id)
+        shown = {"versions": desk_versions.versions(record), "may_go_back": self._may_go_back(request)}
+        return self._about(request, record, "desk/history.html", {**shown, **(extra_context or {})})
+
+    def version_view(self, request: HttpRequest, object_id: str, change_id: int) -> HttpResponse:
+        """How the row stood after a change, against now; posted, it is brought back through its own verb."""
+        record = self._one(request, object_id)
+        change = desk_versions.changes_of(record).filter(pk=change_id).first()
+        if change is None or not self._may_go_back(request):
+            raise Http404("There is no such version, or it cannot be brought back here.")
+        if self.asks_again and request.method == "POST" and not is_confirmed(request.session):
+            return ask_again(request)
+        values = desk_versions.values_then(record, change, self.get_fields(request, record))
+        if request.method == "POST" and values:
+            return self._bring_back(request, record, values)
+        shown = {"change": change, "differences": desk_versions.differences(record, values)}
+        return self._about(request, record, "desk/version.html", shown)
+
+    def _bring_back(self, request: HttpRequest, record: models.Model, values: dict[str, Any]) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                held = self.model._default_manager.select_for_update(of=("self",)).get(pk=record.pk)
+                self.change(held, values, actor=actor_of(request))
+        except DomainError as error:
+            self.message_user(request, error.message, messages.ERROR)
+        else:
+            self.message_user(request, f"{record} stands as it did then. This is a new line of its history.")
+        meta = self.model._meta
+        return HttpResponseRedirect(
+            reverse(f"admin:{meta.app_label}_{meta.model_name}_history", args=[record.pk])
+        )
+
+    def _may_go_back(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request) and hasattr(self.model, "version")
+
+    def _one(self, request: HttpRequest, key: str) -> models.Model:
+        record: models.Model | None = (
+            self.get_object(request, key) if self.has_view_permission(request) else None
+        )
+        if record is None:
+            raise Http404("There is no such row.")
+        return record
+
+    def _about(
+        self, request: HttpRequest, record: models.Model, template: str, shown: dict[str, Any]
+    ) -> HttpResponse:
+        frame = {
+            **self.admin_site.each_context(request),
+            "title": str(record),
+            "opts": self.model._meta,
+            "original": record,
+            "record": record,
+        }
+        return TemplateResponse(request, template, {**frame, **shown})
+
+    def refused(self, request: HttpRequest, error: DomainError) -> HttpResponse:
+        self.message_user(request, error.message, messages.ERROR)
+        return HttpResponseRedirect(request.get_full_path())
 
     def save_model(
         self,

@@ -1,11 +1,14 @@
 """What the kernel does again and again."""
 
 from gtmos.kernel import api_idempotency, jobs
+from gtmos.kernel.approvals.services import overdue
 from gtmos.kernel.privacy import retention
 from gtmos.kernel.schedule import every, running
 from gtmos.kernel.search import services as texts
 from gtmos.kernel.signin import limit_services, link_services, session_services
+from gtmos.kernel.undo.services import forget_deeds
 from gtmos.kernel.webhooks import sending
+from gtmos.kernel.workflows import running as workflows
 
 
 @every(5, "kernel.sweep_events")
@@ -44,9 +47,22 @@ def sweep_webhooks() -> None:
         jobs.enqueue("kernel.send_webhooks")
 
 
+@every(5, "kernel.sweep_workflows")
+def sweep_workflows() -> None:
+    """Find the steps whose wait is over, and those whose bell was lost."""
+    if workflows.is_anything_due():
+        jobs.enqueue("kernel.run_workflows")
+
+
 @every(3600, "kernel.forget_webhook_deliveries")
 def forget_webhook_deliveries() -> None:
     sending.forget_old()
+
+
+@every(20, "kernel.see_to_approvals")
+def see_to_approvals() -> None:
+    """Late steps go to somebody else, and what nobody decides expires."""
+    overdue.see_to_due()
 
 
 @every(60, "kernel.seal_changes")
@@ -66,3 +82,8 @@ def forget_sign_ins() -> None:
     session_services.forget_sessions()
     limit_services.forget_old_tries()
     link_services.forget_links()
+
+
+@every(3600, "kernel.forget_deeds")
+def forget_what_was_done() -> None:
+    forget_deeds()

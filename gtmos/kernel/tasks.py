@@ -7,6 +7,7 @@ from gtmos.kernel.history import sealing
 from gtmos.kernel.schedule import running
 from gtmos.kernel.search import services as texts
 from gtmos.kernel.webhooks import sending
+from gtmos.kernel.workflows import running as workflows
 from gtmos.runtime import embedding
 
 
@@ -40,3 +41,8 @@ def send_webhooks() -> int:
 @shared_task(name="kernel.seal_changes")
 def seal_changes() -> int:
     return sealing.seal_changes()
+
+
+@shared_task(name="kernel.run_workflows")
+def run_workflows() -> int:
+    return workflows.run_due()

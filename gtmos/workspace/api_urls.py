@@ -10,11 +10,14 @@ from agents.api.urls import router as agents_router
 from crm.api.urls import router as crm_router
 from gtmos.context.api.urls import router as context_router
 from gtmos.kernel.api_door import Door
+from gtmos.kernel.approvals.api import router as approvals_router
 from gtmos.kernel.events.api import router as events_router
 from gtmos.kernel.fields.api import router as fields_router
+from gtmos.kernel.flags.api import router as flags_router
+from gtmos.kernel.lists.api import router as lists_router
 from gtmos.kernel.people.api import router as people_router
-from gtmos.kernel.triggers.api import router as triggers_router
 from gtmos.kernel.webhooks.api import router as kernel_router
+from gtmos.kernel.workflows.api import router as workflows_router
 from gtmos.workspace.views.api import nothing_here
 from gtmos.workspace.views.search_api import SearchView
 from outreach.api.urls import router as outreach_router
@@ -33,9 +36,12 @@ router = SimpleRouter()
 for app_router in (
     kernel_router,
     events_router,
-    triggers_router,
+    approvals_router,
+    flags_router,
+    workflows_router,
     people_router,
     fields_router,
+    lists_router,
     context_router,
     crm_router,
     outreach_router,

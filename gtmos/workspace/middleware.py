@@ -1,13 +1,15 @@
-"""The reader's time zone for every page, and what they opened last."""
+"""What every page gets on its way in and out: the reader's zone, what they opened last, compression, the way to the login."""
 
 import zoneinfo
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -56,6 +58,42 @@ def no_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
 
 def _holds_nul(given: QueryDict) -> bool:
     return any(NUL in value for _, values in given.lists() for value in values)
+
+
+def packed_pages(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Pages go out compressed, each padded differently so that its length tells nothing (BREACH).
+
+    Only pages: the API's ETags are exact, and what is exported comes in pieces.
+    """
+    packing = GZipMiddleware(get_response)
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not response.headers.get("Content-Type", "").startswith("text/html"):
+            return response
+        return packing.process_response(request, response)  # type: ignore[return-value]
+
+    return middleware
+
+
+def signed_out(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """A fragment for somebody who is no longer signed in leads the whole page to the login, and from there back."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        login = reverse(settings.LOGIN_URL)
+        if (
+            not request.headers.get("HX-Request")
+            or urlsplit(response.headers.get("Location", "")).path != login
+        ):
+            return response
+        here = urlsplit(request.headers.get("HX-Current-URL", "/"))
+        back = urlencode({"next": f"{here.path}?{here.query}" if here.query else here.path})
+        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": f"{login}?{back}"})
+
+    return middleware
 
 
 def second_factor_first(

@@ -2,8 +2,8 @@
 
 from django.db.models import Q
 
-from gtmos.kernel.privacy.holdings import Holding, register
-from gtmos.workspace.models import Recent
+from gtmos.kernel.privacy.holdings import Holding, impersonal, register
+from gtmos.workspace.models import HomeSetting, Recent, WorkspaceState
 
 register(
     Holding(
@@ -15,3 +15,5 @@ register(
         puts={"label": "Erased person"},
     )
 )
+impersonal("How a colleague arranged a page: names of tabs and parts, by key.", WorkspaceState)
+register(Holding(HomeSetting, "Reports kept on a home", keeps=frozenset({"shown"})))

@@ -6,6 +6,7 @@ from outreach.models.experiment import Experiment, Variant
 from outreach.models.inbound import InboundMail
 from outreach.models.mailbox import Mailbox, MailboxDay
 from outreach.models.research import Prospect, ResearchJob, SavedSearch
+from outreach.models.scoring import ScoringWeights
 from outreach.models.sequence import Step
 from outreach.models.touch import Touch, TouchAttempt
 
@@ -22,6 +23,7 @@ __all__ = [
     "Prospect",
     "ResearchJob",
     "SavedSearch",
+    "ScoringWeights",
     "Step",
     "Touch",
     "TouchAttempt",

@@ -36,6 +36,14 @@ class ResearchJob(StateMixin, OwnedRecord):
     saved_search = models.ForeignKey(
         "outreach.SavedSearch", null=True, blank=True, on_delete=models.SET_NULL, related_name="runs"
     )
+    scoring = models.ForeignKey(
+        "outreach.ScoringWeights",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The weights it began with; none are the built-in ones.",
+    )
     error = models.CharField(max_length=500, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -3,7 +3,7 @@
 fit       Σ weight × value / Σ weight over the criteria; a criterion of which nothing is known counts as one half.
 intent    1 − ∏ (1 − weight × 2^(−age / half-life)) over the dated signals: each one adds, none can take away,
           and its share halves with every half-life of its type. Layoffs are shown and do not count.
-priority  0.65 × fit + 0.35 × max(intent, 0.30): silence is no reproach, so where no signal is known, or only
+priority  0.65 × fit + 0.35 × max(intent, 0.30), or another share that RevOps sets: silence is no reproach, so where no signal is known, or only
           faint ones, intent counts as 0.30.
 tier      by rank: the best 20 %, the next 30 %, the next 30 %, the last 20 %.
 grade     of the priority: A+ from 0.90, A from 0.80, B from 0.65, C from 0.50, D from 0.35, else F.
@@ -91,8 +91,8 @@ def intent(signals: Iterable[tuple[str, date]], *, today: date) -> float:
     return _between(1.0 - silence)
 
 
-def priority(fit_score: float, intent_score: float) -> float:
-    return _between(FIT_SHARE * fit_score + (1 - FIT_SHARE) * max(intent_score, SILENT_INTENT))
+def priority(fit_score: float, intent_score: float, *, fit_share: float = FIT_SHARE) -> float:
+    return _between(fit_share * fit_score + (1 - fit_share) * max(intent_score, SILENT_INTENT))
 
 
 def tier(rank: int, total: int) -> int:

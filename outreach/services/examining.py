@@ -18,6 +18,7 @@ from outreach.scoring.facts import CompanyFacts, SignalFact
 from outreach.scoring.formulas import Part, fit, intent, least_priority, priority
 from outreach.scoring.judging import Judge, Verdict, failing
 from outreach.selectors.criteria import facts_of, people_of, person_facts, signals_of
+from outreach.selectors.scoring_weights import Weighing, weighing_of
 from outreach.selectors.suppression import suppressed_among
 
 SIGNALS_KEPT = 6
@@ -69,11 +70,12 @@ class Examination:
     judge: Judge
     actor: Actor
     now: datetime
+    weighing: Weighing
 
     @classmethod
     def of(cls, job: ResearchJob, *, actor: Actor, model: CompanyFacts | None) -> "Examination":
         now = clock.now()
-        return cls(job, Judge(job.criteria, now.date(), model), actor, now)
+        return cls(job, Judge(job.criteria, now.date(), model), actor, now, weighing_of(job.scoring))
 
     @property
     def criteria(self) -> Criteria:
@@ -130,7 +132,8 @@ class Examination:
         return found
 
     def _prospect(self, match: Match, verdict: Verdict, person: Contact | None) -> Prospect:
-        parts = [part for part in (match.verdict | verdict).values() if part.weight > 0]
+        weighed = (self.weighing.weighed(part) for part in (match.verdict | verdict).values())
+        parts = [part for part in weighed if part.weight > 0]
         fit_score = fit(parts)
         intent_score = intent([(s.type, s.occurred_on) for s in match.signals], today=self.today)
         return Prospect(
@@ -140,7 +143,7 @@ class Examination:
             contact=person,
             fit_score=fit_score,
             intent_score=intent_score,
-            priority_score=priority(fit_score, intent_score),
+            priority_score=priority(fit_score, intent_score, fit_share=self.weighing.fit_share),
             parts=[part.as_dict() for part in parts],
             signals=[signal.as_dict() for signal in match.signals[:SIGNALS_KEPT]],
         )

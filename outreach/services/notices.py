@@ -70,7 +70,7 @@ def _send(link: SignInLink, way: Transport) -> bool:
         return False
     try:
         reader = envelope_address(link.email)
-        reply = _hand_over(reader, message_of(link), way)
+        reply = hand_over(reader, message_of(link), way)
     except UnsendableError as error:
         links.note_mail(link, MailState.FAILED, answer=str(error))
         return False
@@ -89,23 +89,23 @@ def _note_failure(link: SignInLink, answer: str, *, is_final: bool) -> None:
     links.note_mail(link, MailState.FAILED if given_up else MailState.WAITING, answer=answer)
 
 
-def _hand_over(reader: str, message: bytes, way: Transport) -> Reply | None:
+def hand_over(reader: str, message: bytes, way: Transport) -> Reply | None:
     with way.connect() as dialogue:
         reply = dialogue.offer(sender_address(), reader)
         return dialogue.hand_over(message) if reply.code == 354 else reply
 
 
 def message_id(link: SignInLink) -> str:
-    return f"<{link.pk}.{link.serial}@{_host()}>"
+    return f"<{link.pk}.{link.serial}@{host()}>"
 
 
-def _host() -> str:
+def host() -> str:
     host = urlsplit(env.public_url).hostname or ""
     return host if "." in host and not host.replace(".", "").isdigit() else "gtmos.example"
 
 
 def sender_address() -> str:
-    return env.notice_from or f"no-reply@{_host()}"
+    return env.notice_from or f"no-reply@{host()}"
 
 
 def message_of(link: SignInLink) -> bytes:

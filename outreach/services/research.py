@@ -19,6 +19,7 @@ from outreach.scoring.chips import title_of
 from outreach.scoring.criteria import Criteria, CriteriaError, read_criteria, refined
 from outreach.selectors.criteria import model_company
 from outreach.selectors.research import waiting_jobs
+from outreach.selectors.scoring_weights import active_weights
 from outreach.services.researching import run_research
 
 __all__ = [
@@ -54,6 +55,7 @@ def start_research(
         criteria=understood,
         parent=parent,
         saved_search=saved_search,
+        scoring=active_weights(),
         owner=actor.user,
     )
     job.save(force_insert=True)

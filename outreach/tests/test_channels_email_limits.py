@@ -95,6 +95,7 @@ def test_attachments_and_html_of_an_answer_are_neither_unpacked_kept_apart_nor_s
         f"/campaigns/{touch.campaign_id}/",
         f"/contacts/{touch.contact_id}/",
         f"/companies/{touch.contact.company_id}/",
+        f"/companies/{touch.contact.company_id}/timeline/",
     ]
     shown = "".join(client.get(place).content.decode() for place in places)
     assert (mail.error, mail.kind, mail.text) == ("", "reply", "Yes, gladly. Call me on Monday.")

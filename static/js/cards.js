@@ -1,4 +1,4 @@
-// Prospect cards: → selects, ← dismisses, a swipe does the same. Deals: drag to another stage; a menu does the same.
+// Prospect cards: → selects, ← dismisses, a swipe does the same.
 "use strict";
 (() => {
   const SWIPE_PX = 64;
@@ -52,30 +52,4 @@
     if (Math.abs(way) >= SWIPE_PX) act(card, way > 0 ? "select" : "dismiss");
   });
   document.addEventListener("touchcancel", () => { if (touched) touched.card.style.transform = ""; touched = null; });
-
-  // Board: <section class="stage" data-stage="…"> takes [data-move-url].
-  let dragged = null;
-  const stageOf = (event) => (dragged ? event.target.closest?.("[data-stage]") : null);
-  document.addEventListener("dragstart", (event) => {
-    dragged = event.target.closest?.("[data-move-url]") || null;
-    if (dragged) event.dataTransfer.effectAllowed = "move";
-  });
-  document.addEventListener("dragover", (event) => {
-    const stage = stageOf(event);
-    for (const other of document.querySelectorAll(".stage.is-over")) if (other !== stage) other.classList.remove("is-over");
-    if (stage) { event.preventDefault(); stage.classList.add("is-over"); }
-  });
-  document.addEventListener("drop", (event) => {
-    const stage = stageOf(event);
-    if (!stage) return;
-    event.preventDefault();
-    stage.classList.remove("is-over");
-    if (dragged.closest("[data-stage]") === stage) return;
-    const target = stage.closest("[data-board]") || dragged;
-    window.htmx.ajax("POST", dragged.dataset.moveUrl, { source: dragged, target, swap: "outerHTML", values: { stage: stage.dataset.stage } });
-  });
-  document.addEventListener("dragend", () => {
-    dragged = null;
-    for (const stage of document.querySelectorAll(".stage.is-over")) stage.classList.remove("is-over");
-  });
 })();

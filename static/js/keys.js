@@ -79,6 +79,7 @@
 
   const LETTERS = {
     j: () => move(1), k: () => move(-1), x: tick, f: filter, "?": help,
+    z: (event) => { window.htmx.ajax("POST", event.shiftKey ? "/done/redo/" : "/done/undo/", { source: document.body, swap: "none" }); return true; },
     t: () => { setThread(document.documentElement.dataset.thread !== "open"); return true; },
     g: () => { goUntil = Date.now() + GO_MS; return true; },
   };
@@ -89,7 +90,7 @@
     if (event.key === "Enter") return event.target.closest("a, button, summary") ? false : openCurrent();
     if (event.key === "ArrowDown" || event.key === "ArrowUp") return current() ? move(event.key === "ArrowDown" ? 1 : -1) : false;
     if (key.length !== 1 || !lettersOn()) return false;
-    return press(key) || Boolean(!document.querySelector("dialog[open]") && LETTERS[key]?.());
+    return (!(key === "z" && event.shiftKey) && press(key)) || Boolean(!document.querySelector("dialog[open]") && LETTERS[key]?.(event));
   }
 
   document.addEventListener("keydown", (event) => {

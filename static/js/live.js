@@ -76,9 +76,10 @@
     socket.addEventListener("message", (event) => {
       let message;
       try { message = JSON.parse(event.data); } catch { return; }
+      document.dispatchEvent(new CustomEvent("gtmos:live", { detail: message }));
       if (message.kind === "ready") ready();
       else if (message.kind === "following") following(message.topic);
-      else if (message.topic) tell(message.topic, message.kind || "changed");
+      else if (message.topic && message.kind !== "presence") tell(message.topic, message.kind || "changed");
     });
     socket.addEventListener("close", (event) => {
       document.documentElement.dataset.connection = "polling";
@@ -89,6 +90,13 @@
       wait = Math.min(MOST_WAIT_MS, wait * 2);
     });
   }
+
+  // What other scripts say to the server: only while the socket is up, and never kept for later.
+  window.gtmos.live = {
+    send(message) {
+      if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    },
+  };
 
   document.addEventListener("DOMContentLoaded", () => {
     if (!document.body.dataset.liveUrl || !elements().length) return;

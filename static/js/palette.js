@@ -12,8 +12,9 @@
   const form = () => byId("command-form");
   const box = () => form().elements.text;
   const plan = () => byId("command-plan");
-  const options = () => [...plan().querySelectorAll("[role=option]")];
-  const chosen = () => plan().querySelector("[role=option][aria-selected=true]");
+  const jumps = () => byId("palette-jump");
+  const options = () => [...jumps().querySelectorAll("[role=option]:not([hidden])"), ...plan().querySelectorAll("[role=option]")];
+  const chosen = () => options().find((option) => option.getAttribute("aria-selected") === "true");
 
   function open(text = "") {
     if (!palette() || palette().open) return;
@@ -23,20 +24,71 @@
     grow();
     box().focus();
     box().select();
-    if (box().value.trim()) ask();
+    offerVerbs();
+    if (box().value.trim()) { jump(); ask(); } else select(jump());
+  }
+
+  // Pages, records that were opened last and what this page can do: found at every key without asking the server.
+  const SHOWN = 6;
+  const LONGEST = 40;
+  function fit(label, text) { // the smaller the better; -1 does not fit
+    const name = label.toLowerCase();
+    if (name === text) return 0;
+    if (name.startsWith(text)) return 1;
+    if (name.split(/\s+/).some((word) => word.startsWith(text))) return 2;
+    if (text.length < 3) return -1;
+    if (name.includes(text)) return 3;
+    let at = -1;
+    for (const letter of text) { at = name.indexOf(letter, at + 1); if (at < 0) return -1; }
+    return 4;
+  }
+  function offerVerbs() {
+    for (const old of jumps().querySelectorAll("[data-verb]")) old.remove();
+    for (const button of document.querySelectorAll(".topbar .actions :is(a.btn, button.btn), #main header :is(a.btn, button.btn), #main .menu-item")) {
+      const label = [...button.childNodes].filter((node) => node.nodeName !== "KBD").map((node) => node.textContent).join("").trim();
+      if (!label || button.disabled || jumps().querySelectorAll("[data-verb]").length >= 20) continue;
+      const option = document.createElement("button");
+      option.type = "button";
+      option.className = "option";
+      option.setAttribute("role", "option");
+      option.dataset.jump = label;
+      option.dataset.verb = "";
+      option.gtmosPress = () => { palette().close(); button.click(); };
+      const name = document.createElement("span");
+      name.className = "grow medium title-of";
+      name.textContent = label;
+      const where = document.createElement("span");
+      where.className = "note muted";
+      where.textContent = "On this page";
+      option.append(name, where);
+      jumps().append(option);
+    }
+    [...jumps().children].forEach((option, place) => { option.id = `palette-jump-${place}`; });
+  }
+  function jump() {
+    const text = box().value.trim().toLowerCase();
+    const all = [...jumps().querySelectorAll("[role=option]")];
+    const fits = new Map(all.map((option) => [option, text ? fit(option.dataset.jump, text) : ("verb" in option.dataset ? 0 : "recent" in option.dataset ? 1 : 2)]));
+    const best = text.length > LONGEST ? [] : all.filter((option) => fits.get(option) >= 0).sort((one, two) => fits.get(one) - fits.get(two)).slice(0, text ? SHOWN : 12);
+    for (const option of all) { option.hidden = !best.includes(option); option.setAttribute("aria-selected", "false"); }
+    jumps().append(...best);
+    jumps().hidden = !best.length;
+    return best.length && (!text || (text.length > 1 && fits.get(best[0]) < 2)) ? best[0] : null;
   }
 
   function ask() {
     clearTimeout(timer);
     askedFor = box().value;
     form().elements.overrides.value = JSON.stringify(overrides);
-    if (!askedFor.trim()) { plan().replaceChildren(); underline([]); return; }
+    if (!askedFor.trim()) { plan().replaceChildren(); underline([]); select(jump()); return; }
     window.htmx.trigger(form(), "plan");
   }
   function typed() {
     if (!box().value.trim()) overrides = {};
     underline([]);
     grow();
+    const found = jump();
+    if (found) select(found);
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE_MS);
   }
@@ -76,6 +128,7 @@
   }
 
   function run(option) {
+    if (option?.dataset.jump) { if (option.gtmosPress) option.gtmosPress(); else location.assign(option.href); return; }
     if (box().value !== askedFor) { runAfterPlan = true; ask(); return; } // never run a plan of another sentence
     if (!option) return;
     if (option.href) { location.assign(option.href); return; }
@@ -120,7 +173,8 @@
     let spans = [];
     try { spans = JSON.parse(shown?.dataset.spans || "[]") || []; } catch { /* no underlines then */ }
     if (Array.isArray(spans) && box().value === askedFor) underline(spans);
-    select(chosen() || options()[0]);
+    const held = jump();
+    select(held || plan().querySelector("[role=option][aria-selected=true]") || options()[0]);
     if (!palette().contains(document.activeElement)) box().focus(); // the chip that had it was drawn anew
     if (runAfterPlan) { runAfterPlan = false; run(plan().querySelector("[data-choice]")); }
   }

@@ -128,12 +128,21 @@ window.gtmos = (() => {
     });
   });
 
+  // Groups of the left column stay as somebody left them.
+  function rememberGroups() {
+    for (const group of document.querySelectorAll("details[data-remembered]")) {
+      const key = `gtmos.group.${group.dataset.remembered}`;
+      try { const was = localStorage.getItem(key); if (was) group.open = was === "open"; } catch { /* private mode */ }
+      group.addEventListener("toggle", () => save(key, group.open ? "open" : "closed"));
+    }
+  }
   function markKeys(scope) {
     for (const key of scope.querySelectorAll?.("kbd[data-mod]") || []) key.textContent = (isMac ? "⌘" : "Ctrl ") + key.dataset.mod;
   }
   document.addEventListener("DOMContentLoaded", () => {
     markKeys(document);
     markTheme();
+    rememberGroups();
     for (const dialog of document.querySelectorAll("dialog[data-autoopen]")) openDialog(dialog);
     if (root.dataset.thread === "open") setTimeout(loadThread);
   });

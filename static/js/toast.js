@@ -76,7 +76,7 @@
     const undo = event.target.closest?.("[data-toast-undo]");
     if (undo) {
       remove(undo.closest("[data-toast]"));
-      window.htmx.ajax("POST", undo.dataset.toastUndo, { source: document.body, swap: "none" });
+      window.htmx.ajax("POST", undo.dataset.toastUndo, { source: document.body, swap: "none", headers: { "X-Undo": "1" } });
     }
   });
   document.addEventListener("toast", (event) => show(event.detail || {}));

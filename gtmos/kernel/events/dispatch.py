@@ -3,15 +3,17 @@
 import logging
 import traceback
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from gtmos.kernel import history, jobs, live
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.events.models import Delivery, DeliveryState
-from gtmos.kernel.events.publishing import handler_of
+from gtmos.kernel.events.cause import caused_by
+from gtmos.kernel.events.models import Delivery, DeliveryState, EventRecord
+from gtmos.kernel.events.publishing import SetHandler, handler_of, sets
 from gtmos.kernel.permissions import require
 
 logger = logging.getLogger(__name__)
@@ -20,16 +22,20 @@ GIVE_UP_AFTER = 12
 LONGEST_PAUSE = timedelta(hours=1)
 # One turn of so many goes to whatever has waited longest, so that what can wait is not forgotten.
 FAIR_TURN = 10
+IN_A_SET = 500
+# Whose work goes back to a run of a workflow: what it does itself, and what listens to that.
+FROM_RUNS = ("workflow", "system")
 
 
 def dispatch_pending(*, limit: int = 500) -> int:
     """Deliver what is due, one transaction each; returns how many were handled."""
+    in_sets = sum(_deliver_sets(prefix, handler) for prefix, handler in sets().items())
     handled = 0
     while handled < limit and _deliver_next(in_turn=handled % FAIR_TURN == FAIR_TURN - 1):
         handled += 1
-    if handled:
+    if handled or in_sets:
         live.push("events:all")
-    return handled
+    return handled + in_sets
 
 
 def _due(*, in_turn: bool) -> QuerySet[Delivery]:
@@ -48,6 +54,56 @@ def _due(*, in_turn: bool) -> QuerySet[Delivery]:
     )
 
 
+def _deliver_sets(prefix: str, handler: SetHandler) -> int:
+    """All that is due to listeners that take many at a time. What fails so is left to be delivered one by one."""
+    handled = 0
+    while found := _deliver_set(prefix, handler):
+        handled += found
+    return handled
+
+
+def _deliver_set(prefix: str, handler: SetHandler) -> int:
+    try:
+        with transaction.atomic():
+            return _hand_over(prefix, handler)
+    except Exception:
+        logger.exception("a set of deliveries to %s failed; they are delivered one by one", prefix)
+        return 0
+
+
+def _hand_over(prefix: str, handler: SetHandler) -> int:
+    due = _due_in_sets(prefix).select_for_update(skip_locked=True, of=("self",)).select_related("event")
+    deliveries = sorted(due[:IN_A_SET], key=lambda each: each.pk)
+    handler([(each.event, each.subscriber.partition(":")[2]) for each in deliveries])
+    keys = [each.pk for each in deliveries]
+    done = {
+        "state": DeliveryState.DONE,
+        "done_at": timezone.now(),
+        "attempts": F("attempts") + 1,
+        "error": "",
+    }
+    Delivery.objects.filter(pk__in=keys).update(**done)
+    return len(keys)
+
+
+def _due_in_sets(prefix: str) -> QuerySet[Delivery]:
+    """Never tried, and nothing before them that waits to be tried again."""
+    failed = Delivery.objects.filter(
+        state=DeliveryState.WAITING,
+        attempts__gt=0,
+        subscriber=OuterRef("subscriber"),
+        order_key=OuterRef("order_key"),
+        id__lt=OuterRef("id"),
+    )
+    return Delivery.objects.filter(
+        ~Exists(failed),
+        state=DeliveryState.WAITING,
+        attempts=0,
+        next_at__lte=timezone.now(),
+        subscriber__startswith=f"{prefix}:",
+    ).order_by("id")
+
+
 @transaction.atomic
 def _deliver_next(*, in_turn: bool) -> bool:
     delivery = (
@@ -63,7 +119,8 @@ def _deliver_next(*, in_turn: bool) -> bool:
     try:
         with transaction.atomic():
             if handler is not None:
-                handler(delivery.event)
+                with caused_by(_run_behind(delivery.event)):
+                    handler(delivery.event)
     except Exception as error:  # noqa: BLE001 -- outermost loop: a failing handler waits and is tried again
         _note_failure(delivery, error)
         return True
@@ -72,6 +129,10 @@ def _deliver_next(*, in_turn: bool) -> bool:
     delivery.error = "" if handler else "Nobody listens to this any more."
     delivery.save(update_fields=["state", "attempts", "done_at", "error"])
     return True
+
+
+def _run_behind(event: EventRecord) -> UUID | None:
+    return event.run_id if event.actor_kind in FROM_RUNS else None
 
 
 def _note_failure(delivery: Delivery, error: Exception) -> None:

@@ -16,6 +16,7 @@ from django.apps import apps
 from django.db import connection, models
 
 from gtmos.kernel import jobs
+from gtmos.kernel.events.cause import causing_run
 from gtmos.kernel.events.enums import Priority
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ class FamilyHandler(Protocol):
     def __call__(self, record: EventRecord, key: str) -> None: ...
 
 
+class SetHandler(Protocol):
+    def __call__(self, pairs: list[tuple[EventRecord, str]]) -> None: ...
+
+
 # In the transaction of the change, so that no fact is told that did not happen and none is forgotten.
 WRITE = """
     WITH fact AS (
@@ -39,8 +44,8 @@ WRITE = """
     )
     , started AS (
         INSERT INTO kernel_delivery (event_id, subscriber, order_key, state, priority, attempts, next_at, error)
-        SELECT %(id)s, 'trigger:' || id, %(key)s, 'waiting', %(priority)s, 0, now(), '' FROM kernel_eventtrigger
-        WHERE is_active AND event_name = %(starts)s
+        SELECT %(id)s, 'workflow:' || id, %(key)s, 'waiting', %(priority)s, 0, now(), '' FROM kernel_workflow
+        WHERE is_active AND event_name = %(name)s
         RETURNING 1
     )
     , told AS (
@@ -51,10 +56,9 @@ WRITE = """
     )
     SELECT (SELECT count(*) FROM told), (SELECT count(*) FROM started)
 """
-# The label of the system where it does what RevOps bound to an event. What it does starts nothing else: no circles.
-WORKFLOW = "workflow"
 _subscribers: dict[str, dict[str, Handler]] = defaultdict(dict)
 _families: dict[str, FamilyHandler] = {}
+_sets: dict[str, SetHandler] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ def publish(event: Event, *, subject: models.Model | None = None, actor: Actor) 
         actor_kind=actor.kind,
         actor_label=actor.label[:150],
         user=actor.user,
-        run_id=actor.run_id,
+        run_id=actor.run_id or causing_run(),
     )
     told, started = _write(record, event.priority)
     if told:
@@ -140,8 +144,7 @@ def _write(record: EventRecord, priority: Priority) -> tuple[int, int]:
     """
     values = {field.attname: field.value_from_object(record) for field in record._meta.concrete_fields}
     values |= {"payload": json.dumps(record.payload), "key": record.subject_id or record.pk}
-    is_workflow = (record.actor_kind, record.actor_label) == ("system", WORKFLOW)
-    values |= {"priority": priority.value, "starts": None if is_workflow else record.name}
+    values |= {"priority": priority.value}
     with connection.cursor() as cursor:
         cursor.execute(WRITE, {**values, "names": asked_as(record.name)})
         record._state.adding = False  # noqa: SLF001 -- as saving it would have set
@@ -172,6 +175,20 @@ def family(prefix: str) -> Callable[[FamilyHandler], FamilyHandler]:
         return handler
 
     return register
+
+
+def set_family(prefix: str) -> Callable[[SetHandler], SetHandler]:
+    """Register who handles many deliveries to `prefix:key` at a time, besides one by one. Both do the same."""
+
+    def register(handler: SetHandler) -> SetHandler:
+        _sets[prefix] = handler
+        return handler
+
+    return register
+
+
+def sets() -> dict[str, SetHandler]:
+    return _sets
 
 
 def handler_of(name: str, subscriber: str) -> Handler | None:

@@ -137,14 +137,30 @@ def in_order(
 ) -> Page[M]:
     """A keyset page in the order of a field; records without a value come last either way."""
     definition, descending = order
-    rows: Any = records.annotate(place=definition.type.sort_expression(definition.key))
+    place = definition.type.sort_expression(definition.key)
+    return by_place(records, place, descending=descending, after=after, size=size)
+
+
+def by_place(
+    records: QuerySet[M],
+    expression: Any,
+    *,
+    descending: bool = False,
+    may_be_empty: bool = True,
+    after: str = "",
+    size: int = PAGE_SIZE,
+) -> Page[M]:
+    """A keyset page in the order of an expression. Where it always has a value an index can be read either way."""
+    rows: Any = records.annotate(place=expression)
     place = _read_cursor(after)
-    if place is not None:
-        rows = rows.filter(_behind(*place, descending=descending))
-    by = F("place").desc(nulls_last=True) if descending else F("place").asc(nulls_last=True)
+    behind = _behind if may_be_empty else _further
+    by = (F("place").desc(nulls_last=may_be_empty or None), F("place").asc(nulls_last=may_be_empty or None))
+    key = "-id" if descending and not may_be_empty else "id"
     try:
-        found = list(rows.order_by(by, "id")[: size + 1])
-    except DataError as error:
+        if place is not None:
+            rows = rows.filter(behind(*place, descending=descending))
+        found = list(rows.order_by(by[0] if descending else by[1], key)[: size + 1])
+    except (DataError, ValueError, TypeError, ValidationError) as error:
         raise InvalidInputError("This is no cursor of a page.", code="bad_cursor") from error
     more = len(found) > size
     found = found[:size]
@@ -156,6 +172,13 @@ def _behind(value: Any, key: UUID, *, descending: bool) -> Q:
         return Q(place__isnull=True, id__gt=key)
     past = Q(place__lt=value) if descending else Q(place__gt=value)
     return past | Q(place=value, id__gt=key) | Q(place__isnull=True)
+
+
+def _further(value: Any, key: UUID, *, descending: bool) -> Q:
+    """The first part is where an index begins."""
+    if descending:
+        return Q(place__lte=value) & (Q(place__lt=value) | Q(id__lt=key))
+    return Q(place__gte=value) & (Q(place__gt=value) | Q(id__gt=key))
 
 
 def _write_cursor(row: Any) -> str:

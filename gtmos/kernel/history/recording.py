@@ -13,6 +13,7 @@ from gtmos.kernel import clock, tracing
 from gtmos.kernel.events.publishing import plain
 from gtmos.kernel.history.redacting import without
 from gtmos.kernel.masking import hidden_on
+from gtmos.kernel.undo import collecting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,6 +49,8 @@ def record(
     )
     if change is not None:
         change.save(force_insert=True)
+        if actor.kind == "user":
+            collecting.note(change.pk)
     return change
 
 

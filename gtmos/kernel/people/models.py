@@ -114,6 +114,14 @@ class Team(Record):
     """People who share what they own."""
 
     name = models.CharField(max_length=100, unique=True)
+    manager = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="managed_teams",
+        help_text="Asked where something of the team's people needs a decision.",
+    )
 
     class Meta:
         ordering = ("name",)

@@ -10,7 +10,7 @@ rule("kernel.configure_roles")(configures)
 rule("kernel.configure_territories")(configures)
 rule("kernel.replay_delivery")(configures)
 rule("kernel.watch_events")(configures)
-rule("kernel.configure_triggers")(configures)
+rule("kernel.configure_workflows")(configures)
 rule("kernel.redact_history")(configures)
 rule("kernel.configure_retention")(configures)
 

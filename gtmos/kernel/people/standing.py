@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from gtmos.kernel.once import hold
 from gtmos.kernel.people.roles import Standing, default_scope
+from gtmos.kernel.pictures import ONCE
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -24,6 +26,7 @@ WITH RECURSIVE mine (id, goes_down) AS (
 SELECT r.name, r.based_on, r.scope, r.rights, r.fields,
     ARRAY(SELECT team_id FROM kernel_membership WHERE user_id = %(user)s ORDER BY created_at),
     ARRAY(SELECT DISTINCT id FROM mine),
+    (SELECT token FROM kernel_schemastate WHERE id = 1),
     {accounts}
 FROM (SELECT 1) one LEFT JOIN kernel_accessrole r ON r.key = %(role)s
 """
@@ -39,7 +42,8 @@ def opens_accounts(model: type[Model]) -> type[Model]:
 def standing_of(user: User) -> Standing:
     with connection.cursor() as cursor:
         cursor.execute(_statement(), {"user": user.pk, "role": user.role})
-        name, based_on, scope, rights, fields, teams, territories, accounts = cursor.fetchone()
+        name, based_on, scope, rights, fields, teams, territories, token, accounts = cursor.fetchone()
+    hold(ONCE, token)  # nearly every request asks for the token of the configuration next
     return Standing(
         role=user.role,
         role_name=name or _name_of(user.role),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.people.models import Team, User
@@ -32,6 +33,21 @@ def change_team(
         team = rename_team(team, name, actor=actor)
     if members is not None:
         _set_members(team, {user.pk: user for user in members}, actor=actor)
+    return team
+
+
+@transaction.atomic
+def set_manager(team: Team, manager: User | None, *, actor: Actor) -> Team:
+    """Who is asked where something of the team's people needs a decision; they need not be in the team."""
+    require(actor, "kernel.manage_people")
+    team = Team.objects.select_for_update(of=("self",)).get(pk=team.pk)
+    if manager is not None and not manager.is_active:
+        raise InvalidInputError(f"{manager} no longer works here.", code="not_active")
+    before, team.manager = team.manager, manager
+    if history.record(
+        team, before={"manager": before}, after={"manager": manager}, actor=actor, category="TEAM"
+    ):
+        save_changes(team, "manager")
     return team
 
 

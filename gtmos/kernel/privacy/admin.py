@@ -35,6 +35,7 @@ class RetentionForm(DeskForm):
 
 @admin.register(RetentionRule)
 class RetentionRuleAdmin(Desk):
+    told_apart_by = ("kind",)
     form = RetentionForm
     list_display = ("kind", "days", "action", "is_active", "last_run_at", "last_count")
     list_filter = ("is_active",)

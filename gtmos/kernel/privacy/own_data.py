@@ -109,6 +109,24 @@ register(
 )
 register(
     Holding(
+        kernel.WorkflowRun,
+        "Runs of workflows",
+        of=_about,
+        follows=True,
+        keeps=frozenset({"subject_type", "chain"}),
+    )
+)
+register(
+    Holding(
+        kernel.WorkflowStepRun,
+        "Steps of workflows",
+        of=lambda person: Q(run__subject_id__in=person.keys) | Q(made_id__in=person.keys),
+        follows=True,
+        keeps=frozenset({"path", "action", "made_type"}),
+    )
+)
+register(
+    Holding(
         kernel.Embedding,
         "Passages read for their meaning",
         of=_about,
@@ -123,6 +141,34 @@ register(
         "Answers of the API",
         keeps=frozenset({"caller", "key", "method", "path", "body_digest"}),
         erase=_forget_answers,
+    )
+)
+register(
+    Holding(
+        kernel.Approval,
+        "Approvals",
+        of=_about,
+        follows=True,
+        keeps=frozenset({"action", "branch", "subject_type", "key", "requested_label"}),
+        puts={"subject_name": "Erased"},
+    )
+)
+register(
+    Holding(
+        kernel.ApprovalDecision,
+        "Decisions",
+        of=lambda person: Q(step__approval__subject_id__in=person.keys) & ~Q(reason=""),
+        follows=True,
+    )
+)
+register(
+    Holding(kernel.Deed, "Done lately", keeps=frozenset({"undo_url", "changes"})),
+)
+register(
+    Holding(
+        kernel.Notification,
+        "Notifications",
+        keeps=frozenset({"kind", "key", "url", "caused_by"}),
     )
 )
 register(
@@ -144,6 +190,10 @@ impersonal(
     kernel.AccessRole,
     kernel.Territory,
     kernel.TerritoryMember,
+    kernel.ApprovalAsked,
+    kernel.Delegation,
+    kernel.NotificationMail,
+    kernel.NotificationPreference,
 )
 impersonal(
     "Configuration.",
@@ -156,14 +206,28 @@ impersonal(
     kernel.ValidationRule,
     kernel.Webhook,
     kernel.RetentionRule,
-    kernel.EventTrigger,
+    kernel.ApprovalPolicy,
+    kernel.PolicyVersion,
+    kernel.ApprovalStep,
+    kernel.FeatureFlag,
+    kernel.SavedView,
+    kernel.ListPreference,
+    kernel.Workflow,
+    kernel.WorkflowVersion,
 )
 impersonal("Work of the machine.", kernel.Occurrence, kernel.Heartbeat, kernel.ReadingPlace)
 impersonal("Certificates hold counts.", kernel.PrivacyRequest)
 
 
 def _old_facts(before: datetime) -> QuerySet[Any]:
-    return kernel.EventRecord.objects.filter(happened_at__lt=before).exclude(deliveries__state="waiting")
+    """What nobody waits for any more: no listener, and no run of a workflow."""
+    told = kernel.EventRecord.objects.filter(happened_at__lt=before).exclude(deliveries__state="waiting")
+    return told.exclude(workflow_runs__state="running")
+
+
+def _old_runs(before: datetime) -> QuerySet[Any]:
+    """Only of facts that are forgotten: while there is a fact, its run is what keeps it from running again."""
+    return kernel.WorkflowRun.objects.filter(finished_at__lt=before, event=None)
 
 
 def _forget(rows: QuerySet[Any]) -> object:
@@ -171,4 +235,15 @@ def _forget(rows: QuerySet[Any]) -> object:
         return rows.delete()
 
 
+retention.register(
+    retention.Kept(
+        "kernel.notifications",
+        "Notifications",
+        lambda before: kernel.Notification.objects.filter(created_at__lt=before),
+        {"delete": retention.delete},
+    )
+)
 retention.register(retention.Kept("kernel.events", "Events", _old_facts, {"delete": _forget}))
+retention.register(
+    retention.Kept("kernel.workflow_runs", "Runs of workflows", _old_runs, {"delete": retention.delete})
+)

@@ -18,6 +18,8 @@ OPERATORS = {
     "from": "is at or after",
     "at_least": "is at least",
     "at_most": "is at most",
+    "above": "is more than",
+    "below": "is less than",
     "contains": "contains",
 }
 # Where values have no order of their own.
@@ -117,6 +119,10 @@ def _number(value: Any) -> Decimal | None:
     return number if number.is_finite() else None
 
 
+def is_number(value: Any) -> bool:
+    return _number(value) is not None
+
+
 def _from(each: Condition, present: Any, ranks: Ranks) -> bool:
     """In the order of the values; a value that the order does not know is not compared."""
     order = ranks.get(each.field, ())
@@ -137,6 +143,14 @@ def _at_most(each: Condition, present: Any, ranks: Ranks) -> bool:
     return one <= other if one is not None and other is not None else str(present) <= each.value
 
 
+def _above(each: Condition, present: Any, ranks: Ranks) -> bool:
+    return not _at_most(each, present, ranks)
+
+
+def _below(each: Condition, present: Any, ranks: Ranks) -> bool:
+    return not _at_least(each, present, ranks)
+
+
 def _contains(each: Condition, present: Any, ranks: Ranks) -> bool:
     del ranks
     if isinstance(present, list):
@@ -149,5 +163,7 @@ _COMPARED = {
     "from": _from,
     "at_least": _at_least,
     "at_most": _at_most,
+    "above": _above,
+    "below": _below,
     "contains": _contains,
 }

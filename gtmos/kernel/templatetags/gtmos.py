@@ -16,7 +16,7 @@ from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from gtmos.kernel import clock, wording
@@ -26,6 +26,7 @@ register = template.Library()
 
 NOBODY = UUID(int=0)
 GRADES = frozenset("abcd")
+WORD_BREAK = mark_safe("<wbr>")
 DOTS = {
     False: mark_safe('<span class="dot"></span>'),
     True: mark_safe('<span class="dot is-live"></span>'),
@@ -51,6 +52,7 @@ NAVIGATION = (
     ("crm:companies", "Companies", "building", "o"),
     ("crm:contacts", "Contacts", "users", "n"),
     ("crm:tasks", "Tasks", "list-check", "k"),
+    ("crm:calendar", "Calendar", "calendar", "d"),
     ("crm:meetings", "Meetings", "calendar-event", "l"),
     ("crm:report-forecast", "Reports", "chart-bar", "e"),
     ("crm:imports", "Imports", "file-import", "m"),
@@ -59,15 +61,39 @@ NAVIGATION = (
 )
 # Pages without an entry of their own, and the entry that stands for them.
 BESIDE = {
-    "workspace:home": ("crm:alerts", "crm:mentions"),
+    "workspace:home": (
+        *("crm:alerts", "crm:mentions", "workspace:approvals"),
+        *("workspace:notifications", "workspace:done-lately"),
+    ),
     "crm:pipeline": ("crm:deals", "crm:objections", "crm:rates"),
     "crm:companies": ("crm:target-lists",),
-    "crm:report-forecast": ("crm:report-deals", "crm:report-review"),
+    "crm:report-forecast": (
+        *("crm:report-deals", "crm:report-review"),
+        *("crm:report-stages", "crm:report-activity"),
+    ),
     "workspace:settings": (
         *("crm:duplicates", "crm:hygiene", "crm:readings", "crm:documents"),
         *("workspace:audit", "workspace:webhooks"),
     ),
 }
+# Pages without an entry that people jump to by name.
+JUMPS = (
+    ("workspace:notifications", "Notifications", "bell"),
+    ("workspace:notification-settings", "Notification settings", "bell"),
+    ("workspace:done-lately", "Done lately", "history"),
+    ("workspace:account", "Account and security", "lock"),
+    ("workspace:keys", "Keys", "keyboard"),
+    ("workspace:help", "What can be asked for", "info-circle"),
+    ("crm:alerts", "Alerts", "alert-circle"),
+    ("crm:mentions", "Mentions", "at"),
+    ("crm:deals", "Deals", "cash"),
+    ("crm:company-create", "New company", "plus"),
+    ("crm:meeting-create", "New meeting", "calendar-plus"),
+    ("crm:target-lists", "Target lists", "target"),
+    ("crm:documents", "Documents", "files"),
+    ("crm:duplicates", "Duplicates", "git-merge"),
+    ("crm:report-review", "Deal review", "chart-bar"),
+)
 ON_PHONE = ("workspace:home", "outreach:campaigns", "crm:pipeline")
 
 
@@ -83,6 +109,17 @@ def navigation(context: Context, where: str = "side") -> list[NavItem]:
     path = _path(context)
     wanted = [entry for entry in NAVIGATION if where == "side" or entry[0] in ON_PHONE]
     return [item for entry in wanted if (item := _nav_item(entry, path))]
+
+
+@register.simple_tag
+def jumps() -> list[NavItem]:
+    """Every page that one may jump to by name, the entries of the navigation first."""
+    entries = [(name, label, drawn) for name, label, drawn, _ in NAVIGATION] + list(JUMPS)
+    return [
+        NavItem(url, label, drawn, "", is_current=False)
+        for name, label, drawn in entries
+        if (url := _address(name))
+    ]
 
 
 def _nav_item(entry: tuple[str, str, str, str], path: str) -> NavItem | None:
@@ -296,6 +333,20 @@ def listed(value: object) -> object:
 def worded(name: str) -> str:
     """`SIGN_IN` and `crm.import_batch` as people say it: Sign in, Import batch."""
     return name.rpartition(".")[2].replace("_", " ").lower().capitalize()
+
+
+@register.filter
+def address_breaks(address: str) -> SafeString:
+    """A long address breaks behind its @ and before its dots, never inside a word."""
+    before, at, behind = str(address).partition("@")
+    if not at:
+        return format_html("{}", address)
+    return format_html("{}@<wbr>{}", before, format_html_join(WORD_BREAK, "{}", _dotted(behind)))
+
+
+def _dotted(text: str) -> list[tuple[str]]:
+    head, *rest = text.split(".")
+    return [(head,), *((f".{each}",) for each in rest)]
 
 
 @register.filter

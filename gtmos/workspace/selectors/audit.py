@@ -95,7 +95,7 @@ def entry_of_change(change: Change, names: dict[UUID, str]) -> Entry:
         at=change.timestamp,
         actor_kind=change.actor_kind or ("user" if change.user_id else "system"),
         actor=change.user_name,
-        on_behalf_of=person if change.source == "agent" or change.actor_kind == "agent" else "",
+        on_behalf_of=person if change.source == "agent" or change.actor_kind in {"agent", "workflow"} else "",
         door=change.source,
         action=change.change_category,
         object_type=change.subject_type,

@@ -26,7 +26,14 @@ NOUNS: dict[str, Callable[[], QuerySet[Model]]] = {
 }
 
 
+# What is told about a record by a topic of its own: what colleagues say of it, what is recommended for it.
+BESIDE = frozenset({"conversation", "advice"})
+RECORDS = ("company", "contact", "deal")
+
+
 def may_follow(noun: str, key: UUID, *, actor: Actor) -> bool:
+    if noun in BESIDE:
+        return any(may_follow(kind, key, actor=actor) for kind in RECORDS)
     if noun == "user":
         return isinstance(actor.user, User) and actor.user.pk == key
     records = NOUNS.get(noun)
@@ -34,5 +41,6 @@ def may_follow(noun: str, key: UUID, *, actor: Actor) -> bool:
 
 
 def may_follow_all(noun: str, *, actor: Actor) -> bool:
-    """Topics about no single record: the flow of events."""
-    return noun == "events" and allows(actor, "kernel.watch_events")
+    """Topics about no single record: the flow of events, and workflows."""
+    right = {"events": "kernel.watch_events", "workflows": "kernel.configure_workflows"}.get(noun)
+    return right is not None and allows(actor, right)

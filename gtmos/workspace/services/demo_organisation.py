@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 
+from django.conf import settings
 from django.db import transaction
 
 from crm.models import ImportBatch
@@ -18,6 +19,7 @@ from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.people.models import Role, User
 from gtmos.kernel.people.services import create_team, create_user
+from gtmos.workspace.services.demo_life import tell
 from gtmos.workspace.services.demo_people import COMPANY_COLUMNS, CONTACT_COLUMNS, Cast, as_csv
 from outreach.models import Mailbox
 from outreach.services.mailboxes import save_mailbox
@@ -28,6 +30,7 @@ COLLEAGUES = (
     ("Jonas Okafor", Role.AE),
     ("Mina Takeda", Role.MARKETING),
     ("Peter Alvarez", Role.CSM),
+    ("Astrid Novak", Role.EXECUTIVE),
 )
 
 
@@ -50,15 +53,18 @@ def make_demo(*, password: str, seed: int = 7, size: DemoSize | None = None, dai
         raise DomainError(
             "This installation has users already; the demo is for an empty one.", code="not_empty"
         )
-    user = _people(password)
+    people = _people(password)
+    user = people[0]
     actor = Actor.of(user, source="system")
     _company(actor, daily_cap=daily_cap)
     _records(actor, Cast(seed, clock.now().date()), size or DemoSize())
+    if settings.SANDBOX:
+        tell(people, seed=seed)
     return user
 
 
 @transaction.atomic
-def _people(password: str) -> User:
+def _people(password: str) -> list[User]:
     user = create_user(DEMO_EMAIL, name="Kim Demo", role=Role.ADMIN, password=password, actor=SYSTEM)
     others = [
         create_user(
@@ -67,7 +73,7 @@ def _people(password: str) -> User:
         for name, role in COLLEAGUES
     ]
     create_team("Growth", members=[user, *others], actor=SYSTEM)
-    return user
+    return [user, *others]
 
 
 @transaction.atomic

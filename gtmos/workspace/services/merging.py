@@ -1,5 +1,5 @@
-"""What becomes of the list of pages opened last when two records turn out to be one."""
+"""What becomes of what screens remember when two records turn out to be one."""
 
 from crm.services.merge_relations import Treatment, declare
 
-declare(Treatment.GOES, "workspace.recent.entity_id")
+declare(Treatment.GOES, "workspace.recent.entity_id", "workspace.workspacestate.entity_id")

@@ -22,12 +22,13 @@ from django.db import connection, connections
 from agents.models import Run, Step
 from agents.tests.builders import a_run
 from benchmarks.outbox import a_running_campaign, due_touches
-from crm.models import Company, Document, ImportBatch, Task
+from crm.models import BulkEdit, Company, Document, ImportBatch, Task
+from crm.services.bulk_edits import start_bulk_edit
 from crm.services.contacts import opt_out
 from crm.services.import_rehearsing import ask_rehearsal
 from crm.services.importing import start_import, upload_import
 from crm.services.pipelines import ensure_default_pipeline
-from crm.tests.builders import a_document
+from crm.tests.builders import a_company, a_document
 from gtmos.kernel import clock
 from gtmos.kernel.actors import SYSTEM
 from gtmos.kernel.schedule import running as schedule
@@ -161,7 +162,7 @@ def _made(post: Post) -> World:
     running(an_approved_campaign(4, ab_element="subject", ab_variants=("One", "Another")))
     Experiment.objects.update(looked_at=None)
     job = _a_search(me)
-    batch, looked_at = _a_list(me), _a_look(me)
+    batch, looked_at, edit = _a_list(me), _a_look(me), _a_bulk_edit(me)
     a_run(("task.create", {"title": "call Bill"}), actor=me)
     Task.objects.filter(title__icontains="call Bill").delete()
     Step.objects.update(state="planned")
@@ -178,6 +179,7 @@ def _made(post: Post) -> World:
         "outreach.reconcile_touches": lambda: reconcile(way=post.way, terms=QUICK),
         "outreach.run_research": lambda: tasks["outreach.run_research"](job_id=str(job.pk)),
         "crm.rehearse_imports": lambda: tasks["crm.rehearse_imports"](batch_id=str(looked_at.pk)),
+        "crm.work_on_bulk_edit": lambda: tasks["crm.work_on_bulk_edit"](edit_id=str(edit.pk)),
         "crm.run_import": lambda: tasks["crm.run_import"](batch_id=str(batch.pk)),
     }
     return World(post, doubtful, {name: special.get(name, tasks[name]) for name in JOBS})
@@ -217,6 +219,14 @@ def _a_look(me: Any) -> ImportBatch:
     batch = _an_upload(me, 5)
     ask_rehearsal(batch, actor=me)
     return batch
+
+
+def _a_bulk_edit(me: Any) -> BulkEdit:
+    keys = [a_company(actor=me, city="Bonn").pk for _ in range(3)]
+    records = Company.objects.filter(pk__in=keys)
+    edit = start_bulk_edit("company", records, field="city", value="Berlin", actor=me)
+    BulkEdit.objects.filter(pk=edit.pk).update(state="running", done=0, changed=0)
+    return edit
 
 
 def _an_upload(me: Any, people: int) -> ImportBatch:

@@ -66,6 +66,7 @@ WORDS = {"search_text", "search"}
 DERIVED = {
     **dict.fromkeys(("companies.domain", "companies.description", "companies.industry_vertical"), WORDS),
     **dict.fromkeys(("companies.sub_industry", "companies.tags", "deals.name"), WORDS),
+    "approval-policies.definition": {"number"},
     "companies.name": {*WORDS, "name_key"},
     "companies.city": {*WORDS, "city_key"},
     "contacts.name": {"search_text"},

@@ -14,12 +14,15 @@ from crm.selectors.companies import get_company
 from crm.selectors.exports import KINDS
 from crm.services.account_teams import add_account_member
 from crm.services.activities import log_activity
+from crm.services.bulk_edits import start_bulk_edit
 from crm.services.import_moves import open_move
 from crm.services.objections import record_objection
 from crm.services.readings import read_text
 from crm.services.territories import apply_territories
+from crm.tests.approval_builders import an_approval
 from crm.tests.builders import a_company, a_contact, a_deal, a_document, a_meeting, a_task
 from gtmos.kernel.actors import SYSTEM, Actor
+from gtmos.kernel.lists.services.views import create_view
 from gtmos.kernel.people.models import ApiToken, Role
 from gtmos.kernel.people.services import issue_token, revoke_token
 from gtmos.kernel.people.territory_services import add_territory_member, create_territory
@@ -28,6 +31,7 @@ from gtmos.workspace.selectors.topics import may_follow
 from gtmos.workspace.tests.test_security import (
     VALUES,
     a_campaign,
+    a_notification,
     a_research,
     a_saved_search,
     an_import,
@@ -42,6 +46,12 @@ REPS = (Role.AE, Role.SDR, Role.MARKETING, Role.CSM, Role.VIEWER)
 
 def a_note(actor: Actor) -> Any:
     return log_activity(type="note", subject=f"{CANARY} note", company=a_company(actor=actor), actor=actor)
+
+
+def a_bulk_edit(actor: Actor) -> Any:
+    company = a_company(actor=actor, name=f"{CANARY} Branch")
+    records = type(company).objects.filter(pk=company.pk)
+    return start_bulk_edit("company", records, field="city", value="Bonn", actor=actor)
 
 
 def renamed(record: Any, **values: str) -> Any:
@@ -60,6 +70,7 @@ MAKERS: dict[str, Callable[[Actor], Any]] = {
         category="price", text=f"{CANARY} is dear", deal=a_deal(actor=actor), actor=actor
     ),
     "document": lambda actor: a_document(actor, name=f"{CANARY}.txt"),
+    "notification": a_notification,
     "reading": lambda actor: read_text(f"Met Ana Silva, CFO at {CANARY} Works", actor=actor),
     "account_member": lambda actor: add_account_member(
         a_company(actor=actor, name=f"{CANARY} Account"), actor.user, actor=actor
@@ -69,7 +80,10 @@ MAKERS: dict[str, Callable[[Actor], Any]] = {
     "campaign": lambda actor: renamed(a_campaign(actor), name=f"{CANARY} campaign"),
     "research": lambda actor: renamed(a_research(actor), name=f"{CANARY} research"),
     "search": lambda actor: renamed(a_saved_search(actor), name=f"{CANARY} search"),
+    "bulk_edit": a_bulk_edit,
+    "view": lambda actor: create_view("company", f"{CANARY} view", actor=actor),
     "thread": lambda actor: renamed(a_thread(actor=actor), title=f"{CANARY} thread"),
+    "approval": lambda actor: an_approval(actor, name=f"{CANARY} discount"),
     "run": lambda actor: a_run(("task.create", {"title": f"call {CANARY}"}), actor=actor),
 }
 # The policy: whose record an address is about, by where it begins. "shared" is everybody's to read;
@@ -85,6 +99,8 @@ POLICY = {
     "notes": "activity",
     "meetings": "meeting",
     "mentions": "absent",
+    "notifications": "notification",
+    "done": "absent",
     "documents": "document",
     "alerts": "absent",
     "readings": "reading",
@@ -97,9 +113,18 @@ POLICY = {
     "threads": "thread",
     "runs": "run",
     "approvals": "run",
+    "approval-requests": "approval",
+    "approval-policies": "absent",
+    "delegations": "absent",
+    "feature-flags": "absent",
     "objections": "objection",
     "account-team-members": "account_member",
     "target-lists": "shared",
+    "lists": "list",
+    "bulk-edits": "bulk_edit",
+    "cells": "list",
+    "views": "view",
+    "saved-views": "view",
     "target-accounts": "absent",
     "routing-versions": "absent",
     "users": "shared",
@@ -118,9 +143,11 @@ POLICY = {
     "suggestions": "absent",
     "webhooks": "absent",
     "workflows": "absent",
+    "workflow-runs": "absent",
     "inputs": "absent",
     "webhook-deliveries": "absent",
     "exports": "list",
+    "reports": "list",
     "duplicates": "absent",
     "merges": "absent",
     "hygiene": "shared",

@@ -19,10 +19,14 @@ from gtmos.kernel import clock
 from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.events.models import Delivery, EventRecord
 from gtmos.kernel.exceptions import InvalidInputError, NotPermittedError
+from gtmos.kernel.notifications.models import Notification
+from gtmos.kernel.notifications.services import notify
 from gtmos.kernel.people.models import Role
 from gtmos.kernel.privacy import retention
 from gtmos.kernel.privacy.models import RetentionRule
 from gtmos.kernel.tests.builders import a_user, unguarded
+from gtmos.kernel.workflows.models import WorkflowRun
+from gtmos.kernel.workflows.services.workflows import create_workflow
 from outreach.models import InboundMail
 from outreach.services.inbound import store_mail
 
@@ -84,6 +88,25 @@ def a_fact(age: timedelta, actor: Actor) -> Any:
     return record
 
 
+def a_notification(age: timedelta, actor: Actor) -> Any:
+    person = a_user()
+    notify([person], kind="mention", title=MARK, key="old", actor=SYSTEM)
+    Notification.objects.filter(person=person).update(created_at=clock.now() - age)
+    del actor
+    return Notification.objects.get(person=person)
+
+
+def a_run(age: timedelta, actor: Actor) -> Any:
+    """Of a workflow, at an event that is forgotten."""
+    steps = [{"do": "stop", "with": {}}]
+    workflow = create_workflow(f"{MARK} {next(numbers)}", event_name="crm.deal_won", steps=steps, actor=actor)
+    at = clock.now() - age
+    run = WorkflowRun(workflow=workflow, definition=workflow.newest, event_key=workflow.pk, state="done")
+    run.started_at = run.finished_at = at
+    run.save(force_insert=True)
+    return run
+
+
 # Of each kind: how one is made that is so old, and what of it is left where it was kept.
 KINDS: dict[str, tuple[Callable[[timedelta, Actor], Any], Callable[[Any], bool]]] = {
     "crm.contacts": (a_person, lambda row: Contact.objects.filter(pk=row.pk, erased_at=None).exists()),
@@ -95,6 +118,11 @@ KINDS: dict[str, tuple[Callable[[timedelta, Actor], Any], Callable[[Any], bool]]
     "crm.usage": (some_usage, lambda row: UsageEvent.objects.filter(pk=row.pk).exists()),
     "outreach.mails": (a_mail, lambda row: InboundMail.objects.exclude(raw=b"").filter(pk=row.pk).exists()),
     "agents.threads": (a_thread, lambda row: Thread.objects.filter(pk=row.pk).exists()),
+    "kernel.notifications": (
+        a_notification,
+        lambda row: Notification.objects.filter(pk=row.pk).exists(),
+    ),
+    "kernel.workflow_runs": (a_run, lambda row: WorkflowRun.objects.filter(pk=row.pk).exists()),
     "kernel.events": (a_fact, lambda row: EventRecord.objects.filter(pk=row.pk).exists()),
 }
 

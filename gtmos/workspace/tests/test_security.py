@@ -17,15 +17,20 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from agents.tests.builders import a_run, a_thread
-from crm.models import ImportBatch, Reading
+from crm.models import BulkEdit, Company, ImportBatch, Reading
 from crm.services.alerts import raise_alert
+from crm.services.bulk_edits import start_bulk_edit
 from crm.services.import_moves import open_move
 from crm.services.notes import write_note
 from crm.services.readings import read_text
+from crm.tests.approval_builders import an_approval
 from crm.tests.builders import a_company, a_contact, a_deal, a_document, a_meeting, a_task
 from gtmos import checks
 from gtmos.asgi import application
 from gtmos.kernel.actors import SYSTEM, Actor
+from gtmos.kernel.lists.services.views import create_view
+from gtmos.kernel.notifications.models import Notification
+from gtmos.kernel.notifications.services import notify
 from gtmos.kernel.people.models import Role, User
 from gtmos.kernel.people.services import create_user
 from gtmos.kernel.tests.builders import a_team, a_user
@@ -211,8 +216,19 @@ def a_saved_search(actor: Actor) -> SavedSearch:
     return SavedSearch.objects.create(name="Theirs", owner=actor.user, team_id=actor.user.team_ids[0])
 
 
+def a_notification(actor: Actor) -> Notification:
+    assert actor.user
+    notify([actor.user], kind="mention", title="Zeisig named you", key="theirs", actor=SYSTEM)
+    return Notification.objects.get(person=actor.user)
+
+
 def a_reading(actor: Actor) -> Reading:
     return read_text("Met Ana Silva, CFO at Contoso.", actor=actor)
+
+
+def a_bulk_edit(actor: Actor) -> BulkEdit:
+    records = Company.objects.filter(pk=a_company(actor=actor).pk)
+    return start_bulk_edit("company", records, field="city", value="Bonn", actor=actor)
 
 
 OTHERS: dict[str, Callable[[Actor], Any]] = {
@@ -233,9 +249,13 @@ OTHERS: dict[str, Callable[[Actor], Any]] = {
     "activities/<uuid:activity_id>/": lambda actor: write_note(
         "Hello", company=a_company(actor=actor), actor=actor
     ),
+    "notifications/<uuid:notification_id>/": a_notification,
+    "approval-requests/<uuid:approval_id>/": an_approval,
     "campaigns/<uuid:key>/": a_campaign,
     "research/<uuid:key>/": a_research,
     "searches/<uuid:key>/": a_saved_search,
+    "bulk-edits/<uuid:edit_id>/": a_bulk_edit,
+    "views/<uuid:view_id>/": lambda actor: create_view("company", "Theirs", actor=actor),
     "threads/<uuid:thread_id>/": lambda actor: a_thread(actor=actor),
     "webhooks/<uuid:webhook_id>/": lambda _: create_webhook(
         "Partner", url="https://partner.example/in", event_names=["*"], actor=SYSTEM
@@ -249,6 +269,7 @@ def test_every_page_about_one_record_is_looked_at() -> None:
     left = [route for route in ABOUT_ONE if not route.startswith(tuple(OTHERS))]
 
     assert sorted({route.split("/")[0] for route in left}) == [
+        "cells",
         "duplicates",
         "mentions",
         "merges",

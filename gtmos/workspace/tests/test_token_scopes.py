@@ -30,6 +30,12 @@ BY_SCOPE: dict[str, set[str]] = {
     },
     "export": {"get exports/{id}/"},
     "admin": {
+        "post approval-policies/",
+        "patch approval-policies/{id}/",
+        "post approval-policies/{id}/activate/",
+        "post approval-policies/{id}/deactivate/",
+        "post feature-flags/",
+        "patch feature-flags/{id}/",
         "post event-deliveries/{id}/replay/",
         "post webhook-deliveries/{id}/replay/",
         "post webhooks/",
@@ -43,6 +49,9 @@ BY_SCOPE: dict[str, set[str]] = {
         "delete workflows/{id}/",
         "post workflows/{id}/activate/",
         "post workflows/{id}/deactivate/",
+        "post workflows/{id}/roll-back/",
+        "post workflows/import/",
+        "post workflow-runs/{id}/retry/",
     },
 }
 

@@ -1,4 +1,4 @@
-"""The page of the flow of events, and that of workflows."""
+"""The page of the flow of events."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -7,8 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from crm.models import Task
-from crm.services.deals import delete_deal, update_deal
+from crm.services.deals import update_deal
 from crm.tests.builders import a_deal
 from gtmos.kernel import events
 from gtmos.kernel.actors import SYSTEM, Actor
@@ -19,8 +18,6 @@ from gtmos.kernel.history.models import Change
 from gtmos.kernel.people.models import Role, Team, User
 from gtmos.kernel.tests.api_client import Api
 from gtmos.kernel.tests.builders import a_user, unguarded
-from gtmos.kernel.triggers.models import EventTrigger
-from gtmos.kernel.triggers.services.triggers import create_trigger
 from gtmos.workspace.selectors.topics import may_follow_all
 
 pytestmark = pytest.mark.django_db
@@ -162,98 +159,6 @@ def test_who_does_not_configure_sees_no_flow_and_plays_nothing_again(
     assert api.get("event-deliveries").json()["results"] == []
     assert api.get("workflows").json()["results"] == []
     assert may_follow_all("events", actor=Actor.of(seller)) is False
-
-
-def test_a_workflow_is_tried_on_its_page_then_switched_on(browser: Client, keeper: User) -> None:
-    deal = a_deal(name="Alpine rollout")
-    trigger = create_trigger(
-        "New deals", event_name="crm.deal_created", title="Welcome {record}", assignee=keeper, actor=SYSTEM
-    )
-
-    shown = browser.get(f"/settings/events/workflows/{trigger.pk}/").content.decode()
-    answer = browser.post(f"/settings/events/workflows/{trigger.pk}/switch/", {"to": "on"})
-    again = browser.post(f"/settings/events/workflows/{trigger.pk}/switch/", {"to": "on"})
-
-    trigger.refresh_from_db()
-    assert "Welcome Alpine rollout" in shown
-    assert (answer.status_code, again.status_code, trigger.is_active) == (302, 409, True)
-    assert Task.objects.count() == 0
-    delete_deal(deal, actor=SYSTEM)
-    assert (
-        "Welcome crm.deal_created"
-        in browser.get(f"/settings/events/workflows/{trigger.pk}/").content.decode()
-    )
-
-
-def test_a_workflow_is_written_tried_and_switched_by_programs(keeper: User) -> None:
-    api = Api.of(keeper)
-    made = api.post(
-        "workflows",
-        {
-            "name": "Lost deals",
-            "event_name": "crm.deal_stage_changed",
-            "conditions": [{"field": "after", "operator": "is", "value": "lost"}],
-            "title": "Ask why",
-            "assignee_id": str(keeper.pk),
-        },
-    ).json()
-
-    wrong = api.post(
-        "workflows", {"name": "X", "event_name": "crm.no", "title": "Y", "assignee_id": str(keeper.pk)}
-    )
-    on = api.post(f"workflows/{made['id']}/activate", {}).json()
-    trial = api.get(f"workflows/{made['id']}/trial").json()
-
-    assert (wrong.status_code, on["is_active"], trial) == (422, True, {"results": []})
-    assert EventTrigger.objects.count() == 1
-
-
-def test_a_workflow_is_written_at_the_desk(browser: Client, keeper: User) -> None:
-    values = {
-        "name": "Lost deals",
-        "event_name": "crm.deal_stage_changed",
-        "when_field": "crm.deal_stage_changed:after",
-        "when_operator": "is",
-        "when_value": "lost",
-        "title": "Ask why",
-        "note": "",
-        "due_days": "2",
-        "assignee": str(keeper.pk),
-    }
-
-    User.objects.filter(pk=keeper.pk).update(is_staff=True)
-    browser.post("/admin/kernel/eventtrigger/add/", values)
-
-    trigger = EventTrigger.objects.get()
-    assert (trigger.due_days, trigger.conditions) == (
-        2,
-        [{"field": "after", "operator": "is", "value": "lost"}],
-    )
-
-
-def test_conditions_beyond_the_boxes_of_the_desk_stay_when_it_is_saved_there(
-    browser: Client, keeper: User
-) -> None:
-    conditions = [
-        {"field": name, "operator": "filled", "value": ""} for name in ("before", "after", "deal_id")
-    ]
-    trigger = create_trigger(
-        "Moved deals",
-        event_name="crm.deal_stage_changed",
-        title="Look",
-        assignee=keeper,
-        conditions=conditions,
-        actor=Actor.of(keeper),
-    )
-    User.objects.filter(pk=keeper.pk).update(is_staff=True)
-    url = f"/admin/kernel/eventtrigger/{trigger.pk}/change/"
-    shown = browser.get(url).context["adminform"].form
-    values = {name: shown[name].value() for name in shown.fields}
-
-    browser.post(url, {**values, "title": "Look again", "assignee": str(keeper.pk)})
-
-    trigger.refresh_from_db()
-    assert (trigger.title, trigger.conditions) == ("Look again", conditions)
 
 
 def test_an_event_that_comes_while_the_flow_is_counted_breaks_nothing(keeper: User) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
@@ -13,17 +14,26 @@ from django.urls import resolve
 from drf_spectacular.generators import SchemaGenerator
 
 from agents.tests.builders import a_run
-from crm.models import Company, Contact, Deal, DuplicatePair
+from crm.models import BulkEdit, Company, Contact, Deal, DuplicatePair
+from crm.services.bulk_edits import start_bulk_edit
 from crm.services.companies import update_company
 from crm.services.objections import record_objection
+from crm.tests.approval_builders import an_approval
 from crm.tests.builders import a_company, a_contact, a_deal, a_meeting, a_task
+from gtmos.kernel import clock
 from gtmos.kernel.actors import SYSTEM, Actor
+from gtmos.kernel.approvals.models import Approval, ApprovalPolicy, Delegation
+from gtmos.kernel.approvals.services.delegations import delegate
 from gtmos.kernel.fields.services.relations import create_relation
 from gtmos.kernel.history.models import Change
+from gtmos.kernel.lists.models import SavedView
+from gtmos.kernel.lists.services.views import create_view
 from gtmos.kernel.people.models import Role
 from gtmos.kernel.people.services import issue_token
 from gtmos.kernel.tests.builders import a_team, a_user
 from gtmos.kernel.webhooks.services import create_webhook
+from gtmos.kernel.workflows.models import Workflow, WorkflowVersion
+from gtmos.kernel.workflows.services.workflows import create_workflow
 from gtmos.workspace.tests.test_privacy import OURS, a_pair
 from gtmos.workspace.tests.test_privacy import Rows as RowMaker
 from outreach.models import Campaign, Experiment, Step
@@ -66,6 +76,10 @@ def operations() -> Iterator[Operation]:
 
 # What a value has to be beside its type.
 FITTING: dict[str, Any] = {
+    "action": "crm.discount_deal",
+    "steps": [{"do": "create_task", "with": {"title": "Look at it", "due_days": 1}}],
+    "conditions": {},
+    "definition": {"branches": [{"name": "All", "steps": [{"approvers": ["role:executive"]}]}]},
     "text": "Call Bill tomorrow",
     "currency": "EUR",
     "revenue_currency": "EUR",
@@ -90,11 +104,13 @@ FITTING: dict[str, Any] = {
 
 # What an address asks for that cannot be guessed from its description.
 BODIES: dict[str, dict[str, Any]] = {
+    "post bulk-edits/": {"noun": "company", "field": "city", "value": "Ulm", "where": "name:is:Contoso"},
+    "patch saved-views/{id}/": {"name": "Theirs"},
     "patch exchange-rates/{id}/": {"rate": "1.20"},
     "post research-jobs/": {"criteria": {"titles": ["CMO"]}},
     "post research-jobs/{id}/refine/": {"op": "narrow", "changes": {"titles": ["CMO"]}},
 }
-FIRST = {"patch account-team-members/{id}/": "role", "patch workflows/{id}/": "due_days"}
+FIRST = {"patch account-team-members/{id}/": "role", "patch workflows/{id}/": "note"}
 # The state in which the address can do something.
 STATES: dict[str, dict[str, Any]] = {
     "alerts/{id}/reopen/": {"state": "done"},
@@ -107,10 +123,8 @@ STATES: dict[str, dict[str, Any]] = {
     "deals/{id}/resume/": {"deal_state": "on_hold"},
     "saved-searches/{id}/run/": {"criteria": {"titles": ["CMO"]}},
     "touches/{id}/resolve/": {"state": "in_doubt"},
-    "workflows/{id}/": {"event_name": "crm.company_created"},
     "webhooks/{id}/resume/": {"state": "paused"},
     "workflows/{id}/deactivate/": {"is_active": True},
-    "workflows/{id}/activate/": {"event_name": "crm.company_created"},
     "approvals/{id}/confirm/": {"state": "waiting", "plan": {"fingerprint": "Some fingerprint"}},
     "approvals/{id}/reject/": {"state": "waiting"},
     "prospects/{id}/select/": {"blocked_reason": ""},
@@ -149,6 +163,22 @@ class World:
         run = a_run(("task.create", {"title": "Call"}), actor=actor)
         made[type(run)] = run
         made[DuplicatePair] = a_pair(self.person, a_contact(actor=actor))
+        approval, now = an_approval(actor), clock.now()
+        made |= {Approval: approval, ApprovalPolicy: approval.policy_version.policy}
+        made[Delegation] = delegate(
+            self.user, deputy=a_user(), starts_at=now, ends_at=now + timedelta(days=1), actor=actor
+        )
+        workflow = create_workflow(
+            "New companies",
+            event_name="crm.company_created",
+            steps=FITTING["steps"],
+            owner=self.user,
+            actor=SYSTEM,
+        )
+        made |= {Workflow: workflow, WorkflowVersion: workflow.versions.get()}
+        ours = Company.objects.filter(pk=self.company.pk)
+        made[SavedView] = create_view("company", "Mine", actor=actor)
+        made[BulkEdit] = start_bulk_edit("company", ours, field="city", value="Ulm", actor=actor)
         campaign = a_campaign(people=1, actor=actor, ab_element="subject", ab_variants=("a", "b"))
         made |= {Campaign: campaign, Step: campaign.steps.get(number=1), Experiment: campaign.experiment}
         self.second = {

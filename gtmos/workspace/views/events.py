@@ -1,8 +1,7 @@
-"""Pages of events: how they flow, what they start, and the catalogue of what can happen."""
+"""Pages of events: how they flow, and the catalogue of what can happen."""
 
 from itertools import groupby
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -13,12 +12,10 @@ from django.views.decorators.http import require_POST
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.events import catalogue, dispatch, flow
-from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.paging import newest_first
 from gtmos.kernel.permissions import allows
-from gtmos.kernel.triggers.selectors import get_trigger, tried, visible_triggers
-from gtmos.kernel.triggers.services import triggers
 from gtmos.kernel.web import actor_of, found, page
+from gtmos.kernel.workflows.selectors import visible_workflows
 
 LABELS = {"emitted": "Told", "handled": "Handled", "waiting": "Waiting", "retried": "Several tries"}
 LABELS |= {"failed": "Failed tries", "dead": "Given up"}
@@ -71,7 +68,7 @@ def flow_page(request: HttpRequest) -> HttpResponse:
     deliveries = newest_first(
         flow.deliveries_asked(asked, actor=actor), after=request.GET.get("after", ""), moment="id"
     )
-    names = {f"trigger:{each.pk}": f"Workflow {each}" for each in visible_triggers(actor=actor)}
+    names = {f"workflow:{each.pk}": f"Workflow {each}" for each in visible_workflows(actor=actor)}
     context = {
         "form": form,
         "flows": flows,
@@ -91,45 +88,6 @@ def replay(request: HttpRequest, delivery_id: int) -> HttpResponse:
     back = request.POST.get("back", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
     return redirect(back if safe and back.startswith("/settings/events/") else "workspace:event-flow")
-
-
-@login_required
-def workflows(request: HttpRequest) -> HttpResponse:
-    return page(
-        request, "workspace/events/workflows.html", {"triggers": visible_triggers(actor=watcher(request))}
-    )
-
-
-@login_required
-def workflow(request: HttpRequest, trigger_id: UUID) -> HttpResponse:
-    return _workflow(request, trigger_id, watcher(request))
-
-
-def _workflow(
-    request: HttpRequest, trigger_id: UUID, actor: Actor, *, error: str = "", status: int = 200
-) -> HttpResponse:
-    trigger = found(get_trigger, trigger_id, actor=actor)
-    rows = tried(trigger, actor=actor)
-    context = {
-        "trigger": trigger,
-        "tried": rows,
-        "made": sum(1 for each in rows if each.task),
-        "error": error,
-    }
-    return page(request, "workspace/events/workflow.html", context, status=status)
-
-
-@login_required
-@require_POST
-def workflow_switch(request: HttpRequest, trigger_id: UUID) -> HttpResponse:
-    actor = watcher(request)
-    trigger = found(get_trigger, trigger_id, actor=actor)
-    verb = triggers.deactivate_trigger if request.POST.get("to") == "off" else triggers.activate_trigger
-    try:
-        verb(trigger, actor=actor)
-    except DomainError as error:
-        return _workflow(request, trigger_id, actor, error=error.message, status=error.status_code)
-    return redirect("workspace:workflow", trigger_id)
 
 
 @login_required

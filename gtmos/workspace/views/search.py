@@ -4,6 +4,7 @@ from itertools import groupby
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from agents.services.registry import Tool, tools
 from gtmos.kernel.search.kinds import kinds
@@ -44,6 +45,12 @@ def help_page(request: HttpRequest) -> HttpResponse:
         for title, part in groupby(rows, key=lambda row: row[0])
     ]
     return page(request, "workspace/help/help.html", {"groups": groups})
+
+
+@login_required
+def keys_page(request: HttpRequest) -> HttpResponse:
+    """The same list as behind the question mark."""
+    return render(request, "workspace/help/keys.html")
 
 
 def _shown(entry: Tool) -> dict[str, object]:

@@ -49,6 +49,13 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 CONFIGURE,
             ),
             Entry("admin:crm_pipeline_changelist", "Pipelines", "Stages and what each asks for.", CONFIGURE),
+            Entry(
+                "admin:kernel_approvalpolicy_changelist",
+                "Approval policies",
+                "What needs whose word, and until when.",
+                "kernel.configure_approvals",
+            ),
+            Entry("workspace:approvals", "Approvals", "What waits for a decision, and what was decided."),
             Entry("crm:rates", "Exchange rates", "What other currencies are worth."),
         ),
     ),

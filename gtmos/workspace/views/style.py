@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -30,6 +31,7 @@ def _sample() -> dict[str, Any]:
         **_lists(),
         **_experiment(),
         **_work(),
+        **_account(),
         "prospects": [
             _prospect(1, "Mara Lindqvist", "Head of Operations", "A+", "selected"),
             _prospect(2, "Tomas Reyes", "Operations Lead", "B", "open"),
@@ -103,6 +105,68 @@ def _lists() -> dict[str, Any]:
                 "undo_url": "#",
             },
         ],
+    }
+
+
+class Named(str):
+    """A word that has a key, as a record has."""
+
+    __slots__ = ()
+    pk = UUID(int=7)
+
+
+def _account() -> dict[str, Any]:
+    """What stands on the page of an account."""
+    now = clock.now()
+    return {
+        "recommendations": [
+            {
+                "kind": "follow_up",
+                "kind_label": "Follow-up",
+                "key": "sample",
+                "title": "Answer Mara Lindqvist",
+                "reason": "The last word is theirs: e-mail of 3 Nov, and nobody has answered since.",
+                "sources": ["E-mail, 3 Nov 09:38"],
+            },
+            {
+                "kind": "attention",
+                "kind_label": "Needs attention",
+                "key": "sample-2",
+                "title": "Delta Lines, 20 seats: ask what changed, and set the day they say",
+                "reason": "It was to be signed 12 days ago.",
+                "sources": ["Look here", "Stage Proposal"],
+            },
+        ],
+        "step": {
+            "deal": Named("Delta Lines, 20 seats"),
+            "stage": "Proposal",
+            "asked": 3,
+            "met": 2,
+            "missing": [{"detail": "a decision maker among the people"}],
+        },
+        "conversation": {
+            "messages": [
+                {
+                    "author": "Paul Okoye",
+                    "created_at": now,
+                    "text": "I know Mara from before. Happy to open that door.",
+                }
+            ],
+            "unread": 1,
+            "has_earlier": False,
+        },
+        "choice": {"mine": "“Rotterdam”", "theirs": "“Delft”", "by": "Paul Okoye", "chosen": "mine"},
+        "offers": [
+            {
+                "offer": {"sentence": "They have 250 people by now.", "reason": "", "is_held": False},
+                "field": "limit",
+                "label": "People",
+                "value": "250",
+                "words": "250",
+                "before": "Not known",
+            }
+        ],
+        "record": Named("Delta Lines"),
     }
 
 

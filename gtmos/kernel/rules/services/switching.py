@@ -10,9 +10,8 @@ from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
 from gtmos.kernel.rules.models import ValidationRule
-from gtmos.kernel.triggers.models import EventTrigger
 
-Switched = TypeVar("Switched", ValidationRule, EventTrigger)
+Switched = TypeVar("Switched", bound=ValidationRule)
 
 
 @transaction.atomic

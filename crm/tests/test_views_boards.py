@@ -1,0 +1,197 @@
+"""The boards: what they show, what a move answers, and that hundreds of cards stay cheap."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from crm.models import Deal, Stage
+from crm.services.companies import change_state
+from crm.services.deals import update_deal
+from crm.services.pipelines import update_stage
+from crm.tests.builders import a_company, a_deal
+from crm.tests.test_roles import ann
+from gtmos.kernel.actors import SYSTEM, Actor
+from gtmos.kernel.people.models import Role
+from gtmos.kernel.tests.builders import an_actor
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+CARDS = 500
+
+
+@pytest.fixture
+def me() -> Actor:
+    return an_actor(Role.ADMIN)
+
+
+@pytest.fixture
+def browser(client: Client, me: Actor) -> Client:
+    assert me.user is not None
+    client.force_login(me.user)
+    return client
+
+
+def second_stage(deal: Deal) -> Stage:
+    return Stage.objects.filter(pipeline=deal.stage.pipeline).order_by("position")[1]
+
+
+def columns_of(browser: Client, **query: str) -> list[Any]:
+    return [each["column"] for each in browser.get(reverse("crm:pipeline"), query).context["columns"]]
+
+
+def test_a_board_of_five_hundred_cards_takes_few_statements(
+    browser: Client, me: Actor, django_assert_max_num_queries: Any
+) -> None:
+    first = a_deal(actor=me)
+    stages = list(Stage.objects.filter(pipeline=first.stage.pipeline).order_by("position")[:3])
+    Deal.objects.bulk_create(
+        Deal(
+            name=f"Deal <{n}>",
+            company=first.company,
+            owner=me.user,
+            stage=stages[n % 3],
+            deal_amount=n,
+            deal_id=10_000 + n,
+        )
+        for n in range(CARDS - 1)
+    )
+    address = reverse("crm:pipeline")
+    browser.get(address)
+
+    with django_assert_max_num_queries(10):
+        text = browser.get(address).content.decode()
+    assert text.count('class="deal"') == CARDS
+    assert ("Deal &lt;7&gt;" in text, "<7>" in text) == (True, False)
+
+
+def test_each_stage_shows_its_sum_and_what_of_it_is_likely(browser: Client, me: Actor) -> None:
+    deal = a_deal(actor=me, amount=Decimal(1000))
+    update_stage(deal.stage, changes={"probability": 0.25}, actor=SYSTEM)
+
+    column = columns_of(browser)[0]
+
+    assert (column.totals, column.weighted) == ([(Decimal(1000), "USD")], [(Decimal(250), "USD")])
+
+
+def test_amounts_that_a_role_hides_are_in_no_card_and_no_sum(client: Client) -> None:
+    careful = ann(fields={"deal.deal_amount": "hidden", "deal.next_step": "hidden"})
+    a_deal(amount=Decimal(4711), name="Quiet")
+    Deal.objects.update(next_step="Secret step")
+    assert careful.user is not None
+    client.force_login(careful.user)
+
+    answer = client.get(reverse("crm:pipeline"))
+
+    text = answer.content.decode()
+    assert ("Quiet" in text, "4,711" in text, "Secret step" in text) == (True, False, False)
+    assert [each["column"].totals for each in answer.context["columns"] if each["column"].totals] == []
+
+
+def test_only_deals_without_a_next_step_and_only_those_of_a_filter(browser: Client, me: Actor) -> None:
+    bare, planned = a_deal(actor=me, name="Bare"), a_deal(actor=me, name="Planned", amount=Decimal(9))
+    update_deal(planned, changes={"next_step": "Call"}, actor=me)
+
+    without = [card.name for column in columns_of(browser, step="none") for card in column.cards]
+    small = [
+        card.name for column in columns_of(browser, where="deal_amount:at_most:10") for card in column.cards
+    ]
+
+    assert (without, small) == ([bare.name], ["Planned"])
+
+
+def test_a_refused_move_says_what_is_missing_and_takes_it_along_with_the_move(
+    browser: Client, me: Actor
+) -> None:
+    deal = a_deal(actor=me)
+    stage = second_stage(deal)
+    update_stage(stage, changes={"required_fields": ["deal_amount", "next_step"]}, actor=SYSTEM)
+    address = reverse("crm:deal-move", args=[deal.pk])
+
+    refused = browser.post(address, {"stage": stage.key}, headers=HTMX)
+    deal.refresh_from_db()
+    stayed = deal.stage_id != stage.pk
+    moved = browser.post(
+        address,
+        {"stage": stage.key, "fill.deal_amount": "12,000", "fill.next_step": "Call Ana"},
+        headers=HTMX,
+    )
+
+    deal.refresh_from_db()
+    text = refused.content.decode()
+    assert (refused.status_code, refused["HX-Retarget"], stayed) == (200, "#dialogs", True)
+    assert f'"card": "deal-{deal.pk}"' in refused["HX-Trigger"]
+    assert ('name="fill.deal_amount"' in text, 'name="fill.next_step"' in text) == (True, True)
+    assert (moved.status_code, deal.stage, deal.deal_amount, deal.next_step) == (
+        200,
+        stage,
+        Decimal(12000),
+        "Call Ana",
+    )
+
+
+def test_a_move_that_is_refused_keeps_nothing_of_what_was_filled_in(browser: Client, me: Actor) -> None:
+    deal = a_deal(actor=me)
+    stage = second_stage(deal)
+    update_stage(stage, changes={"required_fields": ["deal_amount", "next_step"]}, actor=SYSTEM)
+
+    browser.post(
+        reverse("crm:deal-move", args=[deal.pk]), {"stage": stage.key, "fill.next_step": "Call"}, headers=HTMX
+    )
+
+    deal.refresh_from_db()
+    assert (deal.stage_id == stage.pk, deal.next_step) == (False, "")
+
+
+def test_the_board_stays_narrowed_after_a_move(browser: Client, me: Actor) -> None:
+    deal, other = a_deal(actor=me), a_deal(actor=me)
+    update_deal(other, changes={"next_step": "Call"}, actor=me)
+
+    answer = browser.post(
+        reverse("crm:deal-move", args=[deal.pk]),
+        {"stage": second_stage(deal).key},
+        headers={**HTMX, "HX-Current-URL": "http://testserver/pipeline/?step=none"},
+    )
+
+    shown = [card.pk for each in answer.context["columns"] for card in each["column"].cards]
+    assert shown == [deal.pk]
+
+
+def test_companies_stand_by_their_state_with_counts(
+    browser: Client, me: Actor, django_assert_max_num_queries: Any
+) -> None:
+    dormant, exploring = a_company(actor=me, city="Bonn"), a_company(actor=me)
+    change_state(exploring, "exploring", actor=me)
+
+    with django_assert_max_num_queries(18):
+        answer = browser.get(reverse("crm:company-board"))
+    narrowed = browser.get(reverse("crm:company-board"), {"where": "city:is:Bonn"})
+
+    def counts(each: Any) -> dict[str, int]:
+        return {
+            one["column"].state: one["column"].count for one in each.context["columns"] if one["column"].count
+        }
+
+    assert (counts(answer), counts(narrowed)) == ({"dormant": 1, "exploring": 1}, {"dormant": 1})
+    assert dormant.name in answer.content.decode()
+
+
+def test_a_company_goes_where_its_lifecycle_lets_it_and_stays_otherwise(browser: Client, me: Actor) -> None:
+    company = a_company(actor=me)
+    address = reverse("crm:company-move", args=[company.pk])
+
+    refused = browser.post(address, {"stage": "churned"}, headers=HTMX)
+    company.refresh_from_db()
+    stayed = company.customer_state
+    moved = browser.post(address, {"stage": "exploring"}, headers=HTMX)
+    unknown = browser.post(address, {"stage": "nowhere"}, headers=HTMX)
+
+    company.refresh_from_db()
+    assert (refused.status_code, "cannot become churned" in refused["HX-Trigger"], stayed) == (
+        409,
+        True,
+        "dormant",
+    )
+    assert (moved.status_code, unknown.status_code, company.customer_state) == (200, 409, "exploring")

@@ -1,0 +1,129 @@
+"""What an event is about: the records that it names, and the fields of both that a workflow may look at."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+
+from gtmos.kernel.events import catalogue
+from gtmos.kernel.events.models import EventRecord
+from gtmos.kernel.fields.objects import CustomObject, objects
+from gtmos.kernel.fields.schema import Definition, fields_of
+from gtmos.kernel.rules.checking import value_of
+
+Records = Mapping[str, models.Model]
+Finder = Callable[[Sequence[EventRecord]], Mapping[UUID, Records]]
+Namer = Callable[[Collection[str]], tuple[str, ...]]
+NUMBER, DATE, FLAG, TEXT, LIST = "number", "date", "flag", "text", "list"
+_COLUMNS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
+    (models.BooleanField, FLAG),
+    (models.DateField, DATE),
+    (models.IntegerField, NUMBER),
+    (models.DecimalField, NUMBER),
+    (models.FloatField, NUMBER),
+    (models.JSONField, LIST),
+)
+_TYPES = {"boolean": FLAG, "date": DATE, "number": NUMBER, "money": NUMBER, "multi_choice": LIST}
+_VALUES = {"boolean": FLAG, "integer": NUMBER, "number": NUMBER, "array": LIST}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value that conditions and texts may name."""
+
+    name: str
+    label: str
+    kind: str = TEXT
+    choices: tuple[str, ...] = ()
+    is_ranked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How an app finds the records of events, many at a time, and which kinds an event can have by its values."""
+
+    find: Finder
+    nouns: Namer
+
+
+_sources: list[Source] = []
+
+
+def finds_records(find: Finder, *, nouns: Namer) -> None:
+    """Registered by the app that holds the records."""
+    _sources[:] = [Source(find, nouns)]
+
+
+def records_of(events: Sequence[EventRecord]) -> Mapping[UUID, Records]:
+    return _sources[0].find(events) if _sources and events else {}
+
+
+def nouns_of(event_name: str) -> tuple[str, ...]:
+    entry = catalogue.find(event_name)
+    return _sources[0].nouns(tuple(entry.values)) if _sources and entry else ()
+
+
+def fields_about(event_name: str) -> dict[str, Field]:
+    """Everything a workflow of this event may name: the values of the event, then the fields of its records."""
+    entry = catalogue.find(event_name)
+    if entry is None:
+        return {}
+    own = {name: _value_field(name, entry.schema["properties"][name]) for name in entry.values}
+    for noun in nouns_of(event_name):
+        own |= {each.name: each for each in fields_of_kind(noun)}
+    return own
+
+
+def fields_of_kind(noun: str) -> list[Field]:
+    about = objects().get(noun)
+    if about is None:
+        return []
+    named = [_column_field(about, name) for name in (*about.columns, "owner")]
+    return named + [_custom_field(noun, each) for each in fields_of(noun).values()]
+
+
+def _value_field(name: str, schema: Mapping[str, Any]) -> Field:
+    kinds = [schema, *schema.get("anyOf", ())]
+    kind = next((_VALUES[each["type"]] for each in kinds if each.get("type") in _VALUES), TEXT)
+    is_day = any(str(each.get("format", "")).startswith("date") for each in kinds)
+    return Field(name, f"Event: {name.replace('_', ' ')}", DATE if is_day else kind)
+
+
+def _column_field(about: CustomObject, name: str) -> Field:
+    column = about.model._meta.get_field(name)
+    kind = next((kind for type_, kind in _COLUMNS if isinstance(column, type_)), TEXT)
+    choices = tuple(str(value) for value, _ in getattr(column, "flatchoices", ()))
+    words = name.removeprefix(f"{about.noun}_").replace("_", " ")
+    label = f"{about.noun.capitalize()}: {words}"
+    return Field(f"{about.noun}.{name}", label, kind, choices, name in about.ranks)
+
+
+def _custom_field(noun: str, each: Definition) -> Field:
+    return Field(
+        f"{noun}.{each.column}", f"{noun.capitalize()}: {each.label}", _TYPES.get(each.type.key, TEXT)
+    )
+
+
+def values_of(names: Collection[str], event: EventRecord, records: Records) -> dict[str, Any]:
+    """The present values of these names; a record that is gone has none."""
+    found = {}
+    for name in names:
+        noun, _, column = name.partition(".")
+        if not column:
+            found[name] = event.payload.get(name)
+        elif noun in records and noun in objects():
+            found[name] = value_of(records[noun], column, objects()[noun].plain)
+    return found
+
+
+def ranks_of(names: Collection[str], records: Records) -> dict[str, tuple[str, ...]]:
+    """Of those whose values stand in an order, such as the stages of a deal."""
+    found = {}
+    for name in names:
+        noun, _, column = name.partition(".")
+        about = objects().get(noun)
+        if about is not None and column in about.ranks and noun in records:
+            found[name] = about.ranks[column](records[noun])
+    return found

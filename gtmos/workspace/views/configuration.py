@@ -1,0 +1,59 @@
+"""The configuration as a file, at the RevOps desk: taken out, compared, brought in."""
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from gtmos.kernel import clock
+from gtmos.kernel.desk import actor_of, may_enter
+from gtmos.kernel.desk_transfer import apply, look, packed, taking_part
+from gtmos.kernel.exceptions import DomainError
+
+LARGEST = 2_000_000
+
+
+def configuration(request: HttpRequest) -> HttpResponse:
+    """Look first: a file that is posted is compared, and saved only with the second button."""
+    if not may_enter(request):
+        return HttpResponseRedirect(reverse("admin:index"))
+    if request.GET.get("as") == "file":
+        return _file()
+    text = _given(request)
+    if request.method != "POST" or not text:
+        return _page(request)
+    try:
+        if "save" in request.POST:
+            return _saved(request, text)
+        return _page(request, text=text, comparison=look(text, actor=actor_of(request)))
+    except DomainError as error:
+        messages.error(request, error.message)
+        return _page(request, text=text)
+
+
+def _saved(request: HttpRequest, text: str) -> HttpResponse:
+    done = apply(text, actor=actor_of(request))
+    made, changed = done.count("new"), done.count("changed")
+    messages.success(request, f"Saved: {made} new, {changed} changed, {done.count('same')} as they were.")
+    return HttpResponseRedirect(request.path)
+
+
+def _given(request: HttpRequest) -> str:
+    file = request.FILES.get("file")
+    if file is None:
+        return str(request.POST.get("text", ""))[:LARGEST]
+    return bytes(file.read(LARGEST)).decode(errors="replace")
+
+
+def _file() -> HttpResponse:
+    answer = HttpResponse(packed(), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="configuration-{clock.now():%Y-%m-%d}.json"'
+    return answer
+
+
+def _page(request: HttpRequest, **shown: object) -> HttpResponse:
+    kinds = [
+        (desk.model._meta.verbose_name_plural, desk.model._default_manager.count()) for desk in taking_part()
+    ]
+    frame = {**admin.site.each_context(request), "title": "Configuration as a file", "kinds": kinds}
+    return TemplateResponse(request, "desk/configuration.html", {**frame, **shown})
