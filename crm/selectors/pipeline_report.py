@@ -7,7 +7,22 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    Min,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Coalesce
 
 from crm.enums import DealState
@@ -96,22 +111,33 @@ def pipeline_rows(by: str, *, actor: Actor, key: str = "", narrow: Narrow | None
 def pipeline_trend(*, actor: Actor, narrow: Narrow | None = None, weeks: int = WEEKS) -> list[Point]:
     """One statement for all weeks, and one for rates. The last point is today."""
     days = [today() - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
-    counts: dict[str, Any] = {}
-    for place, day in enumerate(days):
-        was_open = Q(started_on__lte=day) & (OPEN | (CLOSED & Q(closed_on__gt=day)))
-        counts |= {
-            f"deals_{place}": Count("pk", filter=was_open),
-            f"amount_{place}": Sum("deal_amount", filter=was_open),
-        }
     deals: Any = grouped_deals("nothing", actor=actor, narrow=narrow)
-    rows = list(deals.values("deal_amount_currency").annotate(**counts))
+    spans = deals.annotate(
+        first=_days_before(F("started_on"), days),
+        end=Case(When(OPEN, then=len(days)), default=_days_before(F("closed_on"), days)),
+    ).filter(first__lt=F("end"))
+    rows = list(
+        spans.values("deal_amount_currency", "first", "end").annotate(
+            deals=Count("pk"), amount=Sum("deal_amount")
+        )
+    )
     is_shown = "deal_amount" not in hidden_fields(Deal, actor=actor)
-    return [_point(place, day, rows, is_shown=is_shown) for place, day in enumerate(days)]
+    return [
+        _point(day, [row for row in rows if row["first"] <= place < row["end"]], is_shown=is_shown)
+        for place, day in enumerate(days)
+    ]
 
 
-def _point(place: int, day: date, rows: list[dict[str, Any]], *, is_shown: bool) -> Point:
-    amounts = [(row[f"amount_{place}"], row["deal_amount_currency"]) for row in rows]
-    return Point(day, sum(row[f"deals_{place}"] for row in rows), _total(amounts) if is_shown else None)
+def _days_before(day: F, days: list[date]) -> Func:
+    """How many of the days lie before that one: the database's `width_bucket` counts those up to it."""
+    eve = ExpressionWrapper(day - Value(1), output_field=DateField())
+    thresholds = Value(days, output_field=ArrayField(DateField()))
+    return Func(eve, thresholds, function="width_bucket", output_field=IntegerField())
+
+
+def _point(day: date, rows: list[dict[str, Any]], *, is_shown: bool) -> Point:
+    amounts = [(row["amount"], row["deal_amount_currency"]) for row in rows]
+    return Point(day, sum(row["deals"] for row in rows), _total(amounts) if is_shown else None)
 
 
 def _group(key: str, rows: list[dict[str, Any]], *, is_shown: bool) -> Group:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -109,6 +110,18 @@ def navigation(context: Context, where: str = "side") -> list[NavItem]:
     path = _path(context)
     wanted = [entry for entry in NAVIGATION if where == "side" or entry[0] in ON_PHONE]
     return [item for entry in wanted if (item := _nav_item(entry, path))]
+
+
+@register.simple_tag
+def unchanging(name: str) -> SafeString:
+    """A part that is the same for everybody on every page, drawn once while a server runs."""
+    return _drawn(settings.ROOT_URLCONF, name)
+
+
+@cache
+def _drawn(of: str, name: str) -> SafeString:
+    del of  # part of the key, as of the addresses in it
+    return mark_safe(render_to_string(name))  # noqa: S308 -- a template of ours, escaped there
 
 
 @register.simple_tag

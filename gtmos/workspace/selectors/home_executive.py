@@ -23,6 +23,7 @@ from gtmos.kernel import wording
 from gtmos.kernel.actors import Actor
 from gtmos.workspace.selectors.figure import Figure, changed
 from gtmos.workspace.selectors.home_rep import forecast_rows_url
+from gtmos.workspace.selectors.lines import deal_lines
 
 SHOWN = 6
 WIN_DAYS = 365
@@ -31,7 +32,7 @@ WIN_DAYS = 365
 def executive_home(actor: Actor) -> dict[str, Any]:
     found = standing(actor=actor)
     kept = snapshot_of_last_week(actor=actor)
-    slipping = list(slipping_deals(actor=actor)[: SHOWN + 1])
+    slipping = list(deal_lines(slipping_deals(actor=actor))[: SHOWN + 1])
     return {
         "standing": found,
         "figures": _figures(actor, found, kept) if found is not None and not found.is_empty else [],
@@ -39,7 +40,7 @@ def executive_home(actor: Actor) -> dict[str, Any]:
         "trend": pipeline_trend(actor=actor),
         "slipping": slipping[:SHOWN],
         "slipping_more": len(slipping) > SHOWN,
-        "moves": list(largest_moves(actor=actor)[:SHOWN]),
+        "moves": list(deal_lines(largest_moves(actor=actor))[:SHOWN]),
     }
 
 

@@ -15,6 +15,7 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.records import visible_to
 from gtmos.workspace.selectors.figure import Figure
 from gtmos.workspace.selectors.home_rep import due_tasks, replies
+from gtmos.workspace.selectors.lines import only
 from gtmos.workspace.selectors.links import url_of
 from outreach.enums import CampaignState, TouchState
 from outreach.models import Campaign, Touch
@@ -48,7 +49,8 @@ def marketer_home(actor: Actor) -> dict[str, Any]:
 def _campaigns(actor: Actor) -> list[dict[str, Any]]:
     """Campaigns under way with counts of people; machines are not counted."""
     under_way = visible_to(actor, Campaign.objects.filter(state__in=UNDER_WAY))
-    rows = list(under_way.order_by("-activated_at", "-pk")[:SHOWN])
+    names = ("name", "state", "starts_at")
+    rows = list(under_way.only(*names).order_by("-activated_at", "-pk")[:SHOWN])
     counts = _counts(rows)
     return [
         {"campaign": row, "url": url_of({"type": "campaign", "id": str(row.pk)}), **counts.get(row.pk, NONE)}
@@ -96,7 +98,8 @@ def _figures(campaigns: list[dict[str, Any]]) -> list[Figure]:
 
 def _experiments(actor: Actor) -> list[dict[str, Any]]:
     """The verdict is the one of the last look, in its own words; no look, no verdict."""
-    rows = visible_experiments(actor=actor).order_by("-created_at")[:SHOWN]
+    newest = visible_experiments(actor=actor).order_by("-created_at")
+    rows = only(newest, "campaign", names=("state", "evaluation", "campaign__name"))[:SHOWN]
     return [
         {
             "experiment": row,

@@ -22,6 +22,7 @@ from gtmos.kernel import clock, wording
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.records import visible_to
 from gtmos.workspace.selectors.figure import Figure, changed
+from gtmos.workspace.selectors.lines import deal_lines, meeting_lines, reply_lines, task_lines
 from gtmos.workspace.selectors.links import url_of
 from outreach.enums import MailKind, ReplyCategory
 from outreach.models import InboundMail
@@ -35,7 +36,8 @@ SETTLED = (ReplyCategory.OUT_OF_OFFICE, ReplyCategory.UNSUBSCRIBE, ReplyCategory
 def rep_home(actor: Actor) -> dict[str, Any]:
     now = clock.now()
     tasks = list(due_tasks(actor, now))
-    deals = list(deals_that_need_a_step(actor=actor, narrow=lambda found: own(found, actor))[: SHOWN + 1])
+    stuck = deals_that_need_a_step(actor=actor, narrow=lambda found: own(found, actor))
+    deals = list(deal_lines(stuck)[: SHOWN + 1])
     return {
         "tasks": tasks[:SHOWN],
         "tasks_more": len(tasks) > SHOWN,
@@ -54,7 +56,7 @@ def own(deals: QuerySet[Deal], actor: Actor) -> QuerySet[Deal]:
 def due_tasks(actor: Actor, now: datetime) -> QuerySet[Task]:
     midnight = start_of_day(now) + timedelta(days=1)
     mine = visible_tasks(actor=actor).filter(owner=actor.user, done_at__isnull=True, due_at__lt=midnight)
-    return mine.order_by("due_at", "pk")[: SHOWN + 1]
+    return task_lines(mine.order_by("due_at", "pk"))[: SHOWN + 1]
 
 
 def start_of_day(now: datetime) -> datetime:
@@ -64,7 +66,8 @@ def start_of_day(now: datetime) -> datetime:
 def _meetings(actor: Actor, now: datetime) -> QuerySet[Any]:
     start = start_of_day(now)
     mine = visible_meetings(actor=actor).filter(owner=actor.user, state=MeetingState.PLANNED)
-    return mine.filter(starts_at__range=(start, start + timedelta(days=1))).order_by("starts_at")[:SHOWN]
+    today = mine.filter(starts_at__range=(start, start + timedelta(days=1)))
+    return meeting_lines(today.order_by("starts_at"))[:SHOWN]
 
 
 def replies(actor: Actor, now: datetime) -> list[dict[str, Any]]:
@@ -72,10 +75,10 @@ def replies(actor: Actor, now: datetime) -> list[dict[str, Any]]:
     mails = InboundMail.objects.filter(
         kind=MailKind.REPLY, contact__isnull=False, received_at__gte=now - timedelta(days=REPLY_DAYS)
     ).exclude(category__in=SETTLED)
-    mails = visible_to(actor, mails, through="contact__").select_related("contact__company")
+    mails = reply_lines(visible_to(actor, mails, through="contact__"))
     return [
         {"mail": mail, "url": url_of({"type": "contact", "id": str(mail.contact_id)})}
-        for mail in mails.defer("raw").order_by("-received_at")[:SHOWN]
+        for mail in mails.order_by("-received_at")[:SHOWN]
     ]
 
 

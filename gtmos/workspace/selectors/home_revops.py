@@ -18,14 +18,16 @@ from gtmos.kernel.permissions import allows
 from gtmos.kernel.records import visible_to
 from gtmos.kernel.webhooks.models import Webhook, WebhookState
 from gtmos.workspace.selectors.figure import Figure
+from gtmos.workspace.selectors.lines import only
 from outreach.models import Mailbox
 
 SHOWN = 6
 DAYS = 7
+IMPORT = ("file_name", "state", "rows_done", "rows_total", "created_at")
 
 
 def revops_home(actor: Actor) -> dict[str, Any]:
-    imports = list(visible_imports(actor=actor)[:SHOWN])
+    imports = list(only(visible_imports(actor=actor), names=IMPORT)[:SHOWN])
     pairs = visible_pairs(actor=actor).select_related(None).filter(state=PairState.OPEN)
     duplicates = pairs.aggregate(
         company=Count("pk", filter=Q(company__isnull=False)),
@@ -59,7 +61,7 @@ def _failing(actor: Actor) -> list[dict[str, Any]]:
     boxes = visible_to(actor, Mailbox.objects.filter(failing_since__isnull=False, is_active=True))
     found = [
         {"name": box.address, "what": "The mail server does not answer", "since": box.failing_since}
-        for box in boxes.order_by("failing_since")[:SHOWN]
+        for box in boxes.only("address", "failing_since").order_by("failing_since")[:SHOWN]
     ]
     if not allows(actor, "kernel.watch_events"):
         return found

@@ -9,6 +9,7 @@ from gtmos.kernel import clock, wording
 from gtmos.kernel.actors import Actor
 from gtmos.workspace.selectors.figure import Figure
 from gtmos.workspace.selectors.home_rep import due_tasks
+from gtmos.workspace.selectors.lines import deal_lines
 
 SHOWN = 6
 QUIET_DAYS = 30
@@ -21,7 +22,7 @@ def success_home(actor: Actor) -> dict[str, Any]:
         "accounts": accounts,
         "accounts_are_mine": any(each.is_mine for each in accounts),
         "worst": [each for each in accounts if each.health.tone == "bad"][:SHOWN],
-        "renewals": list(renewals_ahead(actor=actor)[:SHOWN]),
+        "renewals": list(deal_lines(renewals_ahead(actor=actor))[:SHOWN]),
         "figures": _figures(accounts),
         "tasks": tasks[:SHOWN],
         "tasks_more": len(tasks) > SHOWN,

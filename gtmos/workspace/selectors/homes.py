@@ -9,6 +9,7 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.people.models import Role
 from gtmos.kernel.permissions import allows
 from gtmos.workspace.models import HomeSetting
+from gtmos.workspace.selectors.existing import existing
 from gtmos.workspace.selectors.home_executive import executive_home
 from gtmos.workspace.selectors.home_marketer import marketer_home
 from gtmos.workspace.selectors.home_rep import rep_home
@@ -59,6 +60,8 @@ def home_of(actor: Actor) -> tuple[Home, HomeSetting]:
 def home_page(*, actor: Actor) -> dict[str, Any]:
     """Everything on the page, in a fixed number of statements."""
     home, setting = home_of(actor)
+    has_steps = not setting.quick_start_hidden_at
+    there = existing(actor=actor, with_steps=has_steps)
     return {
         "now": clock.now(),
         "home": home,
@@ -66,7 +69,7 @@ def home_page(*, actor: Actor) -> dict[str, Any]:
         "pins": setting.pins,
         "body": f"workspace/home/_{home.key}.html",
         "may_decide_alerts": allows(actor, "crm.decide_alerts"),
-        "quick_start": None if setting.quick_start_hidden_at else quick_start(actor=actor),
-        **waiting(actor=actor),
+        "quick_start": quick_start(there, actor=actor) if has_steps else None,
+        **waiting(there, actor=actor),
         **home.read(actor),
     }

@@ -14,6 +14,7 @@ from agents.tests.builders import a_run
 from crm.models import Alert, Company, Deal
 from crm.services.activities import log_activity
 from crm.services.deal_stages import lose_deal, win_deal
+from crm.services.notes import write_note
 from crm.services.target_lists import create_target_list
 from crm.tests.builders import a_company, a_contact, a_deal, a_meeting, a_task
 from gtmos.kernel import clock
@@ -181,6 +182,35 @@ def test_the_first_steps_are_found_done_by_what_is_there():
 
     assert before == set()
     assert done() == {"leads", "deal", "next_step", "meeting", "target_list"}
+
+
+def test_what_only_an_administrator_can_do_has_no_address_for_others():
+    seller, keeper = a_user(role=Role.AE), a_user(role=Role.ADMIN)
+    keeper.is_staff = True
+
+    def first_address(user):
+        return home_page(actor=Actor.of(user))["quick_start"].next.url
+
+    assert first_address(seller) == ""
+    assert first_address(keeper) == reverse("admin:context_organisation_changelist")
+
+
+def test_what_waits_for_one_person_stands_on_no_other_home():
+    me = Actor.of(a_user(role=Role.ADMIN, name="Nina Waits"))
+    other = Actor.of(a_user(role=Role.ADMIN))
+    company = a_company(actor=me)
+    suggest(key="k", owner=me.user, kind="task.create", title="Call", command="remind me to call", actor=me)
+    Alert.objects.create(
+        kind="usage", fact_key="x", company=company, owner=me.user, what="Usage falls", why="Why"
+    )
+    write_note("@Nina, look at this", company=company, actor=other)
+
+    def waits(actor):
+        found = home_page(actor=actor)
+        return [len(found[name]) for name in ("suggestions", "alerts", "mentions")]
+
+    assert waits(me) == [1, 1, 1]
+    assert waits(other) == [0, 0, 0]
 
 
 def test_nine_people_are_not_yet_ten():
