@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 
 from gtmos.env import BASE_DIR, env
 
@@ -277,6 +278,7 @@ UNFOLD = {
     "SITE_TITLE": "GTM OS",
     "SITE_HEADER": "RevOps desk",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [{"rel": "icon", "href": lambda _: static("css/mark.svg"), "type": "image/svg+xml"}],
     "SHOW_HISTORY": True,
     "SITE_DROPDOWN": [
         {"title": "Configuration as a file", "link": "/admin/configuration/", "icon": "swap_horiz"}

@@ -211,4 +211,4 @@ def _name_of(path: str) -> str:
         name = resolve(path).view_name
     except Resolver404:
         return ""
-    return "" if name.startswith("admin:") or "api" in path.split("/") else name.replace(":", "-")
+    return "" if {"admin", "api"} & {*path.split("/")} else name.replace(":", "-")
