@@ -14,12 +14,12 @@ from django.apps import apps
 from django.conf import settings as project
 from django.core.management import call_command
 from django.db import connection, connections
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django_migration_linter import MigrationLinter
 from django_migration_linter.sql_analyser.analyser import analyse_sql_statements
 
 from gtmos.kernel.tests.processes import in_a_process_of_its_own
+from gtmos.kernel.tests.releases import Originals, by_the_originals
 from gtmos.workspace.selectors.digests import ONE
 from gtmos.workspace.services.backups import database_place
 from gtmos.workspace.tests.test_backups import an_installation
@@ -120,7 +120,7 @@ def migrate_and_die_at(statement: int) -> int | None:
 def test_down_to_the_first_release_and_up_again_through_kills_keeps_every_row(filled: None) -> None:
     before_shape = sorted(asked(SHAPE))
 
-    MigrationExecutor(connection).migrate([*FIRST.items()])
+    by_the_originals().migrate([*FIRST.items()])
     there = dict(asked(COLUMNS))
     at_first, below = rows(there), len(asked("SELECT 1 FROM django_migrations"))
     draw = random.Random(SEED)
@@ -138,7 +138,7 @@ def test_down_to_the_first_release_and_up_again_through_kills_keeps_every_row(fi
 
 
 def later_than_first() -> int:
-    names = MigrationLoader(None).disk_migrations or {}
+    names = Originals(None).disk_migrations or {}
     return sum(1 for app, name in names if app in FIRST and name > FIRST[app])
 
 

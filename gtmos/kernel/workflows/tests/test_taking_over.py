@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from gtmos.kernel.people.models import Role
 from gtmos.kernel.tests.builders import a_user
+from gtmos.kernel.tests.releases import by_the_originals
 from gtmos.kernel.workflows.models import Workflow, WorkflowRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,7 +19,7 @@ BEFORE, NOW = ("kernel", "0017_undo"), ("kernel", "0020_triggers_are_workflows")
 
 def test_a_trigger_becomes_a_workflow_with_its_task_and_keeps_what_it_has_done() -> None:
     keeper = a_user(name="Kim Keeper", role=Role.REVOPS)
-    executor = MigrationExecutor(connection)
+    executor = by_the_originals()
     executor.migrate([BEFORE])
     old = executor.loader.project_state([BEFORE]).apps
     key: Any = uuid4()
