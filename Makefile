@@ -20,8 +20,10 @@ PAGE_CHECKS := tests/node/node_modules/.package-lock.json
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python manage.py up
 
+# One process for each of two cores, with stores of its own; a file's tests stay together. TEST_PROCESSES=0 for one.
+TEST_PROCESSES ?= 2
 test: $(VENV)/dev.stamp $(PAGE_CHECKS)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check -q .
