@@ -53,7 +53,7 @@ ABOUT: dict[str, Filter] = {
 }
 
 
-class CompanyView(
+class WorkedOn(
     WithMessages,
     WithTimeline,
     TakesBatches,
@@ -64,14 +64,19 @@ class CompanyView(
     Creates,
     Changes,
 ):
+    """The records people work on: with all that can be said, asked and changed of one."""
+
+    searches = True
+    compares = True
+
+
+class CompanyView(WorkedOn):
     """Companies we sell to, might sell to, or sold to."""
 
     serializer_class = shapes.CompanyDetail
     list_serializer_class = shapes.CompanyShape
     reads_beside = False
     custom_object = "company"
-    searches = True
-    compares = True
     filters: ClassVar[dict[str, Filter]] = {
         "customer_state": one_of("customer_state", CustomerState.values),
         "domain": Filter("domain", str.lower),
@@ -93,26 +98,13 @@ class CompanyView(
         return restate_company(record, changes=values, actor=actor)
 
 
-class ContactView(
-    WithMessages,
-    WithTimeline,
-    TakesBatches,
-    WithMerge,
-    WithRestore,
-    WithFields,
-    WithHistory,
-    WithPrivacy,
-    Creates,
-    Changes,
-):
+class ContactView(WithPrivacy, WorkedOn):
     """People, at companies or without one."""
 
     serializer_class = shapes.ContactDetail
     list_serializer_class = shapes.ContactShape
     reads_beside = False
     custom_object = "contact"
-    searches = True
-    compares = True
     filters: ClassVar[dict[str, Filter]] = {
         "company_id": by_key("company_id"),
         "email": Filter("email_key", str.lower),
@@ -136,25 +128,12 @@ class ContactView(
         return update_contact(record, changes=values, actor=actor)
 
 
-class DealView(
-    WithMessages,
-    WithTimeline,
-    TakesBatches,
-    WithMerge,
-    WithRestore,
-    WithFields,
-    WithHistory,
-    Creates,
-    Changes,
-    Deletes,
-):
+class DealView(WorkedOn, Deletes):
     """Sales in progress, won or lost."""
 
     serializer_class = shapes.DealDetail
     list_serializer_class = shapes.DealShape
     custom_object = "deal"
-    searches = True
-    compares = True
     filters: ClassVar[dict[str, Filter]] = {
         "company_id": by_key("company_id"),
         "contact_id": by_key("contact_id"),

@@ -51,17 +51,18 @@ def start_bulk_edit(
 def run_bulk_edit(edit: BulkEdit, *, actor: Actor) -> BulkEdit:
     """Do what was tried. Who has no right to a record by now is refused there."""
     edit = _held(edit, actor, "previewed")
-    edit.state, edit.done, edit.changed, edit.unchanged, edit.refused = "running", 0, 0, 0, 0
-    edit.refusals = {}
-    edit.save()
-    return _go_on(edit)
+    return _begin(edit, "running")
 
 
 @transaction.atomic
 def undo_bulk_edit(edit: BulkEdit, *, actor: Actor) -> BulkEdit:
     """Each record that nobody changed since gets its old value back; the others stay and are named."""
     edit = _held(edit, actor, "done")
-    edit.state, edit.done, edit.changed, edit.unchanged, edit.refused = "undoing", 0, 0, 0, 0
+    return _begin(edit, "undoing")
+
+
+def _begin(edit: BulkEdit, state: str) -> BulkEdit:
+    edit.state, edit.done, edit.changed, edit.unchanged, edit.refused = state, 0, 0, 0, 0
     edit.refusals = {}
     edit.save()
     return _go_on(edit)

@@ -14,24 +14,10 @@ from crm.services.pipelines import update_stage
 from crm.tests.builders import a_company, a_deal
 from crm.tests.test_roles import ann
 from gtmos.kernel.actors import SYSTEM, Actor
-from gtmos.kernel.people.models import Role
-from gtmos.kernel.tests.builders import an_actor
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 CARDS = 500
-
-
-@pytest.fixture
-def me() -> Actor:
-    return an_actor(Role.ADMIN)
-
-
-@pytest.fixture
-def browser(client: Client, me: Actor) -> Client:
-    assert me.user is not None
-    client.force_login(me.user)
-    return client
 
 
 def second_stage(deal: Deal) -> Stage:
@@ -43,15 +29,15 @@ def columns_of(browser: Client, **query: str) -> list[Any]:
 
 
 def test_a_board_of_five_hundred_cards_takes_few_statements(
-    browser: Client, me: Actor, django_assert_max_num_queries: Any
+    browser: Client, admin: Actor, django_assert_max_num_queries: Any
 ) -> None:
-    first = a_deal(actor=me)
+    first = a_deal(actor=admin)
     stages = list(Stage.objects.filter(pipeline=first.stage.pipeline).order_by("position")[:3])
     Deal.objects.bulk_create(
         Deal(
             name=f"Deal <{n}>",
             company=first.company,
-            owner=me.user,
+            owner=admin.user,
             stage=stages[n % 3],
             deal_amount=n,
             deal_id=10_000 + n,
@@ -67,8 +53,8 @@ def test_a_board_of_five_hundred_cards_takes_few_statements(
     assert ("Deal &lt;7&gt;" in text, "<7>" in text) == (True, False)
 
 
-def test_each_stage_shows_its_sum_and_what_of_it_is_likely(browser: Client, me: Actor) -> None:
-    deal = a_deal(actor=me, amount=Decimal(1000))
+def test_each_stage_shows_its_sum_and_what_of_it_is_likely(browser: Client, admin: Actor) -> None:
+    deal = a_deal(actor=admin, amount=Decimal(1000))
     update_stage(deal.stage, changes={"probability": 0.25}, actor=SYSTEM)
 
     column = columns_of(browser)[0]
@@ -90,9 +76,9 @@ def test_amounts_that_a_role_hides_are_in_no_card_and_no_sum(client: Client) -> 
     assert [each["column"].totals for each in answer.context["columns"] if each["column"].totals] == []
 
 
-def test_only_deals_without_a_next_step_and_only_those_of_a_filter(browser: Client, me: Actor) -> None:
-    bare, planned = a_deal(actor=me, name="Bare"), a_deal(actor=me, name="Planned", amount=Decimal(9))
-    update_deal(planned, changes={"next_step": "Call"}, actor=me)
+def test_only_deals_without_a_next_step_and_only_those_of_a_filter(browser: Client, admin: Actor) -> None:
+    bare, planned = a_deal(actor=admin, name="Bare"), a_deal(actor=admin, name="Planned", amount=Decimal(9))
+    update_deal(planned, changes={"next_step": "Call"}, actor=admin)
 
     without = [card.name for column in columns_of(browser, step="none") for card in column.cards]
     small = [
@@ -103,9 +89,9 @@ def test_only_deals_without_a_next_step_and_only_those_of_a_filter(browser: Clie
 
 
 def test_a_refused_move_says_what_is_missing_and_takes_it_along_with_the_move(
-    browser: Client, me: Actor
+    browser: Client, admin: Actor
 ) -> None:
-    deal = a_deal(actor=me)
+    deal = a_deal(actor=admin)
     stage = second_stage(deal)
     update_stage(stage, changes={"required_fields": ["deal_amount", "next_step"]}, actor=SYSTEM)
     address = reverse("crm:deal-move", args=[deal.pk])
@@ -132,8 +118,8 @@ def test_a_refused_move_says_what_is_missing_and_takes_it_along_with_the_move(
     )
 
 
-def test_a_move_that_is_refused_keeps_nothing_of_what_was_filled_in(browser: Client, me: Actor) -> None:
-    deal = a_deal(actor=me)
+def test_a_move_that_is_refused_keeps_nothing_of_what_was_filled_in(browser: Client, admin: Actor) -> None:
+    deal = a_deal(actor=admin)
     stage = second_stage(deal)
     update_stage(stage, changes={"required_fields": ["deal_amount", "next_step"]}, actor=SYSTEM)
 
@@ -145,9 +131,9 @@ def test_a_move_that_is_refused_keeps_nothing_of_what_was_filled_in(browser: Cli
     assert (deal.stage_id == stage.pk, deal.next_step) == (False, "")
 
 
-def test_the_board_stays_narrowed_after_a_move(browser: Client, me: Actor) -> None:
-    deal, other = a_deal(actor=me), a_deal(actor=me)
-    update_deal(other, changes={"next_step": "Call"}, actor=me)
+def test_the_board_stays_narrowed_after_a_move(browser: Client, admin: Actor) -> None:
+    deal, other = a_deal(actor=admin), a_deal(actor=admin)
+    update_deal(other, changes={"next_step": "Call"}, actor=admin)
 
     answer = browser.post(
         reverse("crm:deal-move", args=[deal.pk]),
@@ -160,10 +146,10 @@ def test_the_board_stays_narrowed_after_a_move(browser: Client, me: Actor) -> No
 
 
 def test_companies_stand_by_their_state_with_counts(
-    browser: Client, me: Actor, django_assert_max_num_queries: Any
+    browser: Client, admin: Actor, django_assert_max_num_queries: Any
 ) -> None:
-    dormant, exploring = a_company(actor=me, city="Bonn"), a_company(actor=me)
-    change_state(exploring, "exploring", actor=me)
+    dormant, exploring = a_company(actor=admin, city="Bonn"), a_company(actor=admin)
+    change_state(exploring, "exploring", actor=admin)
 
     with django_assert_max_num_queries(18):
         answer = browser.get(reverse("crm:company-board"))
@@ -178,8 +164,10 @@ def test_companies_stand_by_their_state_with_counts(
     assert dormant.name in answer.content.decode()
 
 
-def test_a_company_goes_where_its_lifecycle_lets_it_and_stays_otherwise(browser: Client, me: Actor) -> None:
-    company = a_company(actor=me)
+def test_a_company_goes_where_its_lifecycle_lets_it_and_stays_otherwise(
+    browser: Client, admin: Actor
+) -> None:
+    company = a_company(actor=admin)
     address = reverse("crm:company-move", args=[company.pk])
 
     refused = browser.post(address, {"stage": "churned"}, headers=HTMX)

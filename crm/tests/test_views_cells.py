@@ -18,18 +18,6 @@ from gtmos.kernel.tests.builders import a_team, a_user, an_actor
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def me() -> Actor:
-    return an_actor(Role.ADMIN)
-
-
-@pytest.fixture
-def browser(client: Client, me: Actor) -> Client:
-    assert me.user is not None
-    client.force_login(me.user)
-    return client
-
-
 def address(record: Any, column: str) -> str:
     return reverse("crm:cell", args=[record._meta.model_name, record.pk, column])
 
@@ -43,19 +31,19 @@ def undone(browser: Client, answer: Any) -> Any:
     return browser.post(json.loads(answer["HX-Trigger"])["toast"]["undo_url"])
 
 
-def test_every_kind_of_cell_is_saved_and_taken_back(browser: Client, me: Actor) -> None:
+def test_every_kind_of_cell_is_saved_and_taken_back(browser: Client, admin: Actor) -> None:
     a_field(label="Seats", kind="number")
-    company, other = a_company(actor=me, city="Bonn"), a_user()
+    company, other = a_company(actor=admin, city="Bonn"), a_user()
     person, deal, task = (
-        a_contact(actor=me, company=company),
-        a_deal(actor=me, company=company),
-        a_task(actor=me),
+        a_contact(actor=admin, company=company),
+        a_deal(actor=admin, company=company),
+        a_task(actor=admin),
     )
     cells = [
         (company, "city", "Berlin", "Bonn"),
         (company, "employee_size", "1,200", None),
-        (a_company(actor=me), "customer_state", "exploring", "dormant"),
-        (company, "owner", other.email, me.user),
+        (a_company(actor=admin), "customer_state", "exploring", "dormant"),
+        (company, "owner", other.email, admin.user),
         (company, "tags", "vip, north", []),
         (person, "seniority", "vp", ""),
         (deal, "deal_expected_signing_date", "2027-01-31", None),
@@ -77,18 +65,18 @@ def test_every_kind_of_cell_is_saved_and_taken_back(browser: Client, me: Actor) 
     assert (custom.content.decode(), company.custom) == ("12", {"seats": "12"})
 
 
-def test_the_box_holds_the_value_as_it_is_typed(browser: Client, me: Actor) -> None:
-    company = a_company(actor=me, employee_size=1200)
+def test_the_box_holds_the_value_as_it_is_typed(browser: Client, admin: Actor) -> None:
+    company = a_company(actor=admin, employee_size=1200)
 
     text = browser.get(address(company, "employee_size")).content.decode()
 
     assert ('value="1200"' in text, f'name="version" value="{company.version}"' in text) == (True, True)
 
 
-def test_what_somebody_else_changed_since_is_not_written_over(browser: Client, me: Actor) -> None:
-    company = a_company(actor=me, city="Bonn")
+def test_what_somebody_else_changed_since_is_not_written_over(browser: Client, admin: Actor) -> None:
+    company = a_company(actor=admin, city="Bonn")
     read = company.version
-    update_company(company, changes={"city": "Paris"}, actor=me)
+    update_company(company, changes={"city": "Paris"}, actor=admin)
 
     answer = browser.post(address(company, "city"), {"value": "Berlin", "version": read})
 
@@ -107,9 +95,9 @@ def test_what_somebody_else_changed_since_is_not_written_over(browser: Client, m
     ],
 )
 def test_a_value_that_is_none_is_refused_and_nothing_is_saved(
-    browser: Client, me: Actor, column: str, value: str
+    browser: Client, admin: Actor, column: str, value: str
 ) -> None:
-    company = a_company(actor=me)
+    company = a_company(actor=admin)
 
     answer = save(browser, company, column, value)
 
@@ -118,8 +106,8 @@ def test_a_value_that_is_none_is_refused_and_nothing_is_saved(
     assert (400 <= answer.status_code < 500, company.version) == (True, version)
 
 
-def test_the_same_value_makes_no_history_and_no_toast(browser: Client, me: Actor) -> None:
-    answer = save(browser, a_company(actor=me, city="Bonn"), "city", "Bonn")
+def test_the_same_value_makes_no_history_and_no_toast(browser: Client, admin: Actor) -> None:
+    answer = save(browser, a_company(actor=admin, city="Bonn"), "city", "Bonn")
 
     assert (answer.status_code, "toast" in answer["HX-Trigger"]) == (200, False)
 

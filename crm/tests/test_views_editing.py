@@ -45,6 +45,14 @@ def fields_of(response: Any) -> dict[str, str]:
     return {**shown, "opened": html.unescape(hidden[1])} if hidden else shown
 
 
+def asked_about_the_city(browser: Client, company: Company, colleague: Actor) -> dict[str, str]:
+    """The form that comes back to who typed Chicago while the colleague wrote Denver."""
+    page = reverse("crm:company-edit", args=[company.pk])
+    form = fields_of(browser.get(page))
+    update_company(company, changes={"city": "Denver"}, actor=colleague)
+    return fields_of(browser.post(page, {**form, "city": "Chicago"}))
+
+
 def test_a_colleagues_change_of_another_field_stays(browser: Client, owner: User, colleague: Actor) -> None:
     company = a_company(actor=Actor.of(owner), name="Acme", city="Boston", employee_size=50)
     page = reverse("crm:company-edit", args=[company.pk])
@@ -91,9 +99,7 @@ def test_a_third_change_before_the_second_save_is_refused_too(
 ) -> None:
     company = a_company(actor=Actor.of(owner), city="Boston")
     page = reverse("crm:company-edit", args=[company.pk])
-    form = fields_of(browser.get(page))
-    update_company(company, changes={"city": "Denver"}, actor=colleague)
-    typed = fields_of(browser.post(page, {**form, "city": "Chicago"}))
+    typed = asked_about_the_city(browser, company, colleague)
     update_company(Company.objects.get(), changes={"city": "Austin"}, actor=colleague)
 
     refused = browser.post(page, typed)
@@ -182,9 +188,7 @@ def test_what_was_chosen_stays_chosen_when_something_else_is_wrong(
 ) -> None:
     company = a_company(actor=Actor.of(owner), city="Boston")
     page = reverse("crm:company-edit", args=[company.pk])
-    form = fields_of(browser.get(page))
-    update_company(company, changes={"city": "Denver"}, actor=colleague)
-    typed = fields_of(browser.post(page, {**form, "city": "Chicago"}))
+    typed = asked_about_the_city(browser, company, colleague)
 
     wrong = browser.post(page, {**typed, "merge-city": "theirs", "employee_size": "many"})
     kept = wrong.context["form"].merge["city"]

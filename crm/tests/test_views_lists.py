@@ -15,21 +15,9 @@ from gtmos.kernel.lists.models import SavedView
 from gtmos.kernel.lists.services.views import create_view, set_preference
 from gtmos.kernel.people.models import Role
 from gtmos.kernel.tests.api_client import Api
-from gtmos.kernel.tests.builders import a_user, an_actor
+from gtmos.kernel.tests.builders import a_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def me() -> Actor:
-    return an_actor(Role.ADMIN)
-
-
-@pytest.fixture
-def browser(client: Client, me: Actor) -> Client:
-    assert me.user is not None
-    client.force_login(me.user)
-    return client
 
 
 def text_of(browser: Client, name: str = "crm:companies", **query: str) -> str:
@@ -44,16 +32,16 @@ def named(text: str, *names: str) -> list[str]:
     )
 
 
-def some_companies(me: Actor) -> None:
+def some_companies(admin: Actor) -> None:
     a_field(label="Plan", kind="choice", options={"choices": ["Gold", "Free"]})
     for name, people, plan in (("Alpha", 900, "Gold"), ("Beta", 20, "Gold"), ("Gamma", None, "Free")):
-        a_company(actor=me, name=name, employee_size=people, custom={"plan": plan})
+        a_company(actor=admin, name=name, employee_size=people, custom={"plan": plan})
 
 
 def test_a_filter_in_the_address_narrows_the_list_and_stands_above_it_in_words(
-    browser: Client, me: Actor
+    browser: Client, admin: Actor
 ) -> None:
-    some_companies(me)
+    some_companies(admin)
 
     text = text_of(browser, where="custom.plan:is:Gold,(employee_size:at_least:100|employee_size:empty)")
 
@@ -64,9 +52,9 @@ def test_a_filter_in_the_address_narrows_the_list_and_stands_above_it_in_words(
 
 
 def test_a_filter_that_cannot_be_read_is_said_and_the_list_is_shown_without_it(
-    browser: Client, me: Actor
+    browser: Client, admin: Actor
 ) -> None:
-    some_companies(me)
+    some_companies(admin)
 
     text = text_of(browser, where="nothing:is:x")
 
@@ -77,10 +65,10 @@ def test_a_filter_that_cannot_be_read_is_said_and_the_list_is_shown_without_it(
     )
 
 
-def test_a_saved_view_brings_its_filter_columns_and_order(browser: Client, me: Actor) -> None:
-    some_companies(me)
+def test_a_saved_view_brings_its_filter_columns_and_order(browser: Client, admin: Actor) -> None:
+    some_companies(admin)
     view = create_view(
-        "company", "Gold", actor=me, where="custom.plan:is:Gold", columns=["name", "domain"], order="name"
+        "company", "Gold", actor=admin, where="custom.plan:is:Gold", columns=["name", "domain"], order="name"
     )
 
     text = text_of(browser, saved=str(view.pk))
@@ -89,8 +77,8 @@ def test_a_saved_view_brings_its_filter_columns_and_order(browser: Client, me: A
     assert ("alpha.example" in text, ">Industry<" in text, ">Domain<" in text) == (True, False, True)
 
 
-def test_a_view_is_saved_from_the_page_as_it_stands(browser: Client, me: Actor) -> None:
-    some_companies(me)
+def test_a_view_is_saved_from_the_page_as_it_stands(browser: Client, admin: Actor) -> None:
+    some_companies(admin)
     address = reverse("workspace:view-create", args=["company"])
 
     answer = browser.post(
@@ -111,9 +99,9 @@ def test_a_view_is_saved_from_the_page_as_it_stands(browser: Client, me: Actor) 
 
 
 def test_columns_are_remembered_for_the_person_who_chose_them(
-    browser: Client, me: Actor, client: Client
+    browser: Client, admin: Actor, client: Client
 ) -> None:
-    some_companies(me)
+    some_companies(admin)
     browser.post(reverse("workspace:list-set", args=["company"]), {"column": ["domain"], "order": "-name"})
 
     mine = text_of(browser)
@@ -128,8 +116,8 @@ def test_columns_are_remembered_for_the_person_who_chose_them(
     )
 
 
-def test_a_deleted_view_says_how_it_comes_back(browser: Client, me: Actor) -> None:
-    view = create_view("company", "Gold", actor=me)
+def test_a_deleted_view_says_how_it_comes_back(browser: Client, admin: Actor) -> None:
+    view = create_view("company", "Gold", actor=admin)
 
     answer = browser.post(reverse("workspace:view-delete", args=[view.pk]))
     again = browser.post(reverse("workspace:view-restore", args=[view.pk]))
@@ -138,9 +126,9 @@ def test_a_deleted_view_says_how_it_comes_back(browser: Client, me: Actor) -> No
     assert f"saved={view.pk}" in again["HX-Location"]
 
 
-def test_pages_hold_in_every_order_that_a_list_offers(browser: Client, me: Actor) -> None:
+def test_pages_hold_in_every_order_that_a_list_offers(browser: Client, admin: Actor) -> None:
     for number in range(120):
-        a_company(actor=me, name=f"Row {number % 40:02}", domain=f"r{number}.example")
+        a_company(actor=admin, name=f"Row {number % 40:02}", domain=f"r{number}.example")
 
     for order in ("", "name", "-name", "created_at", "-created_at"):
         found, after = [], ""
@@ -155,24 +143,24 @@ def test_pages_hold_in_every_order_that_a_list_offers(browser: Client, me: Actor
 
 
 @pytest.mark.parametrize("cursor", ["x", "WzEsMl0", "WyJ4IiwgIjEiXQ"])
-def test_a_cursor_that_is_none_gives_a_page_and_no_error(browser: Client, me: Actor, cursor: str) -> None:
-    some_companies(me)
+def test_a_cursor_that_is_none_gives_a_page_and_no_error(browser: Client, admin: Actor, cursor: str) -> None:
+    some_companies(admin)
 
     assert named(text_of(browser, sort="created_at", after=cursor), "Alpha") == ["Alpha"]
 
 
 @pytest.mark.parametrize("name", ["crm:companies", "crm:contacts", "crm:deals"])
 def test_a_list_with_a_saved_view_costs_the_same_with_one_row_and_with_many(
-    browser: Client, me: Actor, name: str, django_assert_max_num_queries: Any
+    browser: Client, admin: Actor, name: str, django_assert_max_num_queries: Any
 ) -> None:
     noun = {"crm:companies": "company", "crm:contacts": "contact", "crm:deals": "deal"}[name]
     columns = ["name", "owner", "created_at"] + ([] if noun == "company" else ["company"])
-    view = create_view(noun, "Mine", actor=me, where="owner:is:me", columns=columns)
+    view = create_view(noun, "Mine", actor=admin, where="owner:is:me", columns=columns)
     make = {"company": a_company, "contact": a_contact, "deal": a_deal}[noun]
     counts = []
     for missing in (1, 4):
         for _ in range(missing):
-            make(actor=me)
+            make(actor=admin)
         text_of(browser, name, saved=str(view.pk))
         with django_assert_max_num_queries(12) as captured:
             text_of(browser, name, saved=str(view.pk))
@@ -194,9 +182,9 @@ def test_hidden_fields_are_no_columns_no_orders_and_not_offered(client: Client) 
     assert "domain" not in {each["key"] for each in builder.context["fields"]}
 
 
-def test_programs_keep_and_share_views(me: Actor) -> None:
-    assert me.user is not None
-    api = Api.of(me.user)
+def test_programs_keep_and_share_views(admin: Actor) -> None:
+    assert admin.user is not None
+    api = Api.of(admin.user)
 
     made = api.post("saved-views", {"noun": "deal", "name": "Big", "where": "deal_amount:at_least:10000"})
     wrong = api.post("saved-views", {"noun": "deal", "name": "Big", "where": "deal_amount:is:much"})
@@ -207,8 +195,8 @@ def test_programs_keep_and_share_views(me: Actor) -> None:
     assert [each["name"] for each in listed.json()["results"]] == ["Big"]
 
 
-def test_a_file_of_a_list_has_its_filter_and_its_columns(browser: Client, me: Actor) -> None:
-    some_companies(me)
+def test_a_file_of_a_list_has_its_filter_and_its_columns(browser: Client, admin: Actor) -> None:
+    some_companies(admin)
 
     answer = browser.get(
         reverse("crm:export", args=["companies", "csv"]),
@@ -217,8 +205,8 @@ def test_a_file_of_a_list_has_its_filter_and_its_columns(browser: Client, me: Ac
 
     head, *rows = answer.getvalue().decode().splitlines()
     assert head == '"GTM OS record ID","Company name","Employees","Record owner","Plan"'
-    assert me.user is not None
+    assert admin.user is not None
     assert [row.split(",", 1)[1] for row in rows] == [
-        f"Beta,20,{me.user.email},Gold",
-        f"Alpha,900,{me.user.email},Gold",
+        f"Beta,20,{admin.user.email},Gold",
+        f"Alpha,900,{admin.user.email},Gold",
     ]
