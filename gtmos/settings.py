@@ -274,12 +274,34 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+# The product's accent; 600 carries white text, 500 is text on dark ground.
+DESK_COLOURS = {
+    "50": "#eef2ff",
+    "100": "#dbe4ff",
+    "200": "#bac8ff",
+    "300": "#9db6ff",
+    "400": "#8aa6fb",
+    "500": "#7395f8",
+    "600": "#2952cc",
+    "700": "#2145b0",
+    "800": "#1c3a94",
+    "900": "#172f78",
+    "950": "#0f1f50",
+}
 UNFOLD = {
     "SITE_TITLE": "GTM OS",
     "SITE_HEADER": "RevOps desk",
     "SITE_URL": "/",
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda _: static("css/mark.svg"), "type": "image/svg+xml"}],
     "SHOW_HISTORY": True,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/css/mark.svg"}],
+    "SCRIPTS": ["/static/js/desk.js"],
+    "COLORS": {"primary": DESK_COLOURS},
+    "DASHBOARD_CALLBACK": "gtmos.workspace.desk_menu.first_page",
+    "SIDEBAR": {
+        "show_all_applications": True,
+        "navigation": "gtmos.workspace.desk_menu.navigation",
+    },
     "SITE_DROPDOWN": [
         {"title": "Configuration as a file", "link": "/admin/configuration/", "icon": "swap_horiz"}
     ],

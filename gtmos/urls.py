@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.urls import include, path
 
+from crm.views import territories
 from gtmos.workspace.views import configuration, health, sign_in, sign_in_links
 
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     path(
         "admin/configuration/", admin.site.admin_view(configuration.configuration), name="desk-configuration"
     ),
+    path("admin/territories/", admin.site.admin_view(territories.desk), name="desk-territories"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("gtmos.workspace.api_urls")),
     path("", include("crm.urls")),

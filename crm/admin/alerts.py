@@ -1,6 +1,6 @@
 """Alerts to be looked at, and their rules: switched on or off, with thresholds."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -16,6 +16,10 @@ SCORES = ("nps_at_most", "csat_at_most")
 
 @admin.register(AlertRule)
 class AlertRuleAdmin(Desk):
+    says = "When the owner of an account is told that something needs them. Each kind has one rule: switch it on or off and set from when on it counts."
+    helps: ClassVar = {
+        "is_active": "Off: nobody is told, and nothing is counted.",
+    }
     told_apart_by = ("kind",)
     list_display = ("__str__", "is_active", "days", "quiet_days", "percent", "least", *SCORES)
     list_filter = ("is_active",)

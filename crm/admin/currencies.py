@@ -1,6 +1,6 @@
 """Exchange rates: RevOps writes them down here, or brings a file on the page of rates."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -14,6 +14,14 @@ from gtmos.kernel.desk import Desk
 
 @admin.register(ExchangeRate)
 class ExchangeRateAdmin(Desk):
+    says = "What one unit of a currency is worth in another from a day on. Amounts of another currency are turned by the newest rate before their day."
+    helps: ClassVar = {
+        "currency": "Three letters, such as EUR: the money that is turned.",
+        "base": "Three letters, such as USD: what it is turned into.",
+        "dated_on": "From this day on, until there is a newer one.",
+        "rate": "How much of the second currency one unit of the first is.",
+        "source": "Who says so, such as ECB.",
+    }
     told_apart_by = ("currency", "base", "dated_on")
     list_display = ("dated_on", "currency", "base", "rate", "source")
     list_filter = ("currency", "base")

@@ -1,15 +1,43 @@
 """How deals move: RevOps sets it up here."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
-from crm.models import Pipeline, Stage, StageCriterion
+from crm.models import Deal, Pipeline, Stage, StageCriterion
 from crm.services import pipelines
+from crm.services.deals import EDITABLE
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.desk import Desk, ReadOnlyInline
+from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline
+
+
+def deal_fields() -> list[tuple[str, str]]:
+    """Columns that somebody can fill, by their words."""
+    columns = {each.name: str(each.verbose_name) for each in Deal._meta.fields if each.name in EDITABLE}
+    return sorted(
+        ((name, words[:1].upper() + words[1:]) for name, words in columns.items()), key=lambda each: each[1]
+    )
+
+
+class StageForm(DeskForm):
+    required_fields = forms.MultipleChoiceField(
+        required=False,
+        choices=deal_fields,
+        label="Must be filled to enter",
+        help_text="Without these a deal is not let into the stage. Hold Ctrl or ⌘ to choose several.",
+    )
+
+
+class CriterionForm(DeskForm):
+    field = forms.ChoiceField(
+        required=False,
+        choices=lambda: [("", "None"), *deal_fields()],
+        help_text="For 'a field of the deal is filled': which one.",
+    )
 
 
 class StageInline(ReadOnlyInline):
@@ -20,11 +48,19 @@ class StageInline(ReadOnlyInline):
 
 @admin.register(Pipeline)
 class PipelineAdmin(Desk):
+    says = "How deals move from first talk to signature. Make the pipeline, then its stages, then what a deal needs in each."
+    helps: ClassVar = {
+        "name": "As people choose it when they make a deal.",
+        "is_default": "New deals stand in it where nothing else is said. There is one; another stops being it.",
+    }
     told_apart_by = ("name",)
     list_display = ("name", "is_default", "updated_at")
     search_fields = ("name",)
     fields = ("name", "is_default")
     inlines = (StageInline,)
+
+    def ways_on(self, record: Pipeline) -> list[tuple[str, str]]:
+        return [("Add a stage", f"{reverse('admin:crm_stage_add')}?pipeline={record.pk}")]
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> Pipeline:
         return pipelines.create_pipeline(actor=actor, **values)
@@ -41,6 +77,16 @@ class CriterionInline(ReadOnlyInline):
 
 @admin.register(Stage)
 class StageAdmin(Desk):
+    says = "The columns of the board, in order. What a deal needs to enter or leave one is a criterion."
+    form = StageForm
+    helps: ClassVar = {
+        "pipeline": "It stays there, because its deals do.",
+        "name": "As it stands over the column of the board.",
+        "position": "The smaller stands further left.",
+        "kind": "Open while the deal is worked on; won and lost end it; hold lets it rest.",
+        "probability": "From 0 to 1: how many of a hundred deals that stand here are won. The forecast multiplies by it.",
+        "rot_days": "After so many days without a move the card is marked as standing too long.",
+    }
     told_apart_by = ("pipeline", "key")
     list_display = ("name", "pipeline", "position", "kind", "probability", "rot_days")
     list_filter = ("pipeline", "kind")
@@ -66,6 +112,12 @@ class StageAdmin(Desk):
         del request
         return ("pipeline",) if obj else ()
 
+    def ways_on(self, record: Stage) -> list[tuple[str, str]]:
+        return [
+            ("Add a criterion", f"{reverse('admin:crm_stagecriterion_add')}?stage={record.pk}"),
+            (f"To {record.pipeline}", reverse("admin:crm_pipeline_change", args=[record.pipeline_id])),
+        ]
+
     def create(self, values: dict[str, Any], *, actor: Actor) -> Stage:
         return pipelines.create_stage(values.pop("pipeline"), actor=actor, **values)
 
@@ -81,6 +133,15 @@ class StageAdmin(Desk):
 class StageCriterionAdmin(Desk):
     """What a deal needs to enter a stage, or to go on from it."""
 
+    says = "A deal that lacks one of these goes back on the board, with the words of the criterion."
+    form = CriterionForm
+    helps: ClassVar = {
+        "stage": "The stage it guards.",
+        "moment": "Asked when a deal comes in, or before it goes on from here.",
+        "kind": "What is looked at. The boxes below that do not belong to it stay empty.",
+        "activity_type": "For 'an activity took place': which kind.",
+        "role": "For 'the company's people include a role': which role.",
+    }
     told_apart_by = ("stage", "moment", "kind", "field", "activity_type", "role", "label")
     list_display = ("stage", "moment", "kind", "field", "activity_type", "role", "least", "label")
     list_filter = ("moment", "kind", "stage__pipeline")
@@ -93,6 +154,9 @@ class StageCriterionAdmin(Desk):
     def get_readonly_fields(self, request: HttpRequest, obj: StageCriterion | None = None) -> tuple[str, ...]:
         del request
         return ("stage",) if obj else ()
+
+    def ways_on(self, record: StageCriterion) -> list[tuple[str, str]]:
+        return [(f"To {record.stage}", reverse("admin:crm_stage_change", args=[record.stage_id]))]
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> StageCriterion:
         return pipelines.add_criterion(values.pop("stage"), actor=actor, **values)

@@ -20,7 +20,7 @@ class CompanyAdmin(Desk):
     search_fields = ("name", "domain", "=external_id")
     autocomplete_fields = ("owner", "team", "parent")
     readonly_fields = ("customer_state", "momentum_score", "momentum_last_updated", *COMPUTED)
-    fields = (*ordered(companies.EDITABLE, Company), *readonly_fields)
+    fields = (*ordered(companies.EDITABLE - {"custom"}, Company), *readonly_fields)
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> Company:
         return companies.create_company(values.pop("name"), actor=actor, **values)
@@ -37,7 +37,7 @@ class ContactAdmin(Desk):
     search_fields = ("name", "email", "=external_id")
     autocomplete_fields = ("owner", "team", "company")
     readonly_fields = COMPUTED
-    fields = (*ordered(contacts.EDITABLE, Contact), *readonly_fields)
+    fields = (*ordered(contacts.EDITABLE - {"custom"}, Contact), *readonly_fields)
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> Contact:
         return contacts.create_contact(actor=actor, **values)
@@ -64,7 +64,7 @@ class DealAdmin(Desk):
     search_fields = ("name", "=deal_id", "=external_id", "company__name")
     autocomplete_fields = ("owner", "team", "company", "contact", "product", "stage", "next_step_owner")
     readonly_fields = ("deal_id", "deal_state", "stage_entered_at", "momentum_score", *COMPUTED)
-    fields = ("stage", *ordered(deals.EDITABLE, Deal), *readonly_fields)
+    fields = ("stage", *ordered(deals.EDITABLE - {"custom"}, Deal), *readonly_fields)
 
     def change(self, record: Deal, changes: dict[str, Any], *, actor: Actor) -> Deal:
         return deals.update_deal(record, changes=changes, actor=actor)

@@ -1,6 +1,6 @@
 """What the company says about itself, at the RevOps desk. Every change goes through the same services as elsewhere."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -14,6 +14,13 @@ from gtmos.kernel.desk import Desk, ReadOnlyInline
 
 @admin.register(Organisation)
 class OrganisationAdmin(Desk):
+    says = "The company that uses this product: it stands in the foot of mails and at the start of reports."
+    helps: ClassVar = {
+        "name": "As customers know it.",
+        "domain": "Addresses of this domain are colleagues, never customers.",
+        "time_zone": "Business days and hours of the house, such as Europe/Berlin.",
+        "currency": "Three letters; sums of several currencies are shown in it.",
+    }
     list_display = ("name", "domain", "postal_address", "time_zone", "currency")
     fields = ("name", "domain", "postal_address", "time_zone", "currency")
 
@@ -31,6 +38,11 @@ class OrganisationAdmin(Desk):
 
 @admin.register(Product)
 class ProductAdmin(Desk):
+    says = "What is sold. Each product has its own messages."
+    helps: ClassVar = {
+        "name": "As customers know it.",
+        "description": "In two sentences: what it is and for whom.",
+    }
     list_display = ("name", "created_at")
     search_fields = ("name",)
     fields = ("name", "description")
@@ -46,6 +58,11 @@ class ProductAdmin(Desk):
 class MessageTreeAdmin(Desk):
     """Every product has one from the start."""
 
+    says = "What is said about a product, from the headline to the small print. Drafts take their words from here."
+    helps: ClassVar = {
+        "value_props": "One on each line.",
+        "technical_specs": "What experts ask for.",
+    }
     list_display = ("product", "headline", "call_to_action", "updated_at")
     list_select_related = ("product",)
     search_fields = ("product__name", "headline")
@@ -60,6 +77,14 @@ class MessageTreeAdmin(Desk):
 class ClaimAdmin(Desk):
     """Another text is another claim, so none is changed."""
 
+    says = "Statements that drafts may use, each with what proves it. Another text is another claim."
+    helps: ClassVar = {
+        "tree": "The product it is about.",
+        "kind": "What sort of statement it is.",
+        "text": "Word for word as it may be used.",
+        "evidence_url": "Where a reader finds the proof.",
+        "expires_on": "From this day on drafts use it no more.",
+    }
     list_display = ("text", "kind", "evidence_url", "expires_on", "may_name_publicly")
     list_filter = ("kind",)
     search_fields = ("text", "tree__product__name")

@@ -1,6 +1,6 @@
 """People, keys, facts, history and schedules at the RevOps desk."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -80,6 +80,15 @@ class MembershipInline(ReadOnlyInline):
 
 @admin.register(User)
 class UserAdmin(Desk):
+    says = "Everybody who signs in. Inviting, sending a link again and handing over what somebody owned are on the page of people."
+    helps: ClassVar = {
+        "email": "They sign in with it, and mail of the product goes there.",
+        "name": "As colleagues read it.",
+        "role": "What they may see and do. Roles are set up on their own page.",
+        "time_zone": "Their days begin by it, such as Europe/Berlin.",
+        "mail_visibility": "Who else reads the mail they have with customers.",
+        "is_active": "Off: they are signed out at once and cannot come in. What they own stays and can be handed over.",
+    }
     asks_again = True
     form = PersonForm
     list_display = ("email", "name", "role", "is_active", "last_login")
@@ -110,6 +119,11 @@ class UserAdmin(Desk):
 
 @admin.register(Team)
 class TeamAdmin(Desk):
+    says = "People who work together: what belongs to a team is seen by all of it. The manager is asked where an approval says so."
+    helps: ClassVar = {
+        "name": "As it stands in lists and filters.",
+        "manager": "Whoever decides for the team in approvals. It need not be a member.",
+    }
     told_apart_by = ("name",)
     list_display = ("name", "manager", "created_at")
     list_select_related = ("manager",)
@@ -130,6 +144,11 @@ class TeamAdmin(Desk):
 
 @admin.register(Membership)
 class MembershipAdmin(Desk):
+    says = "Who is in which team."
+    helps: ClassVar = {
+        "user": "Whoever comes in.",
+        "team": "They see what belongs to it from the next page on.",
+    }
     list_display = ("user", "team", "created_at")
     list_filter = ("team",)
     list_select_related = ("user", "team")
@@ -300,6 +319,11 @@ class RequestCountAdmin(Desk):
 class WebhookAdmin(Desk):
     """The secret is shown once, when it is made."""
 
+    says = "Programs elsewhere that are told what happens here. The secret is shown once, when the webhook is made."
+    helps: ClassVar = {
+        "name": "So that you know it again.",
+        "url": "Where the facts are posted to. It must answer within some seconds.",
+    }
     list_display = ("name", "url", "state", "reason", "held_until")
     list_filter = ("state",)
     search_fields = ("name", "url")

@@ -1,25 +1,31 @@
 """Roles and territories at the RevOps desk."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of, may_enter
+from gtmos.kernel.desk_dress import LinesField
 from gtmos.kernel.people import access_services as services
 from gtmos.kernel.people import roles
 from gtmos.kernel.people.access_models import AccessRole, Territory, TerritoryMember
 from gtmos.kernel.people.models import Role
 from gtmos.kernel.people.territory_services import (
+    LISTS,
+    NUMBERS,
     add_territory_member,
     change_territory,
     create_territory,
     delete_territory,
     remove_territory_member,
 )
+
+BOXES = (*LISTS[:3], *NUMBERS, LISTS[3])
 
 
 class GridWidget(forms.CheckboxSelectMultiple):
@@ -45,7 +51,12 @@ def _cell(subject: str, action: str, actions: tuple[str, ...], chosen: set[str])
 
 class RoleForm(DeskForm):
     based_on = forms.ChoiceField(choices=[each for each in Role.choices if each[0] != Role.ADMIN])
-    grid = forms.MultipleChoiceField(required=False, widget=GridWidget, label="Rights")
+    grid = forms.MultipleChoiceField(
+        required=False,
+        widget=GridWidget,
+        label="Rights",
+        help_text="What somebody with this role may do with which kind of record.",
+    )
     hidden = forms.MultipleChoiceField(
         required=False,
         help_text="These fields are not shown to the role anywhere, and it cannot change them.",
@@ -80,6 +91,11 @@ def _allows(rights: dict[str, bool], based_on: str, cell: str) -> bool:
 class RoleAdmin(Desk):
     """Built-in roles have a row as soon as something about them is changed; without one they are as they came."""
 
+    says = "What people may see and do. A built-in role has a row as soon as something about it is changed."
+    helps: ClassVar = {
+        "name": "As it stands beside people.",
+        "based_on": "The built-in role whose rights count where nothing is said here.",
+    }
     asks_again = True
     form = RoleForm
     list_display = ("name", "key", "based_on", "scope", "updated_at")
@@ -123,27 +139,91 @@ def _given(values: dict[str, Any], role: AccessRole) -> dict[str, Any]:
     return given
 
 
+def _with_conditions(values: dict[str, Any], present: dict[str, Any]) -> dict[str, Any]:
+    """The boxes as the rules they stand for; an emptied box is no rule."""
+    boxes = {name: values.pop(name) for name in BOXES if name in values}
+    if not boxes:
+        return values
+    said = {**present, **boxes}
+    return {**values, "conditions": {name: each for name, each in said.items() if each not in (None, [], "")}}
+
+
 class TerritoryMemberInline(ReadOnlyInline):
     model = TerritoryMember
     fields = ("user", "is_manager", "created_at")
+
+
+class TerritoryForm(DeskForm):
+    """Whose companies fall into it, line by line; a company has to fit every box that is filled."""
+
+    countries = LinesField(
+        required=False,
+        label="Countries",
+        help_text="Where their head office is, such as Germany. One on each line.",
+    )
+    regions = LinesField(required=False, label="Regions", help_text="Such as Midwest. One on each line.")
+    industries = LinesField(
+        required=False, label="Industries", help_text="Such as Fintech. One on each line."
+    )
+    employees_from = forms.IntegerField(
+        required=False, min_value=0, label="Employees from", help_text="Empty: however few."
+    )
+    employees_to = forms.IntegerField(
+        required=False, min_value=0, label="Employees up to", help_text="Empty: however many."
+    )
+    domains = LinesField(
+        required=False,
+        label="Named accounts",
+        help_text="Domains that always fall into it, whatever the other boxes say, such as contoso.example. One on each line.",
+    )
+
+    class Meta:
+        model = Territory
+        fields = ("name", "parent", "owner", "team", "priority")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial = {**(self.instance.conditions or {}), **self.initial}
 
 
 @admin.register(Territory)
 class TerritoryAdmin(Desk):
     """What moves when a rule changes is shown on the page of territories, before anything moves."""
 
+    says = "Parts of the market, and whose companies fall into them. Saving a rule moves nothing: look first at what would move, then move it."
+    helps: ClassVar = {
+        "name": "As it stands on companies and in filters.",
+        "parent": "The larger territory it is a part of; the smaller one wins.",
+        "team": "Companies that come in belong to it, where one is chosen.",
+        "owner": "Whoever gets the companies that come in, where somebody is chosen.",
+    }
     list_display = ("name", "parent", "owner", "team", "priority")
     list_select_related = ("parent", "owner", "team")
     search_fields = ("name",)
     autocomplete_fields = ("parent", "owner", "team")
-    fields = ("name", "parent", "owner", "team", "priority", "conditions")
+    form = TerritoryForm
+    told_apart_by = ("name",)
+    columns = ("name", "parent", "owner", "team", "priority", "conditions")
+    fields = ("name", "parent", "owner", "team", "priority", *BOXES)
+    links = (("Preview what would move", "desk-territories"),)
     inlines = (TerritoryMemberInline,)
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> Territory:
-        return create_territory(values.pop("name"), actor=actor, **values)
+        return create_territory(values.pop("name"), actor=actor, **_with_conditions(values, {}))
 
     def change(self, record: Territory, changes: dict[str, Any], *, actor: Actor) -> Territory:
-        return change_territory(record, changes=changes, actor=actor)
+        return change_territory(record, changes=_with_conditions(changes, record.conditions), actor=actor)
+
+    def ways_on(self, record: Territory) -> list[tuple[str, str]]:
+        del record
+        return [("Preview what would move", reverse("desk-territories"))]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 -- the framework's signature
+        super().save_model(request, obj, form, change)
+        self.message_user(
+            request,
+            "No company has moved by this. 'Preview what would move' shows which would, and moves them.",
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         del obj
@@ -155,6 +235,12 @@ class TerritoryAdmin(Desk):
 
 @admin.register(TerritoryMember)
 class TerritoryMemberAdmin(Desk):
+    says = "Who works in which territory, and sees what is in it."
+    helps: ClassVar = {
+        "territory": "Where they work.",
+        "user": "Whoever works there.",
+        "is_manager": "A manager also sees the territories below it.",
+    }
     list_display = ("user", "territory", "is_manager", "created_at")
     list_filter = ("territory",)
     list_select_related = ("user", "territory")

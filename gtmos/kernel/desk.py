@@ -1,7 +1,7 @@
 """The RevOps desk: how every kind of row is shown there, and how its changes end in services."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from gtmos.kernel import desk_versions
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.desk_dress import LinesField, dress
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.people.models import User
 from gtmos.kernel.signin.doors import ask_again
@@ -42,6 +43,7 @@ class DeskForm(forms.ModelForm[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields[OPENED].initial = getattr(self.instance, "version", None)
+        dress(self.fields)
 
     def _get_validation_exclusions(self) -> set[str]:
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # the stubs leave it out
@@ -62,10 +64,19 @@ class Desk(ModelAdmin):
     list_per_page = 50
     list_filter_submit = False
     warn_unsaved_form = True
+    compressed_fields = False
     told_apart_by: tuple[
         str, ...
     ] = ()  # columns; rows of such a desk are carried in the file of configuration
     asks_again = False  # whether saving needs somebody who said within 15 minutes who they are
+    says = ""  # what such rows are for, in a sentence or two; over the list, and where the list is empty
+    helps: ClassVar[Mapping[str, str]] = {}  # what to write into a field, where its column does not say it
+    columns: tuple[str, ...] = ()  # what a row is made of, where its form shows boxes instead of columns
+    links: ClassVar[
+        tuple[tuple[str, str], ...]
+    ] = ()  # pages that belong to it: words and the name of the route
+    list_before_template = "desk/list_before.html"
+    change_form_outer_before_template = "desk/verbs.html"
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> models.Model:
         raise NotImplementedError
@@ -104,6 +115,7 @@ class Desk(ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """What a service refuses is said on the form; nothing was changed."""
+        extra_context = {**(extra_context or {}), **self._beside(request, object_id)}
         if self.asks_again and request.method == "POST" and not is_confirmed(request.session):
             return ask_again(request)
         try:
@@ -112,14 +124,65 @@ class Desk(ModelAdmin):
             return self.refused(request, error)
         return answer
 
+    def get_form(self, request: HttpRequest, obj: Any | None = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        for name, words in self.helps.items():
+            if name in form.base_fields:
+                form.base_fields[name].help_text = words
+        return form
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A list is written line by line, not as a program would."""
+        if isinstance(db_field, models.JSONField) and db_field.default is list:
+            return LinesField.of(db_field)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def get_urls(self) -> list[URLPattern]:
-        meta = self.model._meta
-        one = path(
-            "<path:object_id>/history/<int:change_id>/",
-            self.admin_site.admin_view(self.version_view),
-            name=f"{meta.app_label}_{meta.model_name}_version",
-        )
-        return [one, *super().get_urls()]
+        name = f"{self.model._meta.app_label}_{self.model._meta.model_name}"
+        page = self.admin_site.admin_view
+        return [
+            path(
+                "<path:object_id>/history/<int:change_id>/", page(self.version_view), name=f"{name}_version"
+            ),
+            path("<path:object_id>/do/", page(self.do_view), name=f"{name}_do"),
+            *super().get_urls(),
+        ]
+
+    def ways_on(self, record: Any) -> list[tuple[str, str]]:
+        """Pages that one of its rows leads to: words and address."""
+        del record
+        return []
+
+    def _beside(self, request: HttpRequest, object_id: str | None) -> dict[str, Any]:
+        record = self.get_object(request, object_id) if object_id and request.method == "GET" else None
+        if record is None:
+            return {}
+        return {"verbs": self.verbs(request), "ways_on": self.ways_on(record)}
+
+    def verbs(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """What the list does with the rows that are ticked, for the page of one of them."""
+        if not self.has_view_or_change_permission(request):
+            return []
+        return [
+            (name, words)
+            for _, name, words in self.get_actions(request).values()
+            if name != "delete_selected"
+        ]
+
+    def do_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        record = self._one(request, object_id)
+        verb = request.POST.get("verb", "")
+        if request.method != "POST" or verb not in dict(self.verbs(request)):
+            raise Http404("There is no such button.")
+        act = self.get_actions(request)[verb][0]
+        answer = act(self, request, self.model._default_manager.filter(pk=record.pk))
+        return answer or self._back_to(record)
+
+    def _back_to(self, record: models.Model) -> HttpResponse:
+        """To its page, or to the list where the button took it away."""
+        meta, there = self.model._meta, self.model._default_manager.filter(pk=record.pk).exists()
+        name = f"admin:{meta.app_label}_{meta.model_name}_{'change' if there else 'changelist'}"
+        return HttpResponseRedirect(reverse(name, args=[record.pk] if there else []))
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -137,7 +200,8 @@ class Desk(ModelAdmin):
             raise Http404("There is no such version, or it cannot be brought back here.")
         if self.asks_again and request.method == "POST" and not is_confirmed(request.session):
             return ask_again(request)
-        values = desk_versions.values_then(record, change, self.get_fields(request, record))
+        writable = self.columns or self.get_fields(request, record)
+        values = desk_versions.values_then(record, change, writable)
         if request.method == "POST" and values:
             return self._bring_back(request, record, values)
         shown = {"change": change, "differences": desk_versions.differences(record, values)}

@@ -63,6 +63,7 @@ WeightsForm.base_fields.update(BOXES)
 
 @admin.register(ScoringWeights)
 class ScoringWeightsAdmin(Desk):
+    says = "How much each criterion counts when research judges who fits. Write a version, test it on what was found last, then make it active."
     form = WeightsForm
     list_display = ("name", "state", "fit_share", "activated_at", "trial")
     list_filter = ("state",)

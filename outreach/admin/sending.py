@@ -1,6 +1,6 @@
 """Sending at the RevOps desk: mailboxes are set up here, everything else is read."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db import models
@@ -30,6 +30,19 @@ from outreach.services.mailboxes import save_mailbox
 
 @admin.register(Mailbox)
 class MailboxAdmin(Desk):
+    says = "The addresses that campaigns send from."
+    helps: ClassVar = {
+        "address": "What readers see as the sender, and where they answer to.",
+        "display_name": "The name beside the address.",
+        "signature": "Stands below every mail of the mailbox.",
+        "daily_cap": "No more mails leave it on one day, whatever campaigns want.",
+        "window_end": "No mail leaves after this hour.",
+        "sends_on_weekends": "On: Saturday and Sunday count like other days.",
+        "is_active": "Off: nothing is sent from it; what waits stays.",
+        "paused_reason": "Whatever made it stop, for those who look.",
+        "owner": "Whose mailbox it is.",
+        "team": "Who else may use it.",
+    }
     asks_again = True
     list_display = ("address", "display_name", "daily_cap", "window_start", "window_end", "is_active")
     list_filter = ("is_active",)

@@ -1,7 +1,7 @@
 """Approval policies at the RevOps desk: written with boxes, tried on records, then switched on."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -30,7 +30,9 @@ def action_choices() -> list[tuple[str, str]]:
 class PolicyBoxes(DeskForm):
     """All boxes are read together into the rules; what cannot be asked is refused here, with the boxes kept."""
 
-    action = forms.ChoiceField(label="For", choices=action_choices)
+    action = forms.ChoiceField(
+        label="For", choices=action_choices, help_text="What has to be agreed to. It stays."
+    )
     expires_hours = forms.FloatField(
         label="Expires after, in hours",
         required=False,
@@ -99,7 +101,7 @@ TEXT = ("As JSON", {"fields": ("rules_text",), "classes": ("collapse",)})
 
 
 def branch_set(number: int) -> tuple[str, dict[str, Any]]:
-    shown = {"fields": tuple(boxes.names(number))}
+    shown = {"fields": tuple(boxes.lines(number))}
     return f"{boxes.ORDINALS[number - 1]} branch", shown if number == 1 else {
         **shown,
         "classes": ("collapse",),
@@ -108,6 +110,9 @@ def branch_set(number: int) -> tuple[str, dict[str, Any]]:
 
 @admin.register(ApprovalPolicy)
 class ApprovalPolicyAdmin(Desk):
+    says = "Who has to agree before something counts, such as a discount above 20 %. Test a policy on the records of today before you switch it on."
+    helps: ClassVar = {"name": "As it stands in the request and in this list."}
+    columns = ("name", "note", "definition")
     form = PolicyForm
     list_display = ("name", "action", "number", "is_active", "note")
     list_filter = ("action", "is_active")
@@ -119,11 +124,6 @@ class ApprovalPolicyAdmin(Desk):
         del request
         hidden = (("", {"fields": ("opened_version",)}),) if obj else ()
         return (GENERAL, *map(branch_set, range(1, boxes.BRANCHES + 1)), TIMES, TEXT, *hidden)
-
-    def get_fields(self, request: HttpRequest, obj: Any | None = None) -> Any:
-        """What an earlier state is compared and brought back by; the form itself shows boxes."""
-        del request, obj
-        return ("name", "note", "definition")
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApprovalPolicy | None = None) -> tuple[str, ...]:
         del request

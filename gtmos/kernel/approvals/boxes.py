@@ -34,8 +34,22 @@ def fields() -> dict[str, forms.Field]:
     return {name: each for number in range(1, BRANCHES + 1) for name, each in _branch_fields(number).items()}
 
 
-def names(number: int) -> list[str]:
-    return list(_branch_fields(number))
+def lines(number: int) -> list[str | tuple[str, ...]]:
+    """The boxes of a branch as they stand beside each other: a condition on one line, a step on two."""
+    at = f"b{number}"
+    conditions = [
+        tuple(f"{at}c{place}_{box}" for box in ("field", "operator", "value"))
+        for place in range(1, CONDITIONS + 1)
+    ]
+    steps = [
+        line
+        for place in range(1, STEPS + 1)
+        for line in (
+            (f"{at}s{place}_approvers", f"{at}s{place}_needs"),
+            (f"{at}s{place}_hours", f"{at}s{place}_business", f"{at}s{place}_escalate"),
+        )
+    ]
+    return [f"{at}_name", f"{at}_join", *conditions, *steps]
 
 
 def _branch_fields(number: int) -> dict[str, forms.Field]:
@@ -64,10 +78,14 @@ def _branch_fields(number: int) -> dict[str, forms.Field]:
 
 def _condition_fields(at: str, place: int) -> dict[str, forms.Field]:
     return {
-        f"{at}_field": forms.ChoiceField(label=f"Condition {place}", choices=compared, required=False),
-        f"{at}_operator": forms.ChoiceField(label="", choices=ways, required=False),
+        f"{at}_field": forms.ChoiceField(
+            label=f"Condition {place}", choices=compared, required=False, help_text="What is looked at."
+        ),
+        f"{at}_operator": forms.ChoiceField(
+            label="", choices=ways, required=False, help_text="Compared how."
+        ),
         f"{at}_value": forms.CharField(
-            label="", required=False, help_text="A discount as a part: 0.2 is 20 %." if place == 1 else ""
+            label="", required=False, help_text="With what. A discount as a part: 0.2 is 20 %."
         ),
     }
 
@@ -80,7 +98,12 @@ def _step_fields(at: str, place: int, *, is_first: bool) -> dict[str, forms.Fiel
             required=is_first,
             help_text="Looked up when the step begins. Nobody is asked about their own request.",
         ),
-        f"{at}_needs": forms.ChoiceField(label="Needs", choices=Needs.choices, required=False),
+        f"{at}_needs": forms.ChoiceField(
+            label="Needs",
+            choices=Needs.choices,
+            required=False,
+            help_text="Where several are asked: how many of them have to agree.",
+        ),
         f"{at}_hours": forms.FloatField(
             label="Due within, in hours", required=False, help_text="Empty is without a due time."
         ),
@@ -91,7 +114,10 @@ def _step_fields(at: str, place: int, *, is_first: bool) -> dict[str, forms.Fiel
             help_text="Monday to Friday between the hours above; holidays are not known.",
         ),
         f"{at}_escalate": forms.ChoiceField(
-            label="When that time is over, ask also", choices=somebody, required=False
+            label="When that time is over, ask also",
+            choices=somebody,
+            required=False,
+            help_text="From then on either of them decides.",
         ),
     }
 

@@ -1,6 +1,6 @@
 """Custom fields and what stands around them, at the RevOps desk."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -28,8 +28,13 @@ def record_choices() -> list[tuple[str, str]]:
 
 
 class FieldForm(DeskForm):
-    object_type = forms.ChoiceField(label="Record", choices=record_choices)
-    type = forms.ChoiceField(choices=[(each.key, each.label) for each in TYPES.values()])
+    object_type = forms.ChoiceField(
+        label="Record", choices=record_choices, help_text="Which kind of record has it. It stays."
+    )
+    type = forms.ChoiceField(
+        choices=[(each.key, each.label) for each in TYPES.values()],
+        help_text="What may be written into it, and how it is shown.",
+    )
     key = forms.CharField(
         required=False,
         max_length=40,
@@ -87,6 +92,11 @@ class VersionInline(ReadOnlyInline):
 class CustomFieldAdmin(Desk):
     """A field is there at once, on pages, in the API, in files and for agents."""
 
+    says = "What the house wants to know beyond what the product knows. A field is there at once: on pages, in lists, in the API and in files."
+    helps: ClassVar = {
+        "label": "As it stands beside the box.",
+        "position": "The smaller stands further up.",
+    }
     form = FieldForm
     list_display = ("label", "object_type", "key", "type", "in_list", "is_indexed", "archived_at")
     list_filter = ("object_type", "type", "in_list")

@@ -1,7 +1,7 @@
 """Relations and suggestions at the RevOps desk."""
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -61,6 +61,11 @@ for _key, _label in PROMOTABLE:
 
 @admin.register(Relation)
 class RelationAdmin(Desk):
+    says = "Ties between records that the product does not know by itself, such as a company and the partner who sells to it."
+    helps: ClassVar = {
+        "from_type": "The kind of record it starts at. It stays.",
+        "to_type": "The kind of record it leads to. It stays.",
+    }
     form = RelationForm
     list_display = ("label", "from_type", "to_type", "reverse_label", "is_single", "archived_at")
     search_fields = ("label", "key")

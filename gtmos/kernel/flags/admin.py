@@ -1,6 +1,6 @@
 """Feature flags at the RevOps desk: who has what the code declares."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -44,6 +44,13 @@ class FlagForm(DeskForm):
 class FeatureFlagAdmin(Desk):
     """Whoever stands in any of the boxes has the feature. Without a row it is as the code came."""
 
+    says = "Who has which new part of the product already. Without a row it is as the code came."
+    helps: ClassVar = {
+        "key": "The code says what there is to switch, and what is hidden while it is off.",
+        "teams": "Everybody in them has it.",
+        "roles": "Everybody with one of them has it.",
+        "people": "These people have it.",
+    }
     form = FlagForm
     list_display = ("key", "hides", "is_active", "share", "roles")
     search_fields = ("key",)

@@ -1,6 +1,6 @@
 """Saved views at the RevOps desk: who shares which list, and what is in it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -14,6 +14,14 @@ from gtmos.kernel.lists.services.views import delete_view, update_view
 
 @admin.register(SavedView)
 class SavedViewAdmin(Desk):
+    says = "The lists that people have kept and shared. What somebody no longer uses can be unshared or deleted here."
+    helps: ClassVar = {
+        "name": "As it stands over the list.",
+        "shared": "Who sees it: only its owner, a team, or everybody.",
+        "team": "Which team, where it is shared with one.",
+        "text": "Words looked for in it.",
+        "layout": "Rows or cards.",
+    }
     list_display = ("name", "noun", "shared", "owner", "team", "layout", "deleted_at")
     list_select_related = ("owner", "team")
     list_filter = ("noun", "shared", "layout")

@@ -1,6 +1,6 @@
 """Retention rules and answered requests at the RevOps desk."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -35,6 +35,15 @@ class RetentionForm(DeskForm):
 
 @admin.register(RetentionRule)
 class RetentionRuleAdmin(Desk):
+    says = (
+        "How long which data is kept, and what happens to it then. Every rule is off until it is switched on."
+    )
+    helps: ClassVar = {
+        "kind": "What it is about. It stays.",
+        "days": "Counted from the last change of the row.",
+        "action": "Anonymise keeps the row without the person; delete takes it away.",
+        "is_active": "On: the next run, within a quarter of an hour, does it.",
+    }
     told_apart_by = ("kind",)
     form = RetentionForm
     list_display = ("kind", "days", "action", "is_active", "last_run_at", "last_count")

@@ -1,6 +1,6 @@
 """Validation rules at the RevOps desk: written with boxes, tried on the records, then switched on."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,7 +15,8 @@ from gtmos.kernel.rules.models import ValidationRule
 from gtmos.kernel.rules.services import rules
 
 PARTS = ("when", "and", "then")
-BOXES = tuple(f"{part}_{box}" for part in PARTS for box in ("field", "operator", "value"))
+LINES = tuple(tuple(f"{part}_{box}" for box in ("field", "operator", "value")) for part in PARTS)
+BOXES = tuple(box for line in LINES for box in line)
 
 
 def record_choices() -> list[tuple[str, str]]:
@@ -37,16 +38,28 @@ def operator_choices() -> list[tuple[str, str]]:
 class RuleForm(DeskForm):
     """Up to two conditions, and what must hold then."""
 
-    object_type = forms.ChoiceField(label="Record", choices=record_choices)
-    when_field = forms.ChoiceField(label="When", choices=all_fields, required=False)
-    when_operator = forms.ChoiceField(label="", choices=operator_choices, required=False)
+    object_type = forms.ChoiceField(
+        label="Record", choices=record_choices, help_text="Which kind of record it is about. It stays."
+    )
+    when_field = forms.ChoiceField(
+        label="When", choices=all_fields, required=False, help_text="Empty: the rule always counts."
+    )
+    when_operator = forms.ChoiceField(
+        label="", choices=operator_choices, required=False, help_text="Compared how."
+    )
     when_value = forms.CharField(label="", required=False, help_text="Stages by their key, such as proposal.")
-    and_field = forms.ChoiceField(label="And", choices=all_fields, required=False)
-    and_operator = forms.ChoiceField(label="", choices=operator_choices, required=False)
-    and_value = forms.CharField(label="", required=False)
-    then_field = forms.ChoiceField(label="Then", choices=all_fields)
-    then_operator = forms.ChoiceField(label="", choices=operator_choices)
-    then_value = forms.CharField(label="", required=False)
+    and_field = forms.ChoiceField(
+        label="And", choices=all_fields, required=False, help_text="Both have to hold, where both are filled."
+    )
+    and_operator = forms.ChoiceField(
+        label="", choices=operator_choices, required=False, help_text="Compared how."
+    )
+    and_value = forms.CharField(label="", required=False, help_text="With what.")
+    then_field = forms.ChoiceField(label="Then", choices=all_fields, help_text="What must be true then.")
+    then_operator = forms.ChoiceField(label="", choices=operator_choices, help_text="Compared how.")
+    then_value = forms.CharField(
+        label="", required=False, help_text="With what; empty where it need only be filled."
+    )
 
     class Meta:
         model = ValidationRule
@@ -81,11 +94,13 @@ def parts_of(values: dict[str, Any]) -> dict[str, Any]:
 
 @admin.register(ValidationRule)
 class ValidationRuleAdmin(Desk):
+    says = "What must be true of a record before it is saved, wherever it is saved: page, API, import or agent. Test it on the records that are there before you switch it on."
     form = RuleForm
     list_display = ("name", "object_type", "is_active", "sentence")
     list_filter = ("object_type", "is_active")
     search_fields = ("name", "sentence")
-    fields = ("object_type", "name", *BOXES, "sentence")
+    helps: ClassVar = {"name": "As it stands in this list."}
+    fields = ("object_type", "name", *LINES, "sentence")
     actions = ("try_on_records", "switch_on", "switch_off")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 -- the framework's signature

@@ -1,6 +1,6 @@
 """Workflows at the RevOps desk: written in lines, tried, switched; their versions and their log."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -50,6 +50,10 @@ class VersionInline(ReadOnlyInline):
 
 @admin.register(Workflow)
 class WorkflowAdmin(Desk):
+    says = "When this happens, do that. Try it on the last events before you switch it on; every change is a version, and an earlier one can be brought back."
+    helps: ClassVar = {
+        "name": "As it stands in the log and in messages.",
+    }
     form = WorkflowForm
     list_display = ("name", "event_name", "owner", "is_active", "active")
     list_filter = ("is_active",)
