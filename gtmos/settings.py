@@ -297,10 +297,10 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/css/mark.svg"}],
     "SCRIPTS": ["/static/js/desk.js"],
     "COLORS": {"primary": DESK_COLOURS},
-    "DASHBOARD_CALLBACK": "gtmos.workspace.desk_menu.first_page",
+    "DASHBOARD_CALLBACK": "gtmos.workspace.views.desk_menu.first_page",
     "SIDEBAR": {
         "show_all_applications": True,
-        "navigation": "gtmos.workspace.desk_menu.navigation",
+        "navigation": "gtmos.workspace.views.desk_menu.navigation",
     },
     "SITE_DROPDOWN": [
         {"title": "Configuration as a file", "link": "/admin/configuration/", "icon": "swap_horiz"}

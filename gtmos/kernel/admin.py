@@ -125,6 +125,7 @@ class TeamAdmin(Desk):
         "manager": "Whoever decides for the team in approvals. It need not be a member.",
     }
     told_apart_by = ("name",)
+    file_place = 20
     list_display = ("name", "manager", "created_at")
     list_select_related = ("manager",)
     search_fields = ("name",)
@@ -175,6 +176,7 @@ class MembershipAdmin(Desk):
 class ApiTokenAdmin(Desk):
     """Keys are made on the command line, where they are shown once; here they are revoked."""
 
+    says = "Keys that programs come in with, as the person who made them. Revoked ones open nothing any more."
     list_display = ("prefix", "user", "name", "scopes", "expires_at", "last_used_at", "revoked_at")
     list_filter = ("revoked_at",)
     list_select_related = ("user",)

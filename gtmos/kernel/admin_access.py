@@ -97,6 +97,10 @@ class RoleAdmin(Desk):
         "based_on": "The built-in role whose rights count where nothing is said here.",
     }
     asks_again = True
+    told_apart_by = ("key",)
+    file_place = 20
+    stays = ("based_on",)
+    columns = ("key", "name", "based_on", "scope", "rights", "fields")
     form = RoleForm
     list_display = ("name", "key", "based_on", "scope", "updated_at")
     search_fields = ("name", "key")
@@ -105,7 +109,7 @@ class RoleAdmin(Desk):
     def create(self, values: dict[str, Any], *, actor: Actor) -> AccessRole:
         based_on = values.pop("based_on", Role.AE)
         name = values.pop("name")
-        key = next((str(each) for each, label in Role.choices if label == name), "")
+        key = values.pop("key", "") or next((str(each) for each, label in Role.choices if label == name), "")
         given = _given(values, AccessRole(based_on=based_on))
         return services.create_role(name, based_on=based_on, key=key, actor=actor, **given)
 
@@ -123,7 +127,7 @@ class RoleAdmin(Desk):
 
 def _given(values: dict[str, Any], role: AccessRole) -> dict[str, Any]:
     """What the form says, as the service takes it: only what differs from the role it is based on."""
-    given = {name: value for name, value in values.items() if name in {"name", "scope"}}
+    given = {name: value for name, value in values.items() if name in {"name", "scope", "rights", "fields"}}
     if "grid" in values:
         said = {cell: cell in values["grid"] for cell in roles.cells()}
         given["rights"] = {
@@ -203,6 +207,7 @@ class TerritoryAdmin(Desk):
     autocomplete_fields = ("parent", "owner", "team")
     form = TerritoryForm
     told_apart_by = ("name",)
+    file_place = 30
     columns = ("name", "parent", "owner", "team", "priority", "conditions")
     fields = ("name", "parent", "owner", "team", "priority", *BOXES)
     links = (("Preview what would move", "desk-territories"),)

@@ -68,6 +68,9 @@ class Desk(ModelAdmin):
     told_apart_by: tuple[
         str, ...
     ] = ()  # columns; rows of such a desk are carried in the file of configuration
+    file_place = 50  # where in that file: what others name stands before them
+    file_order: tuple[str, ...] = ()  # of its rows there; otherwise by what tells them apart
+    stays: tuple[str, ...] = ()  # columns that a row keeps as it was made
     asks_again = False  # whether saving needs somebody who said within 15 minutes who they are
     says = ""  # what such rows are for, in a sentence or two; over the list, and where the list is empty
     helps: ClassVar[Mapping[str, str]] = {}  # what to write into a field, where its column does not say it
@@ -83,6 +86,15 @@ class Desk(ModelAdmin):
 
     def change(self, record: Any, changes: dict[str, Any], *, actor: Actor) -> models.Model:
         raise NotImplementedError
+
+    def taken_out(self, record: Any, row: dict[str, Any]) -> dict[str, Any]:
+        """A row as the file of configuration says it: nothing that only this installation understands."""
+        del record
+        return row
+
+    def brought_in(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Columns of such a row as `create` and `change` take them."""
+        return row
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return may_enter(request)
@@ -348,6 +360,13 @@ class ReadOnlyInline(TabularInline):
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         del request, obj
         return False
+
+
+def switched(record: Any, on: bool | None, verbs: tuple[Callable[..., Any], ...], *, actor: Actor) -> Any:  # noqa: FBT001 -- a value of the row
+    """On or off by its verbs, where the row says which and it is not so already."""
+    if on is None or record.is_active == on:
+        return record
+    return verbs[0 if on else 1](record, actor=actor)
 
 
 def ordered(names: Iterable[str], model: type[models.Model]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ in one transaction: one row that is refused and nothing is saved. Nothing is del
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,9 +48,9 @@ class Comparison:
 
 
 def taking_part() -> list[Desk]:
-    """Those whose rows others point to come first."""
+    """Those whose rows others name come first."""
     desks = [each for each in admin.site._registry.values() if isinstance(each, Desk) and each.told_apart_by]  # noqa: SLF001 -- the framework has no other list
-    return sorted(desks, key=lambda each: (_depth(each.model), each.model._meta.label_lower))
+    return sorted(desks, key=lambda each: (each.file_place, _depth(each.model), each.model._meta.label_lower))
 
 
 def _depth(model: type[models.Model]) -> int:
@@ -77,17 +77,29 @@ def packed() -> str:
 
 
 def _rows(desk: Desk) -> Iterable[models.Model]:
-    rows: Iterable[models.Model] = desk.model._default_manager.order_by(*desk.told_apart_by)[:MOST_ROWS]
-    return rows
+    """In a tree, what stands above before what stands below."""
+    rows = list(desk.model._default_manager.order_by(*(desk.file_order or desk.told_apart_by))[:MOST_ROWS])
+    above = next((each for each in desk.model._meta.fields if each.related_model is desk.model), None)
+    if above is None:
+        return rows
+    parents = {each.pk: getattr(each, above.attname) for each in rows}
+    return sorted(rows, key=lambda each: _height(each.pk, parents))
 
 
-def _columns(desk: Desk) -> list[models.Field[Any, Any]]:
-    named = set(desk.fields or ())
-    return [each for each in desk.model._meta.fields if each.name in named]
+def _height(key: Any, parents: Mapping[Any, Any]) -> int:
+    height = 0
+    while key is not None and height <= len(parents):
+        key, height = parents.get(key), height + 1
+    return height
+
+
+def _columns(desk: Desk) -> dict[str, models.Field[Any, Any]]:
+    named = set(desk.columns or desk.fields or ())
+    return {each.name: each for each in desk.model._meta.fields if each.name in named}
 
 
 def _row(desk: Desk, record: models.Model) -> dict[str, Any]:
-    return {each.name: _outside(getattr(record, each.name)) for each in _columns(desk)}
+    return desk.taken_out(record, {name: _outside(getattr(record, name)) for name in _columns(desk)})
 
 
 def _outside(value: Any) -> Any:
@@ -148,27 +160,45 @@ def _written(desk: Desk, row: dict[str, Any], actor: Actor) -> Line:
     name = in_words([row.get(each) for each in desk.told_apart_by])
     try:
         with transaction.atomic():
-            values = {each.name: _inside(each, row[each.name]) for each in _columns(desk) if each.name in row}
+            values = _values(desk, row)
             record = _same(desk, values)
             if record is None:
-                desk.create(values, actor=actor)
+                desk.create(desk.brought_in(values), actor=actor)
                 return Line(kind, name, "new")
             return _changed(desk, record, values, kind, name, actor)
     except DomainError as error:
         return Line(kind, name, "refused", reason=error.message)
+    except (TypeError, ValueError, KeyError, AttributeError, ValidationError) as error:
+        return Line(kind, name, "refused", reason=f"The row cannot be read: {type(error).__name__}.")
+
+
+def _values(desk: Desk, row: dict[str, Any]) -> dict[str, Any]:
+    """Columns as the model holds them; what only the desk knows stays as it is written."""
+    columns = _columns(desk)
+    known = {*columns, *desk.columns}
+    return {
+        name: _inside(columns[name], value) if name in columns else value
+        for name, value in row.items()
+        if name in known
+    }
 
 
 def _changed(
     desk: Desk, record: models.Model, values: dict[str, Any], kind: str, name: str, actor: Actor
 ) -> Line:
-    changes = {key: value for key, value in values.items() if plain(getattr(record, key)) != plain(value)}
+    present = _row(desk, record)
+    changes = {key: each for key, each in values.items() if key in present and present[key] != _outside(each)}
     if not changes:
         return Line(kind, name, "same")
+    fixed = [key for key in desk.stays if key in changes]
+    if fixed:
+        words = fixed[0].replace("_", " ")
+        raise InvalidInputError(f"Its {words} stays {in_words(present[fixed[0]])}.", code="stays")
     lines = tuple(
-        Difference(label_of(record, key), in_words(plain(getattr(record, key))), in_words(plain(value)))
+        Difference(label_of(record, key), in_words(present[key]), in_words(_outside(value)))
         for key, value in changes.items()
     )
-    desk.change(record, changes, actor=actor)
+    desk.change(record, desk.brought_in(changes), actor=actor)
     return Line(kind, name, "changed", lines)
 
 

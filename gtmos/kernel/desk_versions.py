@@ -53,7 +53,7 @@ def values_then(record: models.Model, change: Change, writable: Iterable[str]) -
     then: dict[str, Any] = {}
     for later in changes_of(record).filter(pk__gt=change.pk):
         then |= {name: later.previous_values.get(name) for name in later.changed_fields}
-    may = set(writable)
+    may = set(writable) & {each.name for each in record._meta.fields}
     return {
         name: value_of(record, name, value)
         for name, value in then.items()

@@ -7,12 +7,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.desk import Desk, DeskForm, actor_of
+from gtmos.kernel.exceptions import InvalidInputError
 from outreach.enums import WeightsState
 from outreach.models import ScoringWeights
 from outreach.scoring.judging import WEIGHTS
@@ -64,6 +65,9 @@ WeightsForm.base_fields.update(BOXES)
 @admin.register(ScoringWeights)
 class ScoringWeightsAdmin(Desk):
     says = "How much each criterion counts when research judges who fits. Write a version, test it on what was found last, then make it active."
+    told_apart_by = ("name",)
+    file_order = ("state", "name")  # those that count first: the others have stopped to count by then
+    columns = ("name", "fit_share", "weights", "is_active")
     form = WeightsForm
     list_display = ("name", "state", "fit_share", "activated_at", "trial")
     list_filter = ("state",)
@@ -83,19 +87,37 @@ class ScoringWeightsAdmin(Desk):
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> ScoringWeights:
         start = weighing_of(active_weights())
-        return create_weights(
+        version = create_weights(
             values.get("name", ""),
-            weights={name: values.get(name, start.weights[name]) for name in WEIGHTS},
+            weights=values.get("weights")
+            or {name: values.get(name, start.weights[name]) for name in WEIGHTS},
             fit_share=values.get("fit_share", start.fit_share),
             actor=actor,
         )
+        return activate_weights(version, actor=actor) if values.get("is_active") else version
 
     def change(self, record: ScoringWeights, changes: dict[str, Any], *, actor: Actor) -> ScoringWeights:
-        weights = {name: changes[name] for name in WEIGHTS if name in changes}
-        plain: dict[str, Any] = {name: changes[name] for name in ("name", "fit_share") if name in changes}
-        return update_weights(
-            record, changes={**plain, "weights": {**record.weights, **weights}}, actor=actor
-        )
+        boxes = {name: changes[name] for name in WEIGHTS if name in changes}
+        plain: dict[str, Any] = {
+            name: changes[name] for name in ("name", "fit_share", "weights") if name in changes
+        }
+        if boxes:
+            plain["weights"] = {**record.weights, **boxes}
+        if plain:
+            record = update_weights(record, changes=plain, actor=actor)
+        if changes.get("is_active") is False:
+            raise InvalidInputError(
+                f"{record} count here. They stop when others are made active.", code="active"
+            )
+        return activate_weights(record, actor=actor) if changes.get("is_active") else record
+
+    def taken_out(self, record: ScoringWeights, row: dict[str, Any]) -> dict[str, Any]:
+        return {**row, "is_active": record.state == WeightsState.ACTIVE}
+
+    def ways_on(self, record: ScoringWeights) -> list[tuple[str, str]]:
+        return [
+            ("Test on the last research", reverse("admin:outreach_scoringweights_trial", args=[record.pk]))
+        ]
 
     @admin.display(description="test")
     def trial(self, version: ScoringWeights) -> SafeString:

@@ -7,7 +7,9 @@
       const label = select && document.querySelector(`label[for="${select.id}"]`);
       if (!label) continue;
       label.id ||= `${select.id}-label`;
-      box.setAttribute("aria-labelledby", `${label.id} ${box.querySelector(".select2-selection__rendered").id}`);
+      const chosen = box.querySelector(".select2-selection__rendered");
+      chosen?.setAttribute("aria-labelledby", label.id);
+      box.setAttribute("aria-labelledby", [label.id, chosen?.id].filter(Boolean).join(" "));
     }
   }
   function callParts() {

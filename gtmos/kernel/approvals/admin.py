@@ -15,9 +15,9 @@ from gtmos.kernel.approvals.actions import actions
 from gtmos.kernel.approvals.models import ApprovalPolicy, PolicyVersion
 from gtmos.kernel.approvals.services import policies
 from gtmos.kernel.approvals.services.due_times import ConfirmationNeededError
-from gtmos.kernel.approvals.services.moving import exported, read_names
+from gtmos.kernel.approvals.services.moving import exported, read_names, written_names
 from gtmos.kernel.approvals.services.trials import try_policy
-from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of
+from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of, switched
 from gtmos.kernel.exceptions import DomainError
 
 CONFIRMED = "confirmed"
@@ -112,7 +112,10 @@ def branch_set(number: int) -> tuple[str, dict[str, Any]]:
 class ApprovalPolicyAdmin(Desk):
     says = "Who has to agree before something counts, such as a discount above 20 %. Test a policy on the records of today before you switch it on."
     helps: ClassVar = {"name": "As it stands in the request and in this list."}
-    columns = ("name", "note", "definition")
+    told_apart_by = ("name",)
+    file_place = 70
+    stays = ("action",)
+    columns = ("name", "action", "note", "definition", "is_active")
     form = PolicyForm
     list_display = ("name", "action", "number", "is_active", "note")
     list_filter = ("action", "is_active")
@@ -141,17 +144,31 @@ class ApprovalPolicyAdmin(Desk):
         super().save_model(request, obj, form, change)
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> ApprovalPolicy:
-        return policies.create_policy(
+        policy = policies.create_policy(
             values["name"],
             action=values["action"],
             definition=values["definition"],
             note=values.get("note", ""),
             actor=actor,
         )
+        return self._switched(policy, values.get("is_active"), actor)
 
     def change(self, record: ApprovalPolicy, changes: dict[str, Any], *, actor: Actor) -> ApprovalPolicy:
-        confirmed = bool(changes.pop(CONFIRMED, False))
-        return policies.update_policy(record, changes=changes, actor=actor, confirmed=confirmed)
+        confirmed, on = bool(changes.pop(CONFIRMED, False)), changes.pop("is_active", None)
+        if changes:
+            record = policies.update_policy(record, changes=changes, actor=actor, confirmed=confirmed)
+        return self._switched(record, on, actor)
+
+    def _switched(self, policy: ApprovalPolicy, on: Any, actor: Actor) -> ApprovalPolicy:
+        verbs = (policies.activate_policy, policies.deactivate_policy)
+        found: ApprovalPolicy = switched(policy, on, verbs, actor=actor)
+        return found
+
+    def taken_out(self, record: ApprovalPolicy, row: dict[str, Any]) -> dict[str, Any]:
+        return {**row, "definition": written_names(record.definition)}
+
+    def brought_in(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {**row, "definition": read_names(row["definition"])} if "definition" in row else row
 
     def refused(self, request: HttpRequest, error: DomainError) -> HttpResponse:
         """Where due times would move, it is asked once; the same form comes again with the confirmation."""

@@ -82,10 +82,10 @@ def _condition_fields(at: str, place: int) -> dict[str, forms.Field]:
             label=f"Condition {place}", choices=compared, required=False, help_text="What is looked at."
         ),
         f"{at}_operator": forms.ChoiceField(
-            label="", choices=ways, required=False, help_text="Compared how."
+            label="Compared", choices=ways, required=False, help_text="Compared how."
         ),
         f"{at}_value": forms.CharField(
-            label="", required=False, help_text="With what. A discount as a part: 0.2 is 20 %."
+            label="With", required=False, help_text="With what. A discount as a part: 0.2 is 20 %."
         ),
     }
 

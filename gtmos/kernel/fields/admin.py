@@ -97,6 +97,12 @@ class CustomFieldAdmin(Desk):
         "label": "As it stands beside the box.",
         "position": "The smaller stands further up.",
     }
+    told_apart_by = ("object_type", "key")
+    file_place = 10
+    columns = (
+        *("object_type", "key", "label", "type", "options", "help_text", "position", "in_list"),
+        *("is_indexed", "put_away"),
+    )
     form = FieldForm
     list_display = ("label", "object_type", "key", "type", "in_list", "is_indexed", "archived_at")
     list_filter = ("object_type", "type", "in_list")
@@ -122,13 +128,18 @@ class CustomFieldAdmin(Desk):
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> CustomField:
         values.pop("misfits", None)
-        options = options_of({name: values.pop(name) for name in OPTIONS if name in values}, {})
+        away, present = values.pop("put_away", False), values.pop("options", {})
+        options = options_of({name: values.pop(name) for name in OPTIONS if name in values}, present)
         noun, label = values.pop("object_type"), values.pop("label")
         kind = values.pop("type", "text")
-        return definitions.create_field(noun, label, type=kind, options=options, actor=actor, **values)
+        field = definitions.create_field(noun, label, type=kind, options=options, actor=actor, **values)
+        return definitions.archive_field(field, actor=actor) if away else field
 
     def change(self, record: CustomField, changes: dict[str, Any], *, actor: Actor) -> CustomField:
-        misfits = changes.pop("misfits", "refuse")
+        misfits, away = changes.pop("misfits", "refuse"), changes.pop("put_away", None)
+        if away is not None:
+            put = definitions.archive_field if away else definitions.reopen_field
+            record = put(record, actor=actor)
         options = {name: changes.pop(name) for name in OPTIONS if name in changes}
         if options:
             changes["options"] = options_of(options, record.options)
@@ -136,6 +147,9 @@ class CustomFieldAdmin(Desk):
             outlook = definitions.preview_update(record, changes, actor=actor)
             raise DomainError(f"Nothing was changed. {outlook.sentence}", code="only_looked")
         return definitions.update_field(record, changes=changes, keep_misfits=misfits == "keep", actor=actor)
+
+    def taken_out(self, record: CustomField, row: dict[str, Any]) -> dict[str, Any]:
+        return {**row, "put_away": record.archived_at is not None}
 
     @admin.action(description="Put away; the values stay")
     def put_away(self, request: HttpRequest, queryset: QuerySet[CustomField]) -> None:

@@ -27,6 +27,7 @@ class RelationForm(DeskForm):
 class FieldSuggestionAdmin(Desk):
     """Opening the list counts anew."""
 
+    says = "Names that came in with records and that no field takes yet. Make a field of one, or dismiss it; the values stay."
     list_display = ("name", "object_type", "count", "samples", "state")
     list_filter = ("object_type", "state")
     search_fields = ("name",)
@@ -66,6 +67,9 @@ class RelationAdmin(Desk):
         "from_type": "The kind of record it starts at. It stays.",
         "to_type": "The kind of record it leads to. It stays.",
     }
+    told_apart_by = ("label",)
+    file_place = 15
+    stays = ("from_type", "to_type")
     form = RelationForm
     list_display = ("label", "from_type", "to_type", "reverse_label", "is_single", "archived_at")
     search_fields = ("label", "key")

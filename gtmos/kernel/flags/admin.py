@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.desk import Desk, DeskForm
+from gtmos.kernel.desk_names import keyed, named
 from gtmos.kernel.flags.declared import features
 from gtmos.kernel.flags.models import FeatureFlag
 from gtmos.kernel.flags.services.setting import forget_flag, set_flag
@@ -51,11 +52,19 @@ class FeatureFlagAdmin(Desk):
         "roles": "Everybody with one of them has it.",
         "people": "These people have it.",
     }
+    told_apart_by = ("key",)
+    file_place = 90
     form = FlagForm
     list_display = ("key", "hides", "is_active", "share", "roles")
     search_fields = ("key",)
     fields = ("key", "is_active", "teams", "roles", "people", "share")
     actions = ("as_the_code_came",)
+
+    def taken_out(self, record: FeatureFlag, row: dict[str, Any]) -> dict[str, Any]:
+        return {**row, "teams": sorted(named(record.teams)), "people": sorted(named(record.people))}
+
+    def brought_in(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {name: keyed(value) if name in {"teams", "people"} else value for name, value in row.items()}
 
     @admin.display(description="while off, hides")
     def hides(self, flag: FeatureFlag) -> str:

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.desk import Desk, DeskForm, actor_of
+from gtmos.kernel.desk import Desk, DeskForm, actor_of, switched
 from gtmos.kernel.fields.objects import objects
 from gtmos.kernel.rules.conditions import OPERATORS
 from gtmos.kernel.rules.models import ValidationRule
@@ -45,20 +45,22 @@ class RuleForm(DeskForm):
         label="When", choices=all_fields, required=False, help_text="Empty: the rule always counts."
     )
     when_operator = forms.ChoiceField(
-        label="", choices=operator_choices, required=False, help_text="Compared how."
+        label="Compared", choices=operator_choices, required=False, help_text="Compared how."
     )
-    when_value = forms.CharField(label="", required=False, help_text="Stages by their key, such as proposal.")
+    when_value = forms.CharField(
+        label="With", required=False, help_text="Stages by their key, such as proposal."
+    )
     and_field = forms.ChoiceField(
         label="And", choices=all_fields, required=False, help_text="Both have to hold, where both are filled."
     )
     and_operator = forms.ChoiceField(
-        label="", choices=operator_choices, required=False, help_text="Compared how."
+        label="Compared", choices=operator_choices, required=False, help_text="Compared how."
     )
-    and_value = forms.CharField(label="", required=False, help_text="With what.")
+    and_value = forms.CharField(label="With", required=False, help_text="With what.")
     then_field = forms.ChoiceField(label="Then", choices=all_fields, help_text="What must be true then.")
-    then_operator = forms.ChoiceField(label="", choices=operator_choices, help_text="Compared how.")
+    then_operator = forms.ChoiceField(label="Compared", choices=operator_choices, help_text="Compared how.")
     then_value = forms.CharField(
-        label="", required=False, help_text="With what; empty where it need only be filled."
+        label="With", required=False, help_text="With what; empty where it need only be filled."
     )
 
     class Meta:
@@ -88,6 +90,9 @@ def part_of(values: dict[str, Any], name: str) -> dict[str, str]:
 
 
 def parts_of(values: dict[str, Any]) -> dict[str, Any]:
+    """From the boxes of the form, or as a file and the history say them."""
+    if "then_field" not in values:
+        return {name: values[name] for name in ("conditions", "requirement") if name in values}
     conditions = [part for name in PARTS[:2] if (part := part_of(values, name))]
     return {"conditions": conditions, "requirement": part_of(values, "then")}
 
@@ -95,6 +100,9 @@ def parts_of(values: dict[str, Any]) -> dict[str, Any]:
 @admin.register(ValidationRule)
 class ValidationRuleAdmin(Desk):
     says = "What must be true of a record before it is saved, wherever it is saved: page, API, import or agent. Test it on the records that are there before you switch it on."
+    told_apart_by = ("object_type", "name")
+    file_place = 60
+    columns = ("object_type", "name", "conditions", "requirement", "sentence", "is_active")
     form = RuleForm
     list_display = ("name", "object_type", "is_active", "sentence")
     list_filter = ("object_type", "is_active")
@@ -113,17 +121,25 @@ class ValidationRuleAdmin(Desk):
         return ("object_type",) if obj else ()
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> ValidationRule:
-        return rules.create_rule(
+        rule = rules.create_rule(
             values["object_type"],
             values["name"],
             sentence=values.get("sentence", ""),
             actor=actor,
             **parts_of(values),
         )
+        return self._switched(rule, values, actor)
 
     def change(self, record: ValidationRule, changes: dict[str, Any], *, actor: Actor) -> ValidationRule:
         plain: dict[str, Any] = {name: changes[name] for name in ("name", "sentence") if name in changes}
-        return rules.update_rule(record, changes={**plain, **parts_of(changes)}, actor=actor)
+        given = {**plain, **parts_of(changes)}
+        record = rules.update_rule(record, changes=given, actor=actor) if given else record
+        return self._switched(record, changes, actor)
+
+    def _switched(self, rule: ValidationRule, values: dict[str, Any], actor: Actor) -> ValidationRule:
+        verbs = (rules.activate_rule, rules.deactivate_rule)
+        found: ValidationRule = switched(rule, values.get("is_active"), verbs, actor=actor)
+        return found
 
     @admin.action(description="Test on the records that are there")
     def try_on_records(self, request: HttpRequest, queryset: QuerySet[ValidationRule]) -> None:

@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of, may_enter
+from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of, may_enter, switched
+from gtmos.kernel.desk_names import keyed, named
 from gtmos.kernel.people.models import User
 from gtmos.kernel.workflows import words
 from gtmos.kernel.workflows.builder import WorkflowFields
@@ -42,10 +43,23 @@ class WorkflowForm(DeskForm, WorkflowFields):
         return given
 
 
+def _put_newest_in_force(workflow: Workflow, *, actor: Actor) -> Workflow:
+    """One that is on in an older version comes into the newest one by the same button."""
+    return workflows.activate_version(workflow.newest, actor=actor)
+
+
+def _as_said(workflow: Workflow, on: bool | None, actor: Actor) -> Workflow:  # noqa: FBT001 -- a value of the row
+    workflow.refresh_from_db()
+    verbs = (_put_newest_in_force, workflows.switch_off)
+    found: Workflow = switched(workflow, on, verbs, actor=actor)
+    return found
+
+
 class VersionInline(ReadOnlyInline):
     model = WorkflowVersion
     fields = ("number", "event_name", "note", "created_at", "created_by")
     ordering = ("-number",)
+    show_change_link = True
 
 
 @admin.register(Workflow)
@@ -54,6 +68,9 @@ class WorkflowAdmin(Desk):
     helps: ClassVar = {
         "name": "As it stands in the log and in messages.",
     }
+    told_apart_by = ("name",)
+    file_place = 80
+    columns = ("name", "owner", *WRITTEN, "is_active")
     form = WorkflowForm
     list_display = ("name", "event_name", "owner", "is_active", "active")
     list_filter = ("is_active",)
@@ -72,12 +89,24 @@ class WorkflowAdmin(Desk):
         """All of a version belongs together, whichever part was changed."""
         form.changed_data = [*dict.fromkeys([*form.changed_data, "name", "owner", *WRITTEN])]
         super().save_model(request, obj, form, change)
+        saved = Workflow.objects.select_related("active").get(pk=obj.pk)
+        if not saved.is_active:
+            words = "It starts nothing yet: try it, then switch it on."
+        elif saved.active is not None and saved.active != saved.newest:
+            words = (
+                f"Version {saved.newest.number} is saved and version {saved.active.number} still counts, "
+                "until 'Switch on in the newest version'."
+            )
+        else:
+            return
+        self.message_user(request, words)
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> Workflow:
         owner = values.get("owner")
         assert owner is None or isinstance(owner, User)
         written = {name: values[name] for name in WRITTEN}
-        return workflows.create_workflow(values["name"], owner=owner, actor=actor, **written)
+        workflow = workflows.create_workflow(values["name"], owner=owner, actor=actor, **written)
+        return _as_said(workflow, values.get("is_active"), actor)
 
     def change(self, record: Workflow, changes: dict[str, Any], *, actor: Actor) -> Workflow:
         plain: dict[str, Any] = {name: changes[name] for name in ("name", "owner") if name in changes}
@@ -86,7 +115,16 @@ class WorkflowAdmin(Desk):
         newest = record.newest
         written = {name: changes.get(name, getattr(newest, name)) for name in WRITTEN}
         workflows.save_version(record, **written, actor=actor)
-        return record
+        return _as_said(record, changes.get("is_active"), actor)
+
+    def taken_out(self, record: Workflow, row: dict[str, Any]) -> dict[str, Any]:
+        """What counts: the version in force, or the newest where none is."""
+        version = (record.active if record.is_active else None) or record.newest
+        return {**row, **{name: named(getattr(version, name)) for name in WRITTEN}}
+
+    def brought_in(self, row: dict[str, Any]) -> dict[str, Any]:
+        """One that is on comes into force as the file says it."""
+        return {name: keyed(value) if name in WRITTEN else value for name, value in row.items()}
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         del obj
@@ -108,9 +146,9 @@ class WorkflowAdmin(Desk):
             text = f"{workflow}: {len(fitting)} of the last {len(found)} events would have started it.{such}"
             self.message_user(request, text, messages.SUCCESS if fitting else messages.WARNING)
 
-    @admin.action(description="Switch on, in the newest version")
+    @admin.action(description="Switch on in the newest version")
     def switch_on(self, request: HttpRequest, queryset: QuerySet[Workflow]) -> None:
-        self.for_each(request, queryset, workflows.switch_on, done="Workflows switched on")
+        self.for_each(request, queryset, _put_newest_in_force, done="In force in the newest version")
 
     @admin.action(description="Switch off")
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Workflow]) -> None:
@@ -152,6 +190,9 @@ class StepInline(ReadOnlyInline):
 
 @admin.register(WorkflowRun)
 class WorkflowRunAdmin(Desk):
+    says = (
+        "What workflows have done, step by step, and where one has failed. A failed step can be tried again."
+    )
     list_display = ("workflow", "definition", "state", "started_at", "reason")
     list_filter = ("state", "workflow")
     list_select_related = ("workflow", "definition")

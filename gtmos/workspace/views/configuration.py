@@ -7,8 +7,10 @@ from django.urls import reverse
 
 from gtmos.kernel import clock
 from gtmos.kernel.desk import actor_of, may_enter
-from gtmos.kernel.desk_transfer import apply, look, packed, taking_part
+from gtmos.kernel.desk_transfer import Comparison, apply, look, packed, taking_part
 from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.signin.doors import ask_again
+from gtmos.kernel.signin.session_services import is_confirmed
 
 LARGEST = 2_000_000
 
@@ -32,10 +34,19 @@ def configuration(request: HttpRequest) -> HttpResponse:
 
 
 def _saved(request: HttpRequest, text: str) -> HttpResponse:
-    done = apply(text, actor=actor_of(request))
+    actor = actor_of(request)
+    if not is_confirmed(request.session) and _changes_rights(look(text, actor=actor)):
+        return ask_again(request)
+    done = apply(text, actor=actor)
     made, changed = done.count("new"), done.count("changed")
     messages.success(request, f"Saved: {made} new, {changed} changed, {done.count('same')} as they were.")
     return HttpResponseRedirect(request.path)
+
+
+def _changes_rights(found: Comparison) -> bool:
+    """Whether it writes rows whose own form asks who sits there."""
+    asking = {str(each.model._meta.verbose_name) for each in taking_part() if each.asks_again}
+    return any(each.kind in asking and each.outcome in {"new", "changed"} for each in found.lines)
 
 
 def _given(request: HttpRequest) -> str:

@@ -17,14 +17,12 @@ FORMAT = "gtmos-approval-policy-1"
 
 def exported(policy: ApprovalPolicy, *, actor: Actor) -> dict[str, Any]:
     require(actor, RIGHT, policy)
-    people = {f"person:{each.pk}": f"person:{each.email}" for each in User.objects.all()}
-    teams = {f"{kind}:{each.pk}": f"{kind}:{each.name}" for each in Team.objects.all() for kind in TEAMED}
     return {
         "format": FORMAT,
         "name": policy.name,
         "action": policy.action,
         "note": policy.note,
-        "definition": _renamed(policy.definition, {**people, **teams}.get),
+        "definition": written_names(policy.definition),
     }
 
 
@@ -48,6 +46,13 @@ def import_policy(stored: Any, *, actor: Actor, confirmed: bool = False) -> Appr
         raise InvalidInputError(f"{present} is a policy for {present.action}.", code="bad_file")
     changes = {"definition": definition, "note": note}
     return update_policy(present, changes=changes, actor=actor, confirmed=confirmed)
+
+
+def written_names(definition: Any) -> Any:
+    """Keys of people and teams become addresses and names."""
+    people = {f"person:{each.pk}": f"person:{each.email}" for each in User.objects.all()}
+    teams = {f"{kind}:{each.pk}": f"{kind}:{each.name}" for each in Team.objects.all() for kind in TEAMED}
+    return _renamed(definition, {**people, **teams}.get)
 
 
 def read_names(definition: Any) -> Any:

@@ -1,0 +1,186 @@
+"""A day of RevOps at the desk: everything is set, tried and taken back there, by labels and buttons alone."""
+
+import re
+import time
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
+_numbers = count(1)
+
+
+def a_name(words: str) -> str:
+    return f"{words} {next(_numbers)} {time.monotonic_ns() % 1_000_000}"
+
+
+@pytest.fixture
+def revops(seat: Callable[..., Any]) -> Any:
+    """Rosa on the first page of the desk."""
+    sitting = seat("revops")
+    sitting.page.set_default_timeout(8000)
+    sitting.page.goto(f"{sitting.product.address}/admin/")
+    return sitting
+
+
+def add(revops: Any, kind: str, one: str) -> Any:
+    """From the first page by the name of the kind to its empty form."""
+    page = revops.page
+    page.goto(f"{revops.product.address}/admin/")
+    page.locator("main").get_by_role("link", name=kind, exact=True).click()
+    page.locator(f"a[title='Add {one}']").click()
+    return page
+
+
+def box(page: Any, words: str) -> Any:
+    """The box that somebody sees under these words; a star says that it must be filled."""
+    return page.get_by_label(re.compile(rf"^{re.escape(words)}\s*\*?$")).locator("visible=true").first
+
+
+def keep(page: Any) -> str:
+    """Saved, and still on the form; what the desk said."""
+    page.get_by_role("button", name="Save and continue editing").click()
+    page.wait_for_load_state()
+    return str(page.locator("#main").inner_text())
+
+
+def press(page: Any, words: str) -> str:
+    page.get_by_role("button", name=words).click()
+    page.wait_for_load_state()
+    return str(page.locator("#main").inner_text())
+
+
+def test_revops_makes_a_pipeline_whose_stage_says_what_a_deal_needs(revops: Any) -> None:
+    name = a_name("Partners")
+
+    page = add(revops, "Pipelines", "pipeline")
+    box(page, "Name").fill(name)
+    keep(page)
+    page.get_by_role("link", name="Add a stage").click()
+    box(page, "Name").fill("Qualified")
+    box(page, "Key").fill("qualified")
+    box(page, "Must be filled to enter").select_option(label="Next step")
+    keep(page)
+    page.get_by_role("link", name="Add a criterion").click()
+    box(page, "Kind").select_option(label="the amount is at least")
+    box(page, "Least").fill("5000")
+    box(page, "Label").fill("An amount of 5,000 or more")
+    keep(page)
+    page.get_by_role("link", name="To Qualified").click()
+
+    pipelines = revops.ask("GET", "/api/v1/pipelines/")["results"]
+    made = next(each for each in pipelines if each["name"] == name)
+    assert [(each["key"], each["required_fields"]) for each in made["stages"]] == [
+        ("qualified", ["next_step"])
+    ]
+    assert "An amount of 5,000 or more" in page.locator("#main").inner_text()
+
+
+def test_a_stage_that_cannot_be_is_refused_and_what_was_written_stays(revops: Any) -> None:
+    page = add(revops, "Pipelines", "pipeline")
+    box(page, "Name").fill(a_name("Refused"))
+    keep(page)
+    page.get_by_role("link", name="Add a stage").click()
+    box(page, "Name").fill("Odd")
+    box(page, "Key").fill("odd")
+    box(page, "Probability").fill("7")
+
+    said = keep(page)
+
+    assert "probability" in said.lower()
+
+
+def test_a_territory_is_changed_and_companies_move_after_a_look(
+    revops: Any, seat: Callable[..., Any]
+) -> None:
+    admin = seat("admin")
+    region, company = a_name("Region"), a_name("Moved")
+    made = admin.make("companies", {"name": company, "region": region})
+
+    page = add(revops, "Territories", "territory")
+    name = a_name("North")
+    box(page, "Name").fill(name)
+    box(page, "Regions").fill(region)
+    said = keep(page)
+    before = admin.ask("GET", f"/api/v1/companies/{made['id']}/")
+    page.get_by_role("link", name="Preview what would move").click()
+    looked = page.locator("#main").inner_text()
+    page.get_by_role("button", name="Move").click()
+    page.get_by_text("Every company stands where the rules say").wait_for()
+    page.goto(f"{revops.product.address}/companies/{made['id']}/")
+
+    assert "No company has moved by this" in said
+    assert "Nothing has moved yet" in looked
+    assert company in looked
+    assert name in looked
+    assert before["version"] < admin.ask("GET", f"/api/v1/companies/{made['id']}/")["version"]
+
+
+def test_discounts_above_20_percent_need_a_word_and_the_time_for_it_is_halved(revops: Any) -> None:
+    name = a_name("Discounts")
+    page = add(revops, "Approval policies", "approval policy")
+    box(page, "Name").fill(name)
+    box(page, "Condition 1").select_option(label="discount asked for; 0.2 is 20 %")
+    box(page, "Compared").select_option(label="is more than")
+    box(page, "With").fill("0.2")
+    box(page, "Step 1: who is asked").select_option(label="The manager of whoever asks")
+    box(page, "Due within, in hours").fill("4")
+    keep(page)
+    tried = press(page, "Test on the records of today")
+    on = press(page, "Switch on")
+
+    box(page, "Due within, in hours").fill("2")
+    said = keep(page)
+    if "Move due times?" in said:
+        page.get_by_role("button").last.click()
+    hours = box(page, "Due within, in hours").input_value()
+    off = press(page, "Switch off")
+    page.get_by_role("link", name="history History").click()
+    page.get_by_text("Every change, the newest first").wait_for()
+
+    assert name in tried
+    assert "Policies switched on: 1." in on
+    assert float(hours) == 2
+    assert "Policies switched off: 1." in off
+
+
+def test_scoring_weights_are_tested_on_what_was_found_before_they_count(revops: Any) -> None:
+    page = add(revops, "Scoring weights", "scoring weights")
+    box(page, "Name").fill(a_name("Titles first"))
+    box(page, "Job title").fill("9")
+    keep(page)
+    page.get_by_role("link", name="Test on the last research").click()
+    looked = page.locator("#main").inner_text()
+    page.go_back()
+
+    assert "Nothing was written" in looked or "there is nothing to test on" in looked
+    assert "Active from the next research on: 1." in press(page, "Make the chosen version active")
+
+
+def test_the_workflow_of_yesterday_is_rolled_back(revops: Any) -> None:
+    name = a_name("Won deals")
+    page = add(revops, "Workflows", "workflow")
+    box(page, "Name").fill(name)
+    page.locator("select[name='event_name']").select_option(value="crm.deal_won")
+    page.locator("[data-workflow-do]").first.select_option(label="Create a task")
+    page.get_by_label("Title of the task").locator("visible=true").first.fill("Write the thank-you note")
+    keep(page)
+    tried = press(page, "Try on the last 20 events")
+    press(page, "Switch on in the newest version")
+    page.get_by_label("Title of the task").locator("visible=true").first.fill("Send flowers")
+    said = keep(page)
+    press(page, "Switch on in the newest version")
+    changed = page.get_by_label("Title of the task").locator("visible=true").first.input_value()
+
+    back = press(page, "Go back to the version before")
+
+    assert name in tried
+    assert "until 'Switch on in the newest version'" in said
+    assert changed == "Send flowers"
+    assert "Workflows put back: 1." in back
+    assert (
+        page.get_by_label("Title of the task").locator("visible=true").first.input_value()
+        == "Write the thank-you note"
+    )
