@@ -294,7 +294,6 @@ UNFOLD = {
     "SITE_URL": "/",
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda _: static("css/mark.svg"), "type": "image/svg+xml"}],
     "SHOW_HISTORY": True,
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/css/mark.svg"}],
     "SCRIPTS": ["/static/js/desk.js"],
     "COLORS": {"primary": DESK_COLOURS},
     "DASHBOARD_CALLBACK": "gtmos.workspace.views.desk_menu.first_page",
