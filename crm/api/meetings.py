@@ -9,6 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.api.calendar import MovesByDay
 from crm.enums import MeetingState
 from crm.models import Meeting, Mention
 from crm.selectors.companies import visible_companies
@@ -16,6 +17,7 @@ from crm.selectors.contacts import visible_contacts
 from crm.selectors.deals import visible_deals
 from crm.selectors.mentions import visible_mentions
 from crm.selectors.visibility import visible_meetings
+from crm.services.calendar import move_meeting
 from crm.services.meetings import (
     cancel_meeting,
     complete_meeting,
@@ -96,8 +98,10 @@ class OutcomeShape(serializers.Serializer[Any]):
     outcome = serializers.CharField(required=False, default="", allow_blank=True, max_length=5000)
 
 
-class MeetingView(Creates, Changes):
+class MeetingView(MovesByDay, Creates, Changes):
     """Meetings, planned, held, missed or cancelled."""
+
+    move_record = staticmethod(move_meeting)
 
     serializer_class = MeetingShape
     filters: ClassVar[dict[str, Filter]] = {

@@ -10,9 +10,9 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
-from crm.selectors.currencies import Total
+from crm.api.open_reports import WithOpenReports
+from crm.api.report_shapes import TotalShape, only, total_of
 from crm.selectors.deal_health import audit, judged_deals
 from crm.selectors.deal_reports import BY, Row, deal_report
 from crm.selectors.forecast import PeriodForecast, after, month_of, period_forecast, quarter_of
@@ -20,14 +20,6 @@ from gtmos.kernel import clock
 from gtmos.kernel.api import actor_of
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.wording import wilson
-
-
-class TotalShape(serializers.Serializer[Any]):
-    amount = serializers.DecimalField(max_digits=24, decimal_places=2)
-    currency = serializers.CharField()
-    rates_from = serializers.DateField(allow_null=True, help_text="Day of the oldest rate used.")
-    rates_to = serializers.DateField(allow_null=True)
-    left_out = serializers.DictField(child=serializers.CharField(), help_text="Amounts with no known rate.")
 
 
 class ReportRow(serializers.Serializer[Any]):
@@ -85,7 +77,7 @@ class PipelineReview(serializers.Serializer[Any]):
     checks = CheckShape(many=True)
 
 
-class ReportView(GenericViewSet[Any]):
+class ReportView(WithOpenReports):
     """Reports over the deals that the caller may see."""
 
     queryset: Any = None
@@ -103,7 +95,7 @@ class ReportView(GenericViewSet[Any]):
     @action(detail=False, methods=["get"])
     def deals(self, request: Request) -> Response:
         """Win rates, won value and cycle times."""
-        _only(request, "by", "since", "until")
+        only(request, "by", "since", "until")
         by = request.query_params.get("by", "") or "nothing"
         try:
             rows = deal_report(
@@ -119,7 +111,7 @@ class ReportView(GenericViewSet[Any]):
     @action(detail=False, methods=["get"])
     def forecast(self, request: Request) -> Response:
         """Weighted, commit, best case and upside of this and the next month and quarter."""
-        _only(request)
+        only(request)
         actor, today = actor_of(request), clock.now().date()
         periods = [each for first in (month_of(today), quarter_of(today)) for each in (first, after(first))]
         return Response({"periods": [_period(period_forecast(each, actor=actor)) for each in periods]})
@@ -128,7 +120,7 @@ class ReportView(GenericViewSet[Any]):
     @action(detail=False, methods=["get"], url_path="pipeline-review")
     def pipeline_review(self, request: Request) -> Response:
         """How many open deals fail each check."""
-        _only(request)
+        only(request)
         checks = audit(judged_deals(actor=actor_of(request)))
         shown = [
             {
@@ -141,13 +133,6 @@ class ReportView(GenericViewSet[Any]):
             for each in checks
         ]
         return Response({"checks": shown})
-
-
-def _only(request: Request, *names: str) -> None:
-    unknown = sorted(set(request.query_params) - {*names, "fields"})
-    if unknown:
-        words = ["There is no such parameter here."]
-        raise ValidationError(dict.fromkeys(unknown, words), code="unknown_parameter")
 
 
 def _day(request: Request, name: str) -> date | None:
@@ -170,23 +155,11 @@ def _row(row: Row) -> dict[str, Any]:
         "win_rate": row.win_rate,
         "win_rate_low": low,
         "win_rate_high": high,
-        "won_amount": _total(row.won_amount),
+        "won_amount": total_of(row.won_amount),
         "average_won": None if row.average_won is None else str(row.average_won),
         "days_to_win": row.days_to_win,
         "median_days_to_win": row.median_days_to_win,
         "days_to_lose": row.days_to_lose,
-    }
-
-
-def _total(total: Total | None) -> dict[str, Any] | None:
-    if total is None:
-        return None
-    return {
-        "amount": str(total.amount),
-        "currency": total.currency,
-        "rates_from": total.rates_from,
-        "rates_to": total.rates_to,
-        "left_out": {currency: str(amount) for currency, amount in total.left_out},
     }
 
 

@@ -13,6 +13,7 @@ from rest_framework.serializers import Serializer
 
 from crm.api import serializers as shapes
 from crm.api.batches import TakesBatches
+from crm.api.calendar import MovesByDay
 from crm.api.conversations import WithMessages
 from crm.api.privacy import WithPrivacy
 from crm.api.quality import WithMerge
@@ -33,6 +34,7 @@ from crm.models import Activity, Company, Contact, Deal, Task
 from crm.selectors.activities import visible_activities, visible_tasks
 from crm.selectors.lists import companies_matching, contacts_matching, deals_matching, with_next_step
 from crm.services.activities import delete_activity, log_activity
+from crm.services.calendar import move_task
 from crm.services.contacts import create_contact, update_contact
 from crm.services.deal_stages import hold_deal, lose_deal, reopen_deal, resume_deal, win_deal
 from crm.services.deals import delete_deal, update_deal
@@ -225,8 +227,10 @@ class ActivityView(Creates, Deletes):
         delete_activity(record, actor=actor)
 
 
-class TaskView(Creates, Changes, Deletes):
+class TaskView(MovesByDay, Creates, Changes, Deletes):
     """What is to be done."""
+
+    move_record = staticmethod(move_task)
 
     compares = True
     serializer_class = shapes.TaskShape

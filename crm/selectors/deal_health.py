@@ -13,6 +13,7 @@ from crm.enums import DealState, InfluenceRole
 from crm.models import Activity, Contact, Deal, Signal
 from crm.scoring.deals import DealScore, score_deal
 from crm.scoring.health import Finding, Health, Judgement, Standing, judge
+from crm.selectors.deal_reports import Narrow
 from crm.selectors.visibility import one, visible_activities, visible_deals, visible_signals
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
@@ -65,9 +66,10 @@ class Agenda:
     closed: tuple[Deal, ...]
 
 
-def judged_deals(*, actor: Actor, most: int = MOST_JUDGED) -> list[Judged]:
+def judged_deals(*, actor: Actor, most: int = MOST_JUDGED, narrow: Narrow | None = None) -> list[Judged]:
     """The open deals the actor sees, the worst first and within that the largest; one statement."""
-    deals = with_facts(visible_deals(actor=actor).filter(deal_state=DealState.OPEN))
+    deals = visible_deals(actor=actor).filter(deal_state=DealState.OPEN)
+    deals = with_facts(narrow(deals) if narrow is not None else deals)
     now = clock.now()
     found = [Judged(deal, judgement_of(deal, now)) for deal in deals.order_by(LARGEST, "id")[:most]]
     worst = {Health.RED: 0, Health.YELLOW: 1, Health.GREEN: 2}
@@ -92,17 +94,18 @@ def audit(judged: Iterable[Judged], *, shown: int = 5) -> list[Check]:
     ]
 
 
-def failing(code: str, *, actor: Actor) -> list[Deal]:
+def failing(code: str, *, actor: Actor, narrow: Narrow | None = None) -> list[Deal]:
     """The open deals that fail one check of the audit."""
-    return [each.deal for each in judged_deals(actor=actor) if code in _failed(each)]
+    return [each.deal for each in judged_deals(actor=actor, narrow=narrow) if code in _failed(each)]
 
 
-def agenda(days: int, *, actor: Actor, judged: Iterable[Judged]) -> Agenda:
+def agenda(days: int, *, actor: Actor, judged: Iterable[Judged], narrow: Narrow | None = None) -> Agenda:
     """For the `days` from today on; new and closed ones are those of as many days back."""
     today = clock.now().date()
     until, since = today + timedelta(days=days), today - timedelta(days=days)
     everything = list(judged)
     recent = visible_deals(actor=actor).order_by(LARGEST, "id")
+    recent = narrow(recent) if narrow is not None else recent
     return Agenda(
         today,
         until,

@@ -9,6 +9,7 @@ from django.db.models import F, Model, Q, QuerySet
 
 from crm.models import Company, Contact, Deal
 from crm.selectors.duplicates import open_pairs
+from crm.selectors.report_scope import ME, Scope
 from crm.selectors.visibility import visible_companies, visible_contacts, visible_deals
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
@@ -152,22 +153,29 @@ VISIBLE: dict[str, Callable[..., QuerySet[Any]]] = {
 MODELS: dict[str, type[Model]] = {"company": Company, "contact": Contact, "deal": Deal}
 
 
-def rows_of(check: Check, *, actor: Actor) -> QuerySet[Any]:
+def rows_of(check: Check, *, actor: Actor, scope: Scope | None = None) -> QuerySet[Any]:
     if check.column in hidden_fields(MODELS[check.kind], actor=actor):
         return MODELS[check.kind]._default_manager.none()
-    return VISIBLE[check.kind](actor=actor).filter(check.rule())
+    return _whose(VISIBLE[check.kind](actor=actor), scope, actor).filter(check.rule())
 
 
-def findings(*, actor: Actor) -> list[Finding]:
-    """Of what this actor sees; one statement for each kind of record."""
+def findings(*, actor: Actor, scope: Scope | None = None) -> list[Finding]:
+    """Of what this actor sees, and of it what one person or one team owns; a statement for each check and kind."""
     found: list[Finding] = []
     for kind, visible in VISIBLE.items():
         hidden = hidden_fields(MODELS[kind], actor=actor)
         checks = [each for each in CHECKS.values() if each.kind == kind and each.column not in hidden]
-        rows = visible(actor=actor).select_related(None).order_by()
+        rows = _whose(visible(actor=actor).select_related(None).order_by(), scope, actor)
         base = rows.count()
         found += [Finding(check, rows.filter(check.rule()).count(), base) for check in checks]
     return found
+
+
+def _whose(rows: QuerySet[Any], scope: Scope | None, actor: Actor) -> QuerySet[Any]:
+    if scope is None:
+        return rows
+    asked = {"owner": actor.user if scope.owner == ME else scope.owner, "team": scope.team}
+    return rows.filter(**{name: value for name, value in asked.items() if value})
 
 
 def duplicates_found(*, actor: Actor) -> dict[str, int]:

@@ -75,7 +75,7 @@ def behind(report: str, given: Mapping[str, str], scope: Scope, *, is_timed: boo
     if report == "review":
         code = given.get("figure", "")
         if code in CHECKS:
-            keys = [deal.pk for deal in failing(code, actor=actor)]
+            keys = [deal.pk for deal in failing(code, actor=actor, narrow=narrow)]
             return Behind(CHECKS[code], deals=visible_deals(actor=actor).filter(pk__in=keys))
     raise NotFoundError("There is no such report.", code="unknown_report")
 

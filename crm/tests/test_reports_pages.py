@@ -254,5 +254,41 @@ def test_who_may_not_export_gets_no_file() -> None:
     client = Client()
     client.force_login(a_user(role=Role.EXECUTIVE))
 
-    for report in ("stages", "activity", "deals", "forecast", "review"):
+    for report in ("stages", "activity", "deals", "forecast", "review", "quality"):
         assert client.get(f"/reports/{report}.csv").status_code == 403
+
+
+def test_the_review_and_its_rows_are_narrowed_to_one_owner(browser: Client) -> None:
+    ada, ben = (a_user(name=name) for name in ("Ada", "Ben"))
+    for owner in (ada, ben, ben):
+        a_deal(owner=owner, actor=Actor.of(owner))
+    narrowed = {"owner": str(ada.pk)}
+
+    everybody = browser.get("/reports/pipeline/").context
+    hers = browser.get("/reports/pipeline/", narrowed).context
+    check, address = next(each for each in hers["checks"] if each[0].failing)
+    rows = browser.get(address)
+    taken = browser.get("/reports/review.csv", narrowed).content.decode()
+
+    assert (everybody["open_deals"], hers["open_deals"]) == (3, 1)
+    assert [each.owner for each in rows.context["page"].rows] == [ada]
+    assert [check.label, "1", "1"] in list(csv.reader(io.StringIO(taken)))
+
+
+def test_data_quality_is_narrowed_to_one_owner_and_taken_as_a_file(browser: Client) -> None:
+    ada, ben = (a_user(name=name) for name in ("Ada", "Ben"))
+    for owner in (ada, ben, ben):
+        a_company(actor=Actor.of(owner), domain="")
+    narrowed = {"owner": str(ada.pk)}
+
+    def bases(given: dict[str, str]) -> set[int]:
+        groups = browser.get("/hygiene/", given).context["groups"]
+        return {each.base for _, found in groups for each in found if each.check.kind == "company"}
+
+    rows = browser.get("/hygiene/companies-without-domain/", narrowed).context["page"].rows
+    taken = list(csv.reader(io.StringIO(browser.get("/reports/quality.csv", narrowed).content.decode())))
+
+    assert (bases({}), bases(narrowed)) == ({3}, {1})
+    assert [each.owner for each in rows] == [ada]
+    assert ["company", "Companies without a domain", "1", "1"] in taken
+    assert browser.get("/hygiene/", {"owner": "x"}).context["refused"] == "There is no such owner."

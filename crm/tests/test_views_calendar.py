@@ -13,6 +13,7 @@ from crm.tests.builders import a_company, a_meeting, a_task
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.history.models import Change
 from gtmos.kernel.people.models import User
+from gtmos.kernel.tests.api_client import Api
 from gtmos.kernel.tests.builders import a_team, a_user
 from gtmos.kernel.undo.models import Deed
 
@@ -157,3 +158,31 @@ def test_thousands_of_entries_are_two_statements_and_a_few_lines_of_each_day(
 
     tenth = next(day for day in days if str(day.day) == "2026-03-10")
     assert (len(tenth.entries), tenth.more) == (4, 446)
+
+
+def test_a_program_moves_a_task_and_a_meeting_by_the_clock_of_its_person() -> None:
+    person = a_user(name="Tokyo")
+    User.objects.filter(pk=person.pk).update(time_zone="Asia/Tokyo")
+    me, api = Actor.of(person), Api.of(User.objects.get(pk=person.pk))
+    task = create_task(title="Call", due_at=datetime(2026, 3, 10, 23, 30, tzinfo=UTC), actor=me)
+    meeting = a_meeting(actor=me, starts_at=NOON)
+    length = meeting.ends_at - meeting.starts_at
+
+    api.post(f"tasks/{task.pk}/move", {"day": "2026-03-20"})
+    moved = api.post(f"meetings/{meeting.pk}/move", {"day": "2026-03-20"}).json()
+    task.refresh_from_db()
+    meeting.refresh_from_db()
+
+    assert task.due_at == datetime(2026, 3, 19, 23, 30, tzinfo=UTC)
+    assert (meeting.starts_at, meeting.ends_at - meeting.starts_at) == (NOON + timedelta(days=10), length)
+    assert moved["starts_at"] == "2026-03-20T12:00:00Z"
+
+
+@pytest.mark.parametrize("day", ["", "soon", "2026-02-30"])
+def test_a_program_that_names_no_day_moves_nothing(day: str, ada: User) -> None:
+    task = create_task(title="Call", due_at=NOON, actor=Actor.of(ada))
+
+    answer = Api.of(ada).post(f"tasks/{task.pk}/move", {"day": day})
+
+    task.refresh_from_db()
+    assert (answer.status_code, task.due_at) == (400, NOON)

@@ -1,9 +1,13 @@
 """How clean the records are, and the rows behind each number."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 
 from crm.selectors.hygiene import CHECKS, duplicates_found, findings, rows_of
+from crm.views.report_scopes import asked, filters
+from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.paging import newest_first
 from gtmos.kernel.web import actor_of, page
 
@@ -11,12 +15,17 @@ from gtmos.kernel.web import actor_of, page
 @login_required
 def hygiene(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    found = findings(actor=actor)
-    groups = [
-        (group, [each for each in found if each.check.group == group])
-        for group in ("missing", "stale", "conflicting")
-    ]
-    context = {"groups": groups, "duplicates": duplicates_found(actor=actor)}
+    context: dict[str, Any] = {"tab": "quality", "duplicates": duplicates_found(actor=actor)}
+    try:
+        scope = asked(request)
+        context |= filters(request, "quality", scope, actor=actor)
+        found = findings(actor=actor, scope=scope)
+        context["groups"] = [
+            (group, [each for each in found if each.check.group == group])
+            for group in ("missing", "stale", "conflicting")
+        ]
+    except DomainError as error:
+        context["refused"] = error.message
     return page(request, "crm/hygiene/report.html", context)
 
 
@@ -24,6 +33,10 @@ def hygiene(request: HttpRequest) -> HttpResponse:
 def rows(request: HttpRequest, check: str) -> HttpResponse:
     if check not in CHECKS:
         raise Http404("There is no such check.")
-    asked = CHECKS[check]
-    shown = newest_first(rows_of(asked, actor=actor_of(request)), after=request.GET.get("after", ""))
-    return page(request, "crm/hygiene/rows.html", {"check": asked, "page": shown, "kind": asked.kind})
+    wanted, actor = CHECKS[check], actor_of(request)
+    try:
+        found = rows_of(wanted, actor=actor, scope=asked(request))
+    except DomainError as error:
+        raise Http404(error.message) from error
+    shown = newest_first(found, after=request.GET.get("after", ""))
+    return page(request, "crm/hygiene/rows.html", {"check": wanted, "page": shown, "kind": wanted.kind})

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from crm.selectors.deal_health import agenda, audit, judged_deals
 from crm.selectors.deal_reports import BY, Row, days_per_stage, deal_report, pipeline_velocity
@@ -77,32 +76,39 @@ def deals(request: HttpRequest) -> HttpResponse:
 def review(request: HttpRequest) -> HttpResponse:
     """The audit of the pipeline, the deals that are stuck, and an agenda for the week, month or quarter."""
     actor, chosen = actor_of(request), request.GET.get("span", "week")
+    context: dict[str, Any] = {"tab": "review", "span": chosen, "spans": SPANS}
+    try:
+        scope = asked(request)
+    except DomainError as error:
+        return page(request, "crm/reports/review.html", context | {"refused": error.message})
+    context |= filters(request, "review", scope, actor=actor)
+    context |= _reviewed(scope, chosen, SHOWN * _parts(request), actor)
+    return page(request, "crm/reports/review.html", context)
+
+
+def _reviewed(scope: Scope, chosen: str, shown: int, actor: Actor) -> dict[str, Any]:
     days = next((days for key, _, days in SPANS if key == chosen), 7)
-    judged = judged_deals(actor=actor)
+    narrow = narrow_by(scope, actor)
+    judged = judged_deals(actor=actor, narrow=narrow)
     stuck = [each for each in judged if each.judgement.findings]
-    shown = SHOWN * _parts(request)
     checks = audit(judged)
-    context = {
-        "tab": "review",
-        "span": chosen,
-        "spans": SPANS,
-        "checks": checks,
+    return {
+        "checks": [(each, rows_url("review", scope, figure=each.code)) for each in checks],
         "stuck": stuck[:shown],
         "stuck_total": len(stuck),
         "more": shown // SHOWN + 1 if shown < len(stuck) else 0,
         "open_deals": len(judged),
-        "agenda": agenda(days, actor=actor, judged=judged),
+        "agenda": agenda(days, actor=actor, judged=judged, narrow=narrow),
+        "bars": [
+            {
+                "name": each.label,
+                "value": each.failing,
+                "text": wording.counted(each.failing),
+                "url": rows_url("review", scope, figure=each.code),
+            }
+            for each in checks
+        ],
     }
-    context["bars"] = [
-        {
-            "name": each.label,
-            "value": each.failing,
-            "text": wording.counted(each.failing),
-            "url": f"{reverse('crm:report-rows', args=['review'])}?figure={each.code}",
-        }
-        for each in checks
-    ]
-    return page(request, "crm/reports/review.html", context)
 
 
 def _earlier(scope: Scope, actor: Actor) -> Row | None:

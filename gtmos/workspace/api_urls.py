@@ -15,6 +15,7 @@ from gtmos.kernel.events.api import router as events_router
 from gtmos.kernel.fields.api import router as fields_router
 from gtmos.kernel.flags.api import router as flags_router
 from gtmos.kernel.lists.api import router as lists_router
+from gtmos.kernel.notifications.api import router as notifications_router
 from gtmos.kernel.people.api import router as people_router
 from gtmos.kernel.webhooks.api import router as kernel_router
 from gtmos.kernel.workflows.api import router as workflows_router
@@ -39,6 +40,7 @@ for app_router in (
     approvals_router,
     flags_router,
     workflows_router,
+    notifications_router,
     people_router,
     fields_router,
     lists_router,

@@ -34,6 +34,7 @@ app_name = "workspace"
 urlpatterns = [
     path("", home.home, name="home"),
     path("home/lately/", home.lately, name="home-lately"),
+    path("home/priority/", home.priority, name="priority"),
     path("home/choose/", home.choose, name="home-choose"),
     path("home/first-steps/", home.quick_start, name="home-first-steps"),
     path("home/reports/", home.pin, name="home-pin"),

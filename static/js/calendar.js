@@ -1,4 +1,4 @@
-// The calendar: an entry is dragged to another day, or moved with Shift and the arrows; a click on a free place makes a task.
+// The calendar: an entry is dragged to another day, moved with Shift and the arrows, or by its own button where nothing can be dragged; a click on a free place makes a task.
 "use strict";
 (() => {
   const calendar = () => document.getElementById("calendar");
@@ -18,6 +18,13 @@
   function begin(day) {
     document.getElementById("calendar-day").value = day;
     document.getElementById("calendar-title").value = "";
+  }
+  function beginMove(entry) {
+    const dialog = document.getElementById("calendar-moving");
+    dialog.querySelector("[name=kind]").value = entry.dataset.entry;
+    dialog.querySelector("[name=id]").value = entry.dataset.id;
+    dialog.querySelector("[name=day]").value = entry.closest("[data-day]").dataset.day;
+    dialog.querySelector("[data-moving]").textContent = entry.title;
   }
   const dayOf = (event) => event.target.closest?.("[data-day]");
 
@@ -49,7 +56,9 @@
   });
   document.addEventListener("click", (event) => {
     const opener = event.target.closest?.("[data-new-on]");
+    const mover = event.target.closest?.("[data-moves]");
     if (opener) begin(opener.dataset.newOn);
+    else if (mover) beginMove(mover.parentElement.querySelector("[data-entry]"));
     else if (event.target.matches?.("[data-day], .calendar-head")) {
       begin(dayOf(event).dataset.day);
       window.gtmos.openDialog(document.getElementById("calendar-new"));

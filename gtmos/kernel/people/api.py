@@ -10,7 +10,7 @@ from rest_framework.routers import SimpleRouter
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of
-from gtmos.kernel.api_records import Changes, Creates, Filter, RecordSerializer, RecordView
+from gtmos.kernel.api_records import Changes, Creates, Filter, RecordSerializer, RecordView, link
 from gtmos.kernel.people.models import Team, User
 from gtmos.kernel.people.selectors import active_users, teams
 from gtmos.kernel.people.team_services import change_team, found_team
@@ -44,9 +44,11 @@ class TeamShape(RecordSerializer):
         child=serializers.UUIDField(), required=False, max_length=MOST_MEMBERS, help_text="Who is in it."
     )
 
+    manager_id = link("manager", active_users, help_text="Who is asked where its people need a decision.")
+
     class Meta:
         model = Team
-        fields = ("id", "created_at", "updated_at", "version", "name", "member_ids")
+        fields = ("id", "created_at", "updated_at", "version", "name", "member_ids", "manager_id")
 
     def validate_member_ids(self, keys: list[Any]) -> list[User]:
         found = list(active_users(actor=actor_of(self.context["request"])).filter(pk__in=keys))
@@ -70,10 +72,12 @@ class TeamView(Creates, Changes):
         return teams(actor=actor).annotate(member_ids=people)
 
     def create_record(self, values: dict[str, Any], *, actor: Actor) -> Team:
-        return found_team(values["name"], members=values.get("member_ids", ()), actor=actor)
+        members, manager = values.get("member_ids", ()), values.get("manager")
+        return found_team(values["name"], members=members, manager=manager, actor=actor)
 
     def update_record(self, record: Team, values: dict[str, Any], *, actor: Actor) -> Team:
-        return change_team(record, name=values.get("name"), members=values.get("member_ids"), actor=actor)
+        values = {"members" if name == "member_ids" else name: value for name, value in values.items()}
+        return change_team(record, **values, actor=actor)
 
 
 router = SimpleRouter()

@@ -1,6 +1,7 @@
 """A team and its people in one step."""
 
 from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -13,26 +14,36 @@ from gtmos.kernel.people.services import add_member, create_team, remove_member,
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
 
+UNCHANGED: Final = object()
+
 
 @transaction.atomic
-def found_team(name: str, *, members: Iterable[User], actor: Actor) -> Team:
+def found_team(name: str, *, members: Iterable[User], actor: Actor, manager: User | None = None) -> Team:
     """A new team; refused where there is one of this name."""
     require(actor, "kernel.manage_people")
     if not name.strip() or Team.objects.filter(name=name.strip()).exists():
         raise InvalidInputError("A team needs a name of its own.", code="name_taken")
-    return create_team(name, members=members, actor=actor)
+    team = create_team(name, members=members, actor=actor)
+    return set_manager(team, manager, actor=actor) if manager is not None else team
 
 
 @transaction.atomic
 def change_team(
-    team: Team, *, actor: Actor, name: str | None = None, members: Iterable[User] | None = None
+    team: Team,
+    *,
+    actor: Actor,
+    name: str | None = None,
+    members: Iterable[User] | None = None,
+    manager: object = UNCHANGED,
 ) -> Team:
-    """Another name, other people, or both. Who is left out no longer sees what the team owns."""
+    """Another name, other people, another manager or none. Who is left out no longer sees what the team owns."""
     require(actor, "kernel.manage_people")
     if name is not None:
         team = rename_team(team, name, actor=actor)
     if members is not None:
         _set_members(team, {user.pk: user for user in members}, actor=actor)
+    if manager is None or isinstance(manager, User):
+        team = set_manager(team, manager, actor=actor)
     return team
 
 

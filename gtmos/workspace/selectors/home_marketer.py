@@ -32,7 +32,7 @@ def marketer_home(actor: Actor) -> dict[str, Any]:
     now = clock.now()
     campaigns = _campaigns(actor)
     tasks = list(due_tasks(actor, now))
-    sources = _sources(actor)
+    sources, growth = _sources(actor), _growth(actor)
     return {
         "campaigns": campaigns,
         "figures": _figures(campaigns),
@@ -40,7 +40,8 @@ def marketer_home(actor: Actor) -> dict[str, Any]:
         "replies": replies(actor, now),
         "sources": sources,
         "sources_total": sum(row["count"] for row in sources),
-        "growth": _growth(actor),
+        "growth": growth,
+        "growth_counts": [week["count"] for week in growth],
         "tasks": tasks[:SHOWN],
         "tasks_more": len(tasks) > SHOWN,
     }

@@ -17,6 +17,8 @@ from gtmos.kernel.events.models import Delivery, DeliveryState
 from gtmos.kernel.permissions import allows
 from gtmos.kernel.records import visible_to
 from gtmos.kernel.webhooks.models import Webhook, WebhookState
+from gtmos.kernel.workflows.models import RunState
+from gtmos.kernel.workflows.selectors import RIGHT, visible_runs
 from gtmos.workspace.selectors.figure import Figure
 from gtmos.workspace.selectors.lines import only
 from outreach.models import Mailbox
@@ -38,6 +40,7 @@ def revops_home(actor: Actor) -> dict[str, Any]:
         "imports": imports,
         "duplicates": duplicates,
         "runs": runs,
+        "workflow_runs": _workflow_runs(actor),
         "failing": _failing(actor),
         "routing": RoutingVersion.objects.filter(state=RoutingState.ACTIVE).first(),
         "figures": _figures(imports, duplicates, runs),
@@ -54,6 +57,22 @@ def _runs() -> dict[str, int]:
         waiting=Count("pk", filter=Q(state=DeliveryState.WAITING)),
         dead=Count("pk", filter=Q(state=DeliveryState.DEAD)),
     )
+
+
+def _workflow_runs(actor: Actor) -> dict[str, Any] | None:
+    """How many runs of workflows are under way, how many ended in the last days and how, and the last that failed."""
+    if not allows(actor, RIGHT):
+        return None
+    lately = Q(started_at__gte=timezone.now() - timedelta(days=DAYS))
+    rows = visible_runs(actor=actor)
+    counts = rows.order_by().aggregate(
+        running=Count("pk", filter=Q(state=RunState.RUNNING)),
+        ended=Count("pk", filter=lately & ~Q(state=RunState.RUNNING)),
+        failed=Count("pk", filter=lately & Q(state=RunState.FAILED)),
+    )
+    failed = rows.filter(lately, state=RunState.FAILED)
+    newest = only(failed, "workflow", names=("reason", "started_at", "workflow__name"))[:3]
+    return {**counts, "newest": list(newest)}
 
 
 def _failing(actor: Actor) -> list[dict[str, Any]]:

@@ -100,6 +100,7 @@ POLICY = {
     "meetings": "meeting",
     "mentions": "absent",
     "notifications": "notification",
+    "notification-preferences": "shared",
     "done": "absent",
     "documents": "document",
     "alerts": "absent",

@@ -56,3 +56,31 @@ def test_the_api_tells_users_and_teams_and_revops_changes_teams() -> None:
     assert (refused.status_code, unknown.status_code) == (403, 400)
     assert [row["name"] for row in found] == ["Ada"]
     assert [row["name"] for row in mine.get("teams").json()["results"]] == ["North"]
+
+
+def test_a_team_gets_a_manager_by_page_and_loses_it_by_program(client: Client) -> None:
+    revops, mona = a_user(role=Role.REVOPS), a_user(name="Mona")
+    team = a_team("North")
+    client.force_login(revops)
+
+    client.post(reverse("workspace:team", args=[team.pk]), {"name": "North", "manager": str(mona.pk)})
+    shown = client.get(reverse("workspace:teams")).content.decode()
+    api = Api.of(revops)
+    read = api.get("teams", team.pk).json()
+    renamed = api.patch("teams", team.pk, {"name": "Far North"}).json()
+    emptied = api.patch("teams", team.pk, {"manager_id": None}).json()
+
+    assert ("Mona" in shown, read["manager_id"], renamed["manager_id"]) == (True, str(mona.pk), str(mona.pk))
+    assert (emptied["manager_id"], Team.objects.get().manager) == (None, None)
+
+
+def test_nobody_who_has_left_becomes_a_manager(client: Client) -> None:
+    left, team = a_user(), a_team("North")
+    left.is_active = False
+    left.save(update_fields=["is_active"])
+    api = Api.of(a_user(role=Role.REVOPS))
+
+    refused = api.patch("teams", team.pk, {"manager_id": str(left.pk)})
+
+    assert refused.status_code == 400
+    assert Team.objects.get().manager is None

@@ -11,6 +11,7 @@ from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.web import actor_of, page, refusal, toast
 from gtmos.workspace.selectors.homes import home_page
 from gtmos.workspace.selectors.lately import lately as lately_of
+from gtmos.workspace.selectors.priority import priority_items
 from gtmos.workspace.selectors.troubles import troubles
 from gtmos.workspace.services.homes import choose_home, pin_report, show_quick_start, unpin_report
 from outreach.services.reopening import open_sending
@@ -24,6 +25,12 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 def lately(request: HttpRequest) -> HttpResponse:
     return render(request, "workspace/home/_lately.html", lately_of(actor=actor_of(request)))
+
+
+@login_required
+def priority(request: HttpRequest) -> HttpResponse:
+    items = priority_items(actor=actor_of(request))
+    return render(request, "workspace/home/priority.html", {"items": items})
 
 
 @login_required

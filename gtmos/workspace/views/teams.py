@@ -26,11 +26,19 @@ class TeamForm(forms.Form):
         queryset=User.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
 
+    manager = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        required=False,
+        empty_label="Nobody",
+        help_text="Who is asked where its people need a decision. They need not be in the team.",
+    )
+
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["members"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)
-        field.queryset = active_users(actor=actor).order_by("name", "email")
+        for name in ("members", "manager"):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = active_users(actor=actor).order_by("name", "email")
 
 
 @login_required
@@ -45,7 +53,7 @@ def all_teams(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"Made the team {team}.")
             return redirect("workspace:teams")
-    found = teams(actor=actor).prefetch_related("memberships__user")
+    found = teams(actor=actor).select_related("manager").prefetch_related("memberships__user")
     return page(
         request,
         "workspace/teams/list.html",
@@ -74,4 +82,5 @@ def team(request: HttpRequest, team_id: UUID) -> HttpResponse:
 
 
 def _initial(record: Team) -> dict[str, Any]:
-    return {"name": record.name, "members": record.memberships.values_list("user_id", flat=True)}
+    members = record.memberships.values_list("user_id", flat=True)
+    return {"name": record.name, "members": members, "manager": record.manager_id}

@@ -1,0 +1,114 @@
+"""What the caller was told, and how they want to be told, for programs."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import GenericViewSet
+
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.api import actor_of
+from gtmos.kernel.api_records import Filter, RecordView, a_flag
+from gtmos.kernel.exceptions import NotFoundError
+from gtmos.kernel.notifications import kinds, services
+from gtmos.kernel.notifications.models import Notification, Rhythm
+from gtmos.kernel.notifications.selectors import Choice, choices_of, own_notifications
+from gtmos.kernel.people.models import User
+
+
+class NotificationShape(serializers.ModelSerializer[Notification]):
+    class Meta:
+        model = Notification
+        fields = ("id", "created_at", "kind", "title", "text", "url", "caused_by", "read_at")
+        read_only_fields = fields
+
+
+class MarkedShape(serializers.Serializer[Any]):
+    marked = serializers.IntegerField(help_text="How many were unread.")
+
+
+class NotificationView(RecordView):
+    """What the caller was told, newest first. Nobody reads another's."""
+
+    serializer_class = NotificationShape
+    filters: ClassVar[dict[str, Filter]] = {
+        "kind": Filter("kind"),
+        "is_unread": Filter("read_at__isnull", a_flag, "true or false."),
+    }
+
+    def records(self, text: str, *, actor: Actor) -> QuerySet[Notification]:
+        del text
+        return own_notifications(actor=actor)
+
+    @extend_schema(request=None, responses=NotificationShape)
+    @action(detail=True, methods=["post"])
+    def read(self, request: Request, pk: str) -> Response:
+        del pk
+        return self.answer(services.mark_read(self.get_object(), actor=actor_of(request)))
+
+    @extend_schema(request=None, responses=NotificationShape)
+    @action(detail=True, methods=["post"])
+    def unread(self, request: Request, pk: str) -> Response:
+        """To be looked at again."""
+        del pk
+        return self.answer(services.mark_read(self.get_object(), is_read=False, actor=actor_of(request)))
+
+    @extend_schema(request=None, responses=MarkedShape)
+    @action(detail=False, methods=["post"], url_path="read-all")
+    def read_all(self, request: Request) -> Response:
+        """Everything that was told until now."""
+        return Response({"marked": services.mark_all_read(actor=actor_of(request))})
+
+
+class PreferenceShape(serializers.Serializer[Choice]):
+    """How the caller is told of one kind of thing; their own words, or the default of the kind."""
+
+    kind = serializers.CharField(source="kind.name", read_only=True)
+    label = serializers.CharField(source="kind.label", read_only=True)
+    in_app = serializers.BooleanField()
+    by_mail = serializers.ChoiceField(choices=Rhythm.choices)
+
+
+class PreferencesShape(serializers.Serializer[Any]):
+    kinds = PreferenceShape(many=True)
+
+
+class PreferenceView(GenericViewSet[Any]):
+    """Of what the caller is told, where and how."""
+
+    queryset: Any = None
+    serializer_class = PreferenceShape
+    pagination_class = None
+    lookup_field = "kind"
+    lookup_value_regex = "[a-z_]+"
+
+    @extend_schema(responses=PreferencesShape)
+    def list(self, request: Request) -> Response:
+        """Every kind there is."""
+        return Response({"kinds": PreferenceShape(choices_of(_person(request)), many=True).data})
+
+    def update(self, request: Request, kind: str) -> Response:
+        """From now on."""
+        if kind not in {each.name for each in kinds.known()}:
+            raise NotFoundError("There is no such kind of notification.", code="not_found")
+        given = PreferenceShape(data=request.data)
+        given.is_valid(raise_exception=True)
+        values = dict(given.validated_data)
+        person = _person(request)
+        services.set_preference(person, kind, **values, actor=actor_of(request))
+        return Response(PreferenceShape(Choice(kinds.find(kind), **values)).data)
+
+
+def _person(request: Request) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+router = SimpleRouter()
+router.register("notifications", NotificationView, basename="notification")
+router.register("notification-preferences", PreferenceView, basename="notification-preference")
