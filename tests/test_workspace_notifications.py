@@ -52,7 +52,7 @@ def test_a_task_given_to_a_rep_rings_the_bell_at_once_and_leads_there(
     title = give_task(boss, "rep")
     rings(rep, 1)
     rep.page.keyboard.press("n")
-    rep.page.get_by_role("dialog", name="Notifications").get_by_role("link", name=title).click()
+    rep.page.get_by_role("dialog", name="Notifications").get_by_role("link", name=title).press("Enter")
 
     rep.page.wait_for_url("**/tasks/**")
     assert rep.page.locator(BELL).count() == 0

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -22,8 +23,10 @@ from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.people.models import Role
 from gtmos.kernel.tests.builders import a_user
+from gtmos.kernel.workflows.models import Workflow, WorkflowRun, WorkflowVersion
 from gtmos.workspace.models import HomeSetting
 from gtmos.workspace.selectors.homes import HOMES, home_of, home_page
+from gtmos.workspace.selectors.priority import priority_items
 from gtmos.workspace.services.homes import choose_home, pin_report, show_quick_start, unpin_report
 from outreach.tests.campaign_builders import a_campaign
 
@@ -261,3 +264,31 @@ def test_who_changes_nothing_here_has_no_first_steps():
     show_quick_start(is_shown=True, actor=viewer)
 
     assert home_page(actor=viewer)["quick_start"] is None
+
+
+def test_what_needs_somebody_first_is_theirs_alone():
+    me = Actor.of(a_user(role=Role.AE))
+    late = clock.now() - timedelta(hours=1)
+    for actor, name in ((me, "Mine"), (Actor.of(a_user(role=Role.AE)), "Theirs")):
+        a_task(actor=actor, title=name, due_at=late)
+        a_deal(actor=actor, owner=actor.user, name=f"{name} deal")
+
+    found = priority_items(actor=me)
+    page = signed_in(me.user).get(reverse("workspace:priority")).content.decode()
+
+    assert [each.label for each in found] == ["Mine", "Mine deal"]
+    assert ("Mine deal" in page, "Theirs" in page) == (True, False)
+
+
+def test_revops_sees_the_runs_of_workflows_that_are_under_way_and_that_failed():
+    actor = Actor.of(a_user(role=Role.REVOPS))
+    workflow = Workflow.objects.create(name="Welcome")
+    version = WorkflowVersion.objects.create(workflow=workflow, number=1)
+    for state in ("running", "running", "failed", "done", "done"):
+        WorkflowRun.objects.create(workflow=workflow, definition=version, event_key=uuid4(), state=state)
+
+    found = home_page(actor=actor)["workflow_runs"]
+
+    assert (found["running"], found["ended"], found["failed"]) == (2, 3, 1)
+    assert [each.workflow.name for each in found["newest"]] == ["Welcome"]
+    assert b"Runs of workflows" in signed_in(actor.user).get(reverse("workspace:home")).content
