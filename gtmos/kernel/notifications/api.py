@@ -65,11 +65,11 @@ class NotificationView(RecordView):
         return Response({"marked": services.mark_all_read(actor=actor_of(request))})
 
 
-class PreferenceShape(serializers.Serializer[Choice]):
+class PreferenceShape(serializers.Serializer[Any]):
     """How the caller is told of one kind of thing; their own words, or the default of the kind."""
 
     kind = serializers.CharField(source="kind.name", read_only=True)
-    label = serializers.CharField(source="kind.label", read_only=True)
+    name = serializers.CharField(source="kind.label", read_only=True)
     in_app = serializers.BooleanField()
     by_mail = serializers.ChoiceField(choices=Rhythm.choices)
 
