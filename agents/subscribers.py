@@ -1,17 +1,24 @@
 """What follows from facts of the apps below: proposals and reports in the thread that asked."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
+from agents.enums import RunState
 from agents.models import Message, Run
 from agents.selectors.screen import search_of
 from agents.services.recommending import recommend_to_owner
+from agents.services.runs import submit
 from agents.services.suggestions import suggest
-from agents.services.threads import remember, say
+from agents.services.threads import remember, say, start_thread
 from crm.events import DealHealthChanged, DealStageChanged
 from crm.models import Contact, Deal
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.events import subscribe
 from gtmos.kernel.events.models import EventRecord
+from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.fields.objects import noun_of
+from gtmos.kernel.workflows import actions as workflow
 from outreach.enums import ReplyCategory
 from outreach.events import (
     CampaignActivated,
@@ -25,6 +32,7 @@ from outreach.models import Campaign, Experiment, ResearchJob
 from outreach.selectors.prospects import graded_from, prospects_of
 
 ADVISER = Actor.system("suggestions")
+DONE_OR_WAITS = (RunState.DONE, RunState.WAITING)
 MOST_VARIANTS = 3
 POSITIVE = frozenset({ReplyCategory.INTERESTED, ReplyCategory.MEETING})
 # A name that comes from outside becomes part of a sentence only when it is nothing but a name.
@@ -233,3 +241,50 @@ def _subject(campaign: Campaign) -> dict[str, str]:
 def _next_letter(experiment: Experiment) -> str:
     used = set(experiment.variants.values_list("letter", flat=True))
     return next(letter for letter in "ABC" if letter not in used)
+
+
+def _command_fault(values: Mapping[str, Any], fields: Mapping[str, workflow.Field]) -> str:
+    """Names that came from outside must not become an order."""
+    del fields
+    if workflow.named_in(str(values.get("command", ""))):
+        return "A command takes no values in braces. Say “this deal” or “this company”."
+    return ""
+
+
+def _page_of(call: workflow.Call) -> dict[str, Any]:
+    """As if it were said on the page of the record."""
+    record = call.nearest
+    if record is None:
+        return {}
+    return {"focus": {"type": noun_of(record), "id": str(record.pk), "name": str(record)}}
+
+
+@workflow.action(
+    "run_agent",
+    label="Run the assistant",
+    icon="command",
+    words="Tell the assistant: “{command}”",
+    dry=lambda call: f"Tells the assistant “{call.values['command']}” about {call.nearest}.",
+    fault=_command_fault,
+    params=(
+        workflow.Param(
+            "command",
+            "Command",
+            help_text="As in the command bar, on the page of the record: “draft a campaign for this company”. What would leave the house waits for the owner's word.",
+            is_required=True,
+        ),
+    ),
+)
+def run_assistant(call: workflow.Call) -> workflow.Outcome:
+    """With the rights of the workflow's owner, in a thread of theirs. The key makes it one run."""
+    thread = start_thread(actor=call.actor, title=call.actor.label)
+    command = str(call.values["command"])
+    run = submit(command, actor=call.actor, thread=thread, context=_page_of(call), key=f"workflow:{call.key}")
+    if run.state not in DONE_OR_WAITS:
+        raise DomainError(f"The assistant could not do “{command}”: {_answer_of(run)}", code="not_done")
+    return workflow.Outcome(f"“{command}”: {_answer_of(run)}", made=run)
+
+
+def _answer_of(run: Run) -> str:
+    last = Message.objects.filter(run=run).order_by("-created_at", "-pk").first()
+    return last.text if last else run.get_state_display()

@@ -6,22 +6,29 @@ from django.urls import reverse
 
 from crm.enums import ActivityType
 from crm.events import ActivityLogged, ContactOptedOut, ImportFinished
-from crm.models import Activity, Contact
+from crm.models import Activity, Contact, Deal
 from crm.selectors.imports import opted_out_by
 from crm.services.contacts import mark_bounced
 from gtmos.kernel import events
 from gtmos.kernel.actors import SYSTEM
 from gtmos.kernel.events.models import EventRecord
+from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.notifications.kinds import kind
 from gtmos.kernel.notifications.services import notify
-from outreach.enums import Outcome, ReplyCategory, SuppressionReason, TouchState
+from gtmos.kernel.workflows import actions as workflow
+from outreach.enums import CampaignState, Outcome, ReplyCategory, SuppressionReason, TouchState
 from outreach.events import ReplyReceived, TouchBounced, TouchesSent
-from outreach.models import Touch
+from outreach.models import Campaign, Touch
+from outreach.selectors.campaigns import get_campaign
+from outreach.selectors.readiness import WORDS
 from outreach.services.enrollments import finish_enrollment, lock_touches_of, stop_enrollments_of
 from outreach.services.facts import add_facts
+from outreach.services.recipients import add_recipients
 from outreach.services.suppression import suppress, suppress_all
 from outreach.services.timeline import note_sent_mails
 
+# Nothing leaves without an approval of exactly that; a campaign that runs has one, so it takes nobody more.
+TAKES_PEOPLE = (CampaignState.DRAFT, CampaignState.READY, CampaignState.ACTIVE, CampaignState.PAUSED)
 REPLY = kind("reply_received", label="Somebody I write to answers", default_mail=True).name
 # A meeting so long after a mail has other reasons.
 MEETING_WITHIN = timedelta(days=90)
@@ -100,3 +107,53 @@ def tell_of_reply(record: EventRecord) -> None:
 def keep_sent_mails(record: EventRecord) -> None:
     """A batch of mails left; each stands in its reader's timeline."""
     note_sent_mails(record.payload["touch_ids"])
+
+
+def _campaigns() -> list[tuple[str, str]]:
+    rows = Campaign.objects.filter(state__in=TAKES_PEOPLE).order_by("name")
+    return [(str(each.pk), f"{each.name} ({each.get_state_display()})") for each in rows]
+
+
+def _person(call: workflow.Call) -> Contact:
+    """Whom the event names, or whom the deal is with."""
+    deal, contact = call.records.get("deal"), call.records.get("contact")
+    found = contact or (deal.contact if isinstance(deal, Deal) else None)
+    if not isinstance(found, Contact):
+        raise DomainError(f"{call.nearest} has no person to write to.", code="no_person")
+    return found
+
+
+def _says_sequence(call: workflow.Call) -> str:
+    campaign = get_campaign(str(call.values["campaign"]), actor=call.actor)
+    return f"Adds {_person(call)} to {campaign}. Its mails wait for their approval."
+
+
+@workflow.action(
+    "start_sequence",
+    label="Start a sequence",
+    icon="send",
+    words="Add the person to the campaign {campaign}",
+    dry=_says_sequence,
+    needs=("contact", "deal"),
+    params=(
+        workflow.Param(
+            "campaign",
+            "Campaign",
+            workflow.CHOICE,
+            "The person joins it; somebody approves the mails before any leaves. One that runs already has its approval and takes nobody more: pause it first.",
+            is_required=True,
+            choices=_campaigns,
+        ),
+    ),
+)
+def start_sequence(call: workflow.Call) -> workflow.Outcome:
+    """Whoever may not be written to is left out, as by hand, and the log says why."""
+    campaign = get_campaign(str(call.values["campaign"]), actor=call.actor)
+    person = _person(call)
+    if campaign.enrollments.filter(contact=person).exists():
+        return workflow.Outcome(f"{person} is in {campaign} already.", made=campaign)
+    left_out = add_recipients(campaign, [person], actor=call.actor)
+    if left_out:
+        why = ", ".join(WORDS.get(code, code) for code in left_out)
+        return workflow.Outcome(f"{person} was left out of {campaign}: {why}.", made=campaign)
+    return workflow.Outcome(f"{person} is in {campaign}; its mails wait for their approval.", made=campaign)

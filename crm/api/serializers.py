@@ -265,7 +265,10 @@ class DealShape(OwnedSerializer):
             "source",
             "custom",
         )
-        read_only_fields = ("deal_id", "deal_state", "stage_entered_at", "on_hold_reason", "momentum_score")
+        read_only_fields = (
+            *("deal_id", "deal_state", "deal_policy_state", "stage_entered_at", "on_hold_reason"),
+            "momentum_score",
+        )
         extra_kwargs = {"name": {"required": False}}
 
 

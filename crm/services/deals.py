@@ -16,6 +16,7 @@ from crm.selectors.deals import default_pipeline, find_pipeline, find_stage, fir
 from crm.services.changing import apply_changes, check, locked, stated, with_custom
 from crm.services.companies import ownership
 from crm.services.deal_stages import begin, companies_are_buying, company_is_buying, reposition, tell
+from crm.services.discounts import refuse_hidden_discount
 from crm.services.identity import fill_deal_text
 from crm.services.notifying import tell_new_owner
 from gtmos.context.models import Product
@@ -37,7 +38,6 @@ EDITABLE = frozenset(
         "deal_amount",
         "deal_amount_currency",
         "deal_payment_status",
-        "deal_policy_state",
         "deal_health",
         "payment_frequency",
         "forecast_category",
@@ -163,6 +163,7 @@ def update_deal(deal: Deal, *, changes: dict[str, Any], actor: Actor, cause_id: 
     changes = dict(changes)
     position = {name: value for name in POSITION if (value := changes.pop(name, None)) is not None}
     changes = _with_step_owner(deal, changes)
+    refuse_hidden_discount(deal, changes)
     changed = _changed(deal, changes, actor, cause_id) if changes else ()
     if changed:
         events.publish(DealChanged(deal_id=deal.pk, fields=changed), subject=deal, actor=actor)

@@ -1,5 +1,6 @@
 """A discount on a deal: given at once where no policy asks, else when it is granted."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -80,6 +81,28 @@ def return_to_requester(approval: Approval, deal: Deal) -> None:
     state = PolicyState.REJECTED if approval.state == "rejected" else PolicyState.OK
     _follow(deal, state, actor=APPROVALS)
     tell(deal)
+
+
+def refuse_hidden_discount(deal: Deal, changes: Mapping[str, Any]) -> None:
+    """A lower price on top of a discount is a larger discount, and that is asked for."""
+    if not deal.discount or deal.deal_amount is None:
+        return
+    amount = _read(changes.get("deal_amount", deal.deal_amount))
+    currency = changes.get("deal_amount_currency", deal.deal_amount_currency)
+    if amount is None or amount < deal.deal_amount or currency != deal.deal_amount_currency:
+        raise DomainError(
+            f"{deal} has a discount of {in_percent(deal.discount)}. Ask for a larger one, "
+            "or set it to 0 % before the price changes.",
+            code="discounted",
+        )
+
+
+def _read(amount: Any) -> Decimal | None:
+    """Some doors hand on a text. What is no number counts as none."""
+    try:
+        return None if amount is None else Decimal(str(amount))
+    except ArithmeticError:
+        return None
 
 
 def _sound(discount: Decimal) -> Decimal:

@@ -4,11 +4,11 @@ from crm.events import ContactChanged, DealStageChanged, NewCustomerActivity, Sc
 from crm.models import Activity, Deal, UsageEvent
 from crm.services.notifying import tell_of_move
 from crm.services.watching import WATCHED, tell_of_refusal, tell_of_score, tell_of_setback, watch_people
-from crm.subscribers import workflow_fields, workflows
+from crm.subscribers import workflow_fields, workflow_records, workflows
 from gtmos.kernel import events
 from gtmos.kernel.events.models import EventRecord
 
-__all__ = ["workflow_fields", "workflows"]
+__all__ = ["workflow_fields", "workflow_records", "workflows"]
 
 
 @events.subscribe(ContactChanged)

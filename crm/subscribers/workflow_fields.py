@@ -17,7 +17,16 @@ from gtmos.kernel.workflows.actions import FIELD, TEXT, Call, Outcome, Param, ac
 
 # What only its own verb changes, and links that a text cannot name.
 NOT_SET = frozenset(
-    {"customer_state", "deal_state", "parent", "company", "contact", "product", "next_step_owner"}
+    {
+        "customer_state",
+        "deal_state",
+        "deal_policy_state",
+        "parent",
+        "company",
+        "contact",
+        "product",
+        "next_step_owner",
+    }
 )
 BY_KEY = frozenset({"stage", "owner"})
 

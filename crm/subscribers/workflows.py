@@ -13,6 +13,7 @@ from crm.services.tasks import create_task
 from gtmos.kernel import clock
 from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.people.models import User
+from gtmos.kernel.wording import plural
 from gtmos.kernel.workflows.about import Records, finds_records
 from gtmos.kernel.workflows.actions import LONG, NUMBER, PERSON, Call, Outcome, Param, action
 from gtmos.kernel.workflows.basics import people
@@ -96,11 +97,15 @@ def _says_task(call: Call) -> str:
     return f"Task “{call.text('title')}” for {owner}, due {due:%d %b %Y}."
 
 
+def _due_in_words(days: Any) -> str:
+    return f"in {plural(int(days or 0), 'day')}" if int(days or 0) else "on the same day"
+
+
 @action(
     "create_task",
     label="Create a task",
     icon="list-check",
-    words="Create the task “{title}”, due in {due_days} days",
+    words="Create the task “{title}”, due {due_days}",
     dry=_says_task,
     params=(
         Param(
@@ -110,7 +115,7 @@ def _says_task(call: Call) -> str:
             is_required=True,
             most=200,
         ),
-        Param("due_days", "Due in days", NUMBER, default=1),
+        Param("due_days", "Due in days", NUMBER, default=1, said=_due_in_words),
         Param("note", "Note", LONG, most=2000),
         Param(
             "assignee",

@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -209,6 +210,53 @@ def test_the_discount_is_no_field_that_can_be_typed() -> None:
 
     with pytest.raises(DomainError, match="no field discount"):
         update_deal(deal, changes={"discount": QUARTER}, actor=seller)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"deal_amount": Decimal(7000)},
+        {"deal_amount": Decimal(7499), "name": "Else"},
+        {"deal_amount": None},
+        {"deal_amount_currency": "JPY"},
+    ],
+)
+def test_a_lower_price_on_top_of_a_granted_discount_is_refused_and_changes_nothing(
+    changes: dict[str, Any],
+) -> None:
+    seller, manager = a_seller_and_a_manager()
+    a_policy()
+    deal = a_priced_deal(seller)
+    decide(asked(deal, seller), granted=True, actor=manager)
+    before = Deal.objects.filter(pk=deal.pk).values().get()
+
+    with pytest.raises(DomainError, match="has a discount of 25 %"):
+        update_deal(deal, changes=changes, actor=seller)
+
+    assert Deal.objects.filter(pk=deal.pk).values().get() == before
+
+
+def test_the_price_changes_again_once_the_discount_is_taken_back_and_then_it_is_asked_for_anew() -> None:
+    seller, manager = a_seller_and_a_manager()
+    a_policy()
+    deal = a_priced_deal(seller)
+    decide(asked(deal, seller), granted=True, actor=manager)
+
+    request_discount(deal, discount=Decimal(0), reason="Fewer seats", actor=seller)
+    update_deal(deal, changes={"deal_amount": Decimal(6000)}, actor=seller)
+    asked(Deal.objects.get(pk=deal.pk), seller)
+
+    assert prices(deal) == (0, 6000, 6000, "needs_approval")
+
+
+def test_nobody_types_what_only_a_decision_sets() -> None:
+    seller, _ = a_seller_and_a_manager()
+    deal = a_priced_deal(seller)
+
+    with pytest.raises(DomainError, match="no field deal_policy_state"):
+        update_deal(deal, changes={"deal_policy_state": "approved"}, actor=seller)
+
+    assert prices(deal) == (0, 10000, 10000, "ok")
 
 
 @pytest.mark.parametrize("discount", ["1", "-0.1", "NaN", "0.12345"])

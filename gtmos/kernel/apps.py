@@ -26,6 +26,7 @@ class KernelConfig(AppConfig):
         import_module("gtmos.kernel.approvals.events")
         import_module("gtmos.kernel.workflows.basics")
         import_module("gtmos.kernel.workflows.telling")
+        import_module("gtmos.kernel.workflows.asking")
         import_module("gtmos.kernel.workflows.starting")
         import_module("gtmos.kernel.fields.permissions")
         import_module("gtmos.kernel.lists.permissions")

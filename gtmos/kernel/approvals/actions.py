@@ -28,6 +28,7 @@ class ApprovalAction:
     `values` and `fields` are the names that a policy compares, with their words; `facts` gives those of a record.
     `granted` carries it out in the transaction of the decision; a refusal there takes the decision back.
     `asked` and `closed` (without effect) let the record follow. `ask` is the app's own verb, for the API.
+    Without `has_policy` whoever asks names who is asked.
     """
 
     name: str
@@ -45,6 +46,7 @@ class ApprovalAction:
     visible: Callable[..., Any] | None = None
     samples: Callable[..., Iterable[Sample]] = _no_samples
     hidden_by: tuple[str, ...] = field(default=())
+    has_policy: bool = True
     url: Callable[[Approval], str] = lambda _: ""
 
     @property
@@ -66,9 +68,14 @@ def actions() -> Mapping[str, ApprovalAction]:
     return _actions
 
 
+def governed() -> dict[str, ApprovalAction]:
+    """Those that a policy can be written for."""
+    return {name: each for name, each in _actions.items() if each.has_policy}
+
+
 def action_of(name: str) -> ApprovalAction:
     if name not in _actions:
-        known = ", ".join(sorted(_actions))
+        known = ", ".join(sorted(governed()))
         raise InvalidInputError(
             f"{name or 'Nothing'} is no action that takes approvals. There are: {known}.",
             code="unknown_action",

@@ -11,7 +11,7 @@ from django.shortcuts import render
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.approvals import boxes
-from gtmos.kernel.approvals.actions import actions
+from gtmos.kernel.approvals.actions import governed
 from gtmos.kernel.approvals.models import ApprovalPolicy, PolicyVersion
 from gtmos.kernel.approvals.services import policies
 from gtmos.kernel.approvals.services.due_times import ConfirmationNeededError
@@ -24,7 +24,7 @@ CONFIRMED = "confirmed"
 
 
 def action_choices() -> list[tuple[str, str]]:
-    return [(name, action.label) for name, action in sorted(actions().items())]
+    return [(name, action.label) for name, action in sorted(governed().items())]
 
 
 class PolicyBoxes(DeskForm):

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from gtmos.kernel.approvals import approvers
-from gtmos.kernel.approvals.actions import actions
+from gtmos.kernel.approvals.actions import governed
 from gtmos.kernel.approvals.enums import Needs
 from gtmos.kernel.rules.conditions import UNRANKED
 
@@ -18,7 +18,7 @@ ORDINALS = ("First", "Second", "Third")
 
 
 def compared() -> list[Any]:
-    groups = [(action.label, list(action.known.items())) for action in actions().values()]
+    groups = [(action.label, list(action.known.items())) for action in governed().values()]
     return [("", "Choose"), *groups]
 
 

@@ -1,5 +1,7 @@
 """Rules for what needs a decision, the decisions that are asked for, and who decides while somebody is away."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -65,8 +67,15 @@ class Approval(StateMixin, Record):
     """One thing that waits for a decision, or got it. `values` are exactly what is decided on."""
 
     action = models.CharField(max_length=60)
-    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="approvals")
-    branch = models.CharField(max_length=120, help_text="The branch of the policy that fitted.")
+    policy_version = models.ForeignKey(
+        PolicyVersion,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="approvals",
+        help_text="Empty where whoever asked named who is asked.",
+    )
+    named_rules = models.JSONField(default=dict, help_text="The rules where no policy has them.")
+    branch = models.CharField(max_length=120, help_text="The branch of the rules that fitted.")
     subject_type = models.CharField(max_length=80)
     subject_id = models.UUIDField()
     subject_name = models.CharField(max_length=255)
@@ -107,6 +116,16 @@ class Approval(StateMixin, Record):
 
     def __str__(self) -> str:
         return f"{self.action.rpartition('.')[2].replace('_', ' ')}: {self.subject_name}"
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """Those of the version that it began with, or those that came with the question."""
+        return self.policy_version.definition if self.policy_version else self.named_rules
+
+    @property
+    def asked_under(self) -> str:
+        """What decided who is asked, for the foot of a card."""
+        return f"{self.policy_version}: {self.branch}" if self.policy_version else self.branch
 
     @transition(field=state, source=S.REQUESTED, target=S.GRANTED)
     def grant(self) -> None:

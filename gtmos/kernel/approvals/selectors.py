@@ -21,6 +21,9 @@ from gtmos.kernel.people.models import User
 from gtmos.kernel.permissions import allows
 
 RELATED = ("requested_by", "policy_version__policy")
+OWN_ALLOWED = Q(policy_version=None, named_rules__own_allowed=True) | Q(
+    policy_version__isnull=False, policy_version__definition__own_allowed=True
+)
 STEPS = ("steps__asked__person", "steps__decisions__person", "steps__decisions__given_by")
 
 
@@ -65,7 +68,7 @@ def approvals_waiting(*, actor: Actor) -> QuerySet[Approval]:
     asked = ApprovalAsked.objects.filter(open_step, step__approval=OuterRef("pk"), person__in=names)
     given = ApprovalDecision.objects.filter(step=OuterRef("step"), person=OuterRef("person"))
     waiting = approvals.filter(Exists(asked.exclude(Exists(given)))).prefetch_related(*STEPS)
-    own = Q(requested_by=actor.user) & ~Q(policy_version__definition__own_allowed=True)
+    own = Q(requested_by=actor.user) & ~OWN_ALLOWED
     return waiting.exclude(own).order_by("requested_at", "id")
 
 
@@ -127,7 +130,7 @@ def is_own(user: User, approval: Approval) -> bool:
 
 
 def _own_allowed(approval: Approval) -> bool:
-    return bool(approval.policy_version.definition.get("own_allowed"))
+    return bool(approval.rules.get("own_allowed"))
 
 
 def _away_for(user: User) -> list[UUID]:

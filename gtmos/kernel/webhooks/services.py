@@ -10,7 +10,7 @@ from django.utils import timezone
 from gtmos.kernel import history, jobs
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.events.catalogue import is_known
-from gtmos.kernel.events.models import DeliveryState
+from gtmos.kernel.events.models import DeliveryState, EventRecord
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.fsm import move
 from gtmos.kernel.outgoing import target_of
@@ -112,6 +112,15 @@ def replay_webhook_delivery(delivery: WebhookDelivery, *, actor: Actor) -> Webho
     delivery.next_at = timezone.now()
     delivery.leased_until = delivery.done_at = None
     delivery.save(update_fields=["state", "attempts", "next_at", "leased_until", "done_at"])
+    jobs.enqueue("kernel.send_webhooks")
+    return delivery
+
+
+def send_event(webhook: Webhook, event: EventRecord) -> WebhookDelivery:
+    """Once to this webhook, also where it has not asked for such events. Whoever publishes the event calls this beside it."""
+    delivery, _ = WebhookDelivery.objects.get_or_create(
+        webhook=webhook, event=event, defaults={"order_key": event.subject_id or event.pk}
+    )
     jobs.enqueue("kernel.send_webhooks")
     return delivery
 

@@ -7,14 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
+from django.urls import reverse
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.fields.objects import noun_of, objects
 from gtmos.kernel.people.models import User
 from gtmos.kernel.workflows.about import Field, Records, values_of
 
-RECORD = "record"
+RECORD, OWNER = "record", "owner"
 PLACE = re.compile(r"\{([a-z_]+(?:\.[a-z0-9_]+){0,2})\}")
 TEXT, LONG, NUMBER, PERSON, CHOICE, FIELD, DAY_FIELD = (
     *("text", "long", "number", "person", "choice", "field"),
@@ -25,7 +27,7 @@ Choices = Callable[[], list[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One value that whoever writes the step gives. `names_fields`: {names} in its text become values."""
+    """One value that whoever writes the step gives. `names_fields`: {names} in its text become values; `said`: in words."""
 
     name: str
     label: str
@@ -35,6 +37,7 @@ class Param:
     default: Any = ""
     choices: Choices | None = None
     most: int = 300
+    said: Callable[[Any], str] = str
 
     @property
     def names_fields(self) -> bool:
@@ -57,6 +60,13 @@ class Call:
         return next(
             (self.records[noun] for noun in ("deal", "contact", "company") if noun in self.records), None
         )
+
+    @property
+    def url(self) -> str:
+        """The page of what the event is about."""
+        record = self.nearest
+        noun = noun_of(record) if record is not None else ""
+        return reverse(objects()[noun].url_name, args=[record.pk]) if noun else ""
 
     @property
     def owner(self) -> User | None:
@@ -90,6 +100,7 @@ class Outcome:
 
 
 Perform = Callable[[Call], Outcome]
+Wording = Callable[[Mapping[str, Any]], str]
 Fault = Callable[[Mapping[str, Any], Mapping[str, Field]], str]
 
 
@@ -106,7 +117,7 @@ class Action:
     label: str
     perform: Perform
     dry: Callable[[Call], str]
-    words: str = ""
+    words: str | Wording = ""
     params: tuple[Param, ...] = ()
     icon: str = "arrow-right"
     needs: tuple[str, ...] = field(default=())
@@ -115,8 +126,11 @@ class Action:
     def in_words(self, values: Mapping[str, Any], labels: Mapping[str, str]) -> str:
         """The step as one sentence, from its template of words."""
         shown = {
-            each.name: labels.get(each.name) or values.get(each.name, each.default) for each in self.params
+            each.name: labels.get(each.name) or each.said(values.get(each.name, each.default))
+            for each in self.params
         }
+        if callable(self.words):
+            return self.words(shown)
         return (self.words or self.label).format_map(shown)
 
 

@@ -1,5 +1,6 @@
 """The actions that need no app: wait, decide, stop; and who can be named in the others."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.people.models import User
+from gtmos.kernel.wording import plural
 from gtmos.kernel.workflows.about import values_of
 from gtmos.kernel.workflows.actions import DAY_FIELD, NUMBER, Call, Outcome, Param, action
 from gtmos.kernel.workflows.steps import BRANCH, STOP, WAIT
@@ -28,7 +30,18 @@ def _pause(call: Call) -> str:
     if call.values.get("until"):
         return f"until {due_after(call, timezone.now()):%d %b %Y}"
     days, hours = int(call.values.get("days") or 0), int(call.values.get("hours") or 0)
-    return " ".join(filter(None, [f"{days} days" if days else "", f"{hours} hours" if hours else ""]))
+    return time_in_words(days, hours)
+
+
+def time_in_words(days: int, hours: int) -> str:
+    return " ".join(([plural(days, "day")] if days else []) + ([plural(hours, "hour")] if hours else []))
+
+
+def _wait_in_words(shown: Mapping[str, Any]) -> str:
+    pause = time_in_words(int(shown["days"] or 0), int(shown["hours"] or 0))
+    if not shown["until"]:
+        return f"Wait {pause}"
+    return f"Wait until {pause} before {shown['until']}" if pause else f"Wait until {shown['until']}"
 
 
 def due_after(call: Call, now: datetime) -> datetime:
@@ -62,6 +75,7 @@ def _wait_fault(values: Any, fields: Any) -> str:
 @action(
     WAIT,
     label="Wait",
+    words=_wait_in_words,
     icon="hourglass",
     dry=_says_due,
     fault=_wait_fault,
@@ -77,7 +91,7 @@ def wait(call: Call) -> Outcome:
     return Outcome("The wait is over.")
 
 
-@action(BRANCH, label="If", icon="route", dry=lambda _: "")
+@action(BRANCH, label="If", icon="git-branch", dry=lambda _: "")
 def branch(call: Call) -> Outcome:
     raise AssertionError(f"{call.event} is decided by the engine")
 

@@ -26,7 +26,7 @@ def event_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """By area, as people would say it."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for each in catalogue.entries():
-        groups.setdefault(each.category, []).append((each.name, event_in_words(each.name)))
+        groups.setdefault(each.category, []).append((each.name, event_in_words(each.name).capitalize()))
     return list(groups.items())
 
 

@@ -115,6 +115,10 @@ class StepState(models.TextChoices):
     FAILED = "failed", "failed"
 
 
+# What a step made that goes on doing things under a key of its own.
+ASSISTANT_RUN = "agents.run"
+
+
 class WorkflowStepRun(models.Model):
     """One step of a run: the queue while it waits, the log afterwards."""
 
@@ -141,6 +145,11 @@ class WorkflowStepRun(models.Model):
             ),
             models.Index(
                 fields=("made_id",), name="kernel_workflow_step_asked", condition=models.Q(state="asked")
+            ),
+            models.Index(
+                fields=("made_id",),
+                name="kernel_workflow_step_told",
+                condition=models.Q(made_type=ASSISTANT_RUN),
             ),
         )
 

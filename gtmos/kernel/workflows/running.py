@@ -15,9 +15,10 @@ from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.workflows import about
 from gtmos.kernel.workflows.actions import Call, Outcome, actions
 from gtmos.kernel.workflows.basics import due_after
+from gtmos.kernel.workflows.failing import tell_of_failure
 from gtmos.kernel.workflows.models import RunState, StepState, Workflow, WorkflowRun, WorkflowStepRun
 from gtmos.kernel.workflows.starting import next_step
-from gtmos.kernel.workflows.steps import APPROVAL, BRANCH, STOP, WAIT, after, inside, step_at
+from gtmos.kernel.workflows.steps import BRANCH, STOP, WAIT, after, inside, step_at
 from gtmos.kernel.workflows.words import branch_in_words
 
 logger = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ def _run_next() -> bool:
             _carry_out(step)
     except DomainError as error:
         fail(step, error.message)
-    except Exception as error:  # noqa: BLE001 -- outermost loop: what may work later waits and is tried again
+    except Exception as error:  # noqa: BLE001 -- outermost loop: an action is any app's code; logged, kept in the step, tried again
         _try_later(step, error)
     return True
 
@@ -97,11 +98,12 @@ def _put_off(step: WorkflowStepRun, call: Call) -> None:
 
 
 def _perform(step: WorkflowStepRun, call: Call) -> None:
-    outcome = actions()[step.action].perform(call)
+    known = actions().get(step.action)
+    if known is None:
+        raise DomainError(f"There is no action {step.action} any more.", code="action_gone")
+    outcome = known.perform(call)
     if outcome.waits:
         _note(step, outcome, StepState.ASKED)
-    elif step.action == APPROVAL:
-        finish(step, outcome, side="then")
     else:
         finish(step, outcome)
 
@@ -140,6 +142,7 @@ def fail(step: WorkflowStepRun, words: str) -> None:
     step.finished_at = clock.now()
     step.save(update_fields=["state", "attempts", "started_at", "finished_at", "error"])
     _end(step.run, RunState.FAILED, words)
+    tell_of_failure(step)
 
 
 def _try_later(step: WorkflowStepRun, error: Exception) -> None:

@@ -14,6 +14,7 @@ from gtmos.kernel.events.publishing import family, set_family
 from gtmos.kernel.workflows import about
 from gtmos.kernel.workflows.conditions import Group, compiled, parts_of
 from gtmos.kernel.workflows.models import (
+    ASSISTANT_RUN,
     RunState,
     StepState,
     Workflow,
@@ -105,10 +106,14 @@ def _version(workflow: Workflow) -> WorkflowVersion:
 
 
 def _chains(events: Iterable[EventRecord]) -> Mapping[UUID | None, list[str]]:
-    """Of events that go back to a run, what had led to that run, itself included."""
-    keys = {event.run_id for event in events if event.run_id}
+    """Of events that go back to a run, what had led to that run, itself included; also through a run of the assistant."""
+    keys: set[UUID | None] = {event.run_id for event in events if event.run_id}
     rows = WorkflowRun.objects.filter(pk__in=keys).values_list("pk", "chain") if keys else ()
-    return dict(rows)
+    found: dict[UUID | None, list[str]] = dict(rows)
+    if others := keys - set(found):
+        told = WorkflowStepRun.objects.filter(made_type=ASSISTANT_RUN, made_id__in=others)
+        found |= dict(told.values_list("made_id", "run__chain"))
+    return found
 
 
 def _run(event: EventRecord, workflow: Workflow, chain: Sequence[str], now: datetime) -> WorkflowRun:

@@ -2,21 +2,19 @@
 
 from uuid import UUID
 
-from django.urls import reverse
-
-from gtmos.kernel import events, jobs
+from gtmos.kernel import events
 from gtmos.kernel.exceptions import DomainError
-from gtmos.kernel.fields.objects import noun_of, objects
 from gtmos.kernel.notifications.kinds import kind
 from gtmos.kernel.notifications.services import notify
 from gtmos.kernel.people.models import Role, User
-from gtmos.kernel.webhooks.models import Webhook, WebhookDelivery, WebhookState
-from gtmos.kernel.workflows.actions import CHOICE, LONG, Call, Outcome, Param, action
+from gtmos.kernel.webhooks.models import Webhook, WebhookState
+from gtmos.kernel.webhooks.services import send_event
+from gtmos.kernel.workflows.actions import CHOICE, LONG, OWNER, Call, Outcome, Param, action
 from gtmos.kernel.workflows.basics import people
 from gtmos.kernel.workflows.events import WorkflowCalled
 from gtmos.kernel.workflows.models import WorkflowRun
 
-OWNER, ROLE = "owner", "role:"
+ROLE = "role:"
 kind("workflow", label="What a workflow tells", tells_oneself=True)
 
 
@@ -40,12 +38,6 @@ def _says_told(call: Call) -> str:
     return f"Tells {names}: “{call.text('title')}”."
 
 
-def _url(call: Call) -> str:
-    record = call.nearest
-    noun = noun_of(record) if record is not None else ""
-    return reverse(objects()[noun].url_name, args=[record.pk]) if noun else ""
-
-
 @action(
     "notify",
     label="Tell somebody",
@@ -65,7 +57,7 @@ def tell_people(call: Call) -> Outcome:
         kind="workflow",
         title=call.text("title"),
         text=call.text("text"),
-        url=_url(call),
+        url=call.url,
         key=str(call.key),
         actor=call.actor,
     )
@@ -110,10 +102,7 @@ def call_webhook(call: Call) -> Outcome:
         text=call.text("text"),
     )
     record = events.publish(fact, subject=call.nearest, actor=call.actor)
-    WebhookDelivery.objects.get_or_create(
-        webhook=webhook, event=record, defaults={"order_key": record.subject_id or record.pk}
-    )
-    jobs.enqueue("kernel.send_webhooks")
+    send_event(webhook, record)
     return Outcome(f"Called {webhook}.")
 
 

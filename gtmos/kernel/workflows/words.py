@@ -59,11 +59,9 @@ def lines_of(version: WorkflowVersion) -> list[str]:
 
 
 def event_in_words(event_name: str) -> str:
-    """“A deal is won.” rather than crm.deal_won."""
-    noun, _, rest = event_name.partition(".")[2].partition("_")
-    entry = catalogue.find(event_name)
-    said = f"{noun} {rest.replace('_', ' ')}"
-    return f"{said} ({event_name})" if entry else event_name
+    """“deal won” rather than crm.deal_won; one that is not known any more by its key."""
+    said = event_name.partition(".")[2].replace("_", " ")
+    return said if catalogue.find(event_name) else event_name
 
 
 def difference(old: WorkflowVersion, new: WorkflowVersion) -> list[tuple[str, str]]:

@@ -75,7 +75,7 @@ def _refuse_changed(approval: Approval) -> None:
     subject = subject_of(approval)
     if subject is None:
         raise DomainError(f"{approval.subject_name} is no longer there.", code="subject_gone")
-    plan = definition_of(approval.policy_version.definition)
+    plan = definition_of(approval.rules)
     facts = action_of(approval.action).facts(subject)
     fits = plan.branch_for(plain({**facts, **approval.values}))
     if fits is None or fits.name != approval.branch:
@@ -135,7 +135,7 @@ def _go_on(approval: Approval, word: Word, *, closes: bool, summary: str, actor:
         word.step.closed_at = clock.now()
         save_changes(word.step, "closed_at")
         approval.step += 1
-        open_next(approval, definition_of(approval.policy_version.definition), actor=actor)
+        open_next(approval, definition_of(approval.rules), actor=actor)
     save_changes(approval, "step")
     after = {"step": approval.step, "words": summary}
     history.record(approval, before=before, after=after, actor=actor, category="APPROVAL", summary=summary)

@@ -89,7 +89,7 @@ def escalate_approval(key: UUID) -> bool:
 
 def _ask_further(approval: Approval, step: ApprovalStep) -> list[User]:
     found = approvers.people_of(step.escalate_to, requester=approval.requested_by)
-    people = chosen(found, step, approval, definition_of(approval.policy_version.definition))
+    people = chosen(found, step, approval, definition_of(approval.rules))
     known = set(step.asked.values_list("person_id", flat=True))
     ApprovalAsked.objects.bulk_create(
         ApprovalAsked(step=step, person=each, is_escalation=True) for each in people if each.pk not in known

@@ -136,7 +136,10 @@ def _fault(policy: ApprovalPolicy) -> str:
 
 def fault_of_rules(definition: Any, *, action: str) -> str:
     """What is wrong with rules that somebody wrote; nothing where they can be asked."""
-    known = action_of(action).known
+    asked = action_of(action)
+    if not asked.has_policy:
+        return f"{asked.label}: whoever asks names who is asked, so there are no rules for it."
+    known = asked.known
     return shape_fault(definition) or fault(
         definition_of(definition), known=known, approvers=approvers.names()
     )

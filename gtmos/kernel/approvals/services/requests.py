@@ -1,6 +1,7 @@
 """Asking for a decision, opening the next link of its chain, and taking the question back."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.approvals import approvers
 from gtmos.kernel.approvals.actions import action_of, subject_of
 from gtmos.kernel.approvals.business_time import due
-from gtmos.kernel.approvals.definitions import Branch, Definition, StepPlan, definition_of
+from gtmos.kernel.approvals.definitions import Branch, Definition, StepPlan, definition_of, stored_of
 from gtmos.kernel.approvals.events import ApprovalRequested, ApprovalWithdrawn
 from gtmos.kernel.approvals.models import Approval, ApprovalAsked, ApprovalPolicy, ApprovalStep, PolicyVersion
 from gtmos.kernel.approvals.selectors import deputies_of
@@ -24,7 +25,18 @@ from gtmos.kernel.people.models import User
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
 
-LONGEST_REASON = 500
+LONGEST_REASON, LONGEST_NAME = 500, 255
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the caller asks of people whom it names. `about` is what they read that it is about."""
+
+    about: str
+    values: Mapping[str, Any]
+    present: Mapping[str, Any]
+    reason: str = ""
+    key: str = ""
 
 
 @transaction.atomic
@@ -51,16 +63,35 @@ def request_approval(
     branch = plan.branch_for(plain({**about.facts(subject), **values}))
     if branch is None:
         return None
-    approval = _draft(subject, action, version, branch, actor)
+    approval = _draft(subject, action, branch, actor)
+    approval.policy_version = version
     approval.values, approval.present = plain(dict(values)), plain(dict(present or {}))
     approval.reason, approval.key = reason.strip()[:LONGEST_REASON], key
+    return _ask(approval, subject, plan, branch, actor=actor)
+
+
+@transaction.atomic
+def ask_people(
+    subject: Model, question: Question, *, action: str, plan: Definition, actor: Actor
+) -> Approval:
+    """Ask those whom the caller names, whatever policies there are."""
+    require(actor, "kernel.request_approval", subject)
+    branch = plan.branches[0]
+    approval = _draft(subject, action, branch, actor)
+    approval.subject_name, approval.named_rules = question.about[:LONGEST_NAME], stored_of(plan)
+    approval.values, approval.present = plain(dict(question.values)), plain(dict(question.present))
+    approval.reason, approval.key = question.reason.strip()[:LONGEST_REASON], question.key
+    return _ask(approval, subject, plan, branch, actor=actor)
+
+
+def _ask(approval: Approval, subject: Model, plan: Definition, branch: Branch, *, actor: Actor) -> Approval:
     approval.expires_at = _expiry(plan, approval)
     _write(approval, branch)
     history.record_creation(
         approval, actor=actor, values={"values": approval.values, "reason": approval.reason}
     )
     asked = open_next(approval, plan, actor=actor)
-    about.asked(approval, subject)
+    action_of(approval.action).asked(approval, subject)
     events.publish(_requested(approval, asked), subject=approval, actor=actor)
     tell(approval)
     return approval
@@ -73,14 +104,13 @@ def _version_in_force(action: str) -> PolicyVersion | None:
     return policy.versions.get(number=policy.number) if policy else None
 
 
-def _draft(subject: Model, action: str, version: PolicyVersion, branch: Branch, actor: Actor) -> Approval:
+def _draft(subject: Model, action: str, branch: Branch, actor: Actor) -> Approval:
     return Approval(
         action=action,
-        policy_version=version,
         branch=branch.name,
         subject_type=subject._meta.label_lower,
         subject_id=subject.pk,
-        subject_name=str(subject)[:255],
+        subject_name=str(subject)[:LONGEST_NAME],
         requested_by=actor.user,
         requested_label=(str(actor.user) if actor.user else actor.label)[:150],
         requested_at=clock.now(),

@@ -7,12 +7,17 @@ from django.db import transaction
 
 from gtmos.kernel import history, live
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.approvals.enums import ApprovalState
+from gtmos.kernel.approvals.models import Approval
+from gtmos.kernel.approvals.services import withdraw_approval
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.people.models import User
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
+from gtmos.kernel.workflows.asking import STEP
 from gtmos.kernel.workflows.checking import fault_in
-from gtmos.kernel.workflows.models import Workflow, WorkflowVersion
+from gtmos.kernel.workflows.failing import ENGINE
+from gtmos.kernel.workflows.models import RunState, Workflow, WorkflowVersion
 from gtmos.kernel.workflows.words import lines_of
 
 RIGHT = "kernel.configure_workflows"
@@ -174,7 +179,15 @@ def delete_workflow(workflow: Workflow, *, actor: Actor) -> None:
         workflow, before=before, after={"name": None, "steps": None}, actor=actor, category="DELETED"
     )
     live.push(TOPIC)
+    _take_questions_back(workflow)
     workflow.delete()
+
+
+def _take_questions_back(workflow: Workflow) -> None:
+    """Nobody decides on what nothing waits for any more."""
+    runs = workflow.runs.filter(state=RunState.RUNNING).values("pk")
+    for approval in Approval.objects.filter(action=STEP, state=ApprovalState.REQUESTED, subject_id__in=runs):
+        withdraw_approval(approval, actor=ENGINE)
 
 
 def newest_of(workflow: Workflow) -> WorkflowVersion | None:
