@@ -19,6 +19,7 @@ from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fields.objects import noun_of
 from gtmos.kernel.workflows import actions as workflow
+from gtmos.kernel.workflows.about import Field
 from outreach.enums import ReplyCategory
 from outreach.events import (
     CampaignActivated,
@@ -243,7 +244,7 @@ def _next_letter(experiment: Experiment) -> str:
     return next(letter for letter in "ABC" if letter not in used)
 
 
-def _command_fault(values: Mapping[str, Any], fields: Mapping[str, workflow.Field]) -> str:
+def _command_fault(values: Mapping[str, Any], fields: Mapping[str, Field]) -> str:
     """Names that came from outside must not become an order."""
     del fields
     if workflow.named_in(str(values.get("command", ""))):

@@ -8,7 +8,18 @@ import subprocess
 import sys
 from typing import Any
 
-PARTS = ("experiments", "readings", "imports", "exports", "pages", "api", "touches", "serving", "scale")
+PARTS = (
+    "experiments",
+    "readings",
+    "imports",
+    "exports",
+    "pages",
+    "api",
+    "touches",
+    "workflows",
+    "serving",
+    "scale",
+)
 SMALL = {
     "scale": ["--quick"]
 }  # the whole of it needs 30 GB and most of an hour: `python -m benchmarks.scale`

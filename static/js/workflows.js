@@ -67,20 +67,50 @@
     const form = button && button.closest("form");
     if (!form) return;
     const line = lineOf(button);
+    let next = button; // where the keyboard goes on
     if (button.matches("[data-workflow-add]")) {
       const blank = button.previousElementSibling;
-      blank.previousElementSibling.append(blank.content.cloneNode(true));
-    } else if (button.matches("[data-workflow-remove]")) line.remove();
-    else if (button.matches("[data-workflow-up]") && line.previousElementSibling) line.previousElementSibling.before(line);
+      const list = blank.previousElementSibling;
+      list.append(blank.content.cloneNode(true));
+      next = firstBox(list.lastElementChild);
+    } else if (button.matches("[data-workflow-remove]")) {
+      const beside = line.nextElementSibling || line.previousElementSibling;
+      const list = line.parentElement;
+      line.remove();
+      next = beside ? firstBox(beside) : list.parentElement.querySelector(":scope > [data-workflow-add]");
+    } else if (button.matches("[data-workflow-up]") && line.previousElementSibling) line.previousElementSibling.before(line);
     else if (button.matches("[data-workflow-down]") && line.nextElementSibling) line.nextElementSibling.after(line);
     else return;
     refresh(form);
+    if (next) next.focus();
+  }
+
+  const firstBox = (line) => line.querySelector("[data-workflow-do], [data-workflow-field]");
+
+  // Whoever chooses “If” gets a line for what is done and its end at once.
+  function close(select) {
+    const line = lineOf(select);
+    const list = line.parentElement;
+    const chosen = linesIn(list).map((each) => each.querySelector("[data-workflow-do]").value);
+    const opened = chosen.filter((each) => each === "branch" || each === "ask_approval").length;
+    if (select.value !== "branch" && select.value !== "ask_approval") return;
+    if (chosen.filter((each) => each === "end").length >= opened) return;
+    const blank = list.parentElement.querySelector(":scope > [data-workflow-blank]");
+    const copy = () => blank.content.cloneNode(true).firstElementChild;
+    const end = copy();
+    end.querySelector("[data-workflow-do]").value = "end";
+    const following = line.nextElementSibling;
+    const isEmpty = following && !following.querySelector("[data-workflow-do]").value;
+    if (!isEmpty) line.after(copy());
+    line.nextElementSibling.after(end);
   }
 
   document.addEventListener("click", onClick);
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form");
-    if (form && event.target.matches("[data-workflow-do], [name=event_name]")) refresh(form);
+    if (!form || !event.target.matches("[data-workflow-do], [name=event_name]")) return;
+    if (event.target.matches("[data-workflow-do]")) close(event.target);
+    refresh(form);
   });
   const start = () => document.querySelectorAll("form:has([data-workflow-lines])").forEach(refresh);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

@@ -120,7 +120,8 @@ class Approval(StateMixin, Record):
     @property
     def rules(self) -> dict[str, Any]:
         """Those of the version that it began with, or those that came with the question."""
-        return self.policy_version.definition if self.policy_version else self.named_rules
+        rules: dict[str, Any] = self.policy_version.definition if self.policy_version else self.named_rules
+        return rules
 
     @property
     def asked_under(self) -> str:

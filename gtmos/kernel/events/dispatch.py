@@ -66,7 +66,7 @@ def _deliver_set(prefix: str, handler: SetHandler) -> int:
     try:
         with transaction.atomic():
             return _hand_over(prefix, handler)
-    except Exception:
+    except Exception:  # outermost loop: a handler is any app's code; logged, and each delivery that fails alone keeps its error
         logger.exception("a set of deliveries to %s failed; they are delivered one by one", prefix)
         return 0
 
@@ -121,7 +121,7 @@ def _deliver_next(*, in_turn: bool) -> bool:
             if handler is not None:
                 with caused_by(_run_behind(delivery.event)):
                     handler(delivery.event)
-    except Exception as error:  # noqa: BLE001 -- outermost loop: a failing handler waits and is tried again
+    except Exception as error:  # noqa: BLE001 -- outermost loop: a handler is any app's code; logged, kept in the delivery, tried again
         _note_failure(delivery, error)
         return True
     delivery.state = DeliveryState.DONE

@@ -9,7 +9,8 @@ from gtmos.kernel.approvals.actions import ApprovalAction, register
 from gtmos.kernel.approvals.definitions import Branch, Definition, StepPlan
 from gtmos.kernel.approvals.models import Approval
 from gtmos.kernel.approvals.services.requests import Question, ask_people
-from gtmos.kernel.workflows.actions import CHOICE, LONG, NUMBER, OWNER, Call, Field, Outcome, Param, action
+from gtmos.kernel.workflows.about import Field
+from gtmos.kernel.workflows.actions import CHOICE, LONG, NUMBER, OWNER, Call, Outcome, Param, action
 from gtmos.kernel.workflows.models import StepState, WorkflowRun, WorkflowStepRun
 from gtmos.kernel.workflows.running import TOPIC, finish
 from gtmos.kernel.workflows.starting import JOB
@@ -70,6 +71,7 @@ def _fault(values: Mapping[str, Any], fields: Mapping[str, Field]) -> str:
 )
 def ask_for_approval(call: Call) -> Outcome:
     """What stands below it is done when it is granted; what stands under “Otherwise”, when it is not."""
+    assert call.actor.run_id is not None
     run = WorkflowRun.objects.select_related("workflow").get(pk=call.actor.run_id)
     question = Question(
         about=str(call.nearest or call.event.name),

@@ -107,10 +107,10 @@ def _version(workflow: Workflow) -> WorkflowVersion:
 
 def _chains(events: Iterable[EventRecord]) -> Mapping[UUID | None, list[str]]:
     """Of events that go back to a run, what had led to that run, itself included; also through a run of the assistant."""
-    keys: set[UUID | None] = {event.run_id for event in events if event.run_id}
+    keys = {event.run_id for event in events if event.run_id}
     rows = WorkflowRun.objects.filter(pk__in=keys).values_list("pk", "chain") if keys else ()
     found: dict[UUID | None, list[str]] = dict(rows)
-    if others := keys - set(found):
+    if others := {key for key in keys if key not in found}:
         told = WorkflowStepRun.objects.filter(made_type=ASSISTANT_RUN, made_id__in=others)
         found |= dict(told.values_list("made_id", "run__chain"))
     return found

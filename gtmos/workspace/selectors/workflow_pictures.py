@@ -10,7 +10,13 @@ from gtmos.kernel.workflows.conditions import in_words
 from gtmos.kernel.workflows.models import WorkflowRun, WorkflowStepRun, WorkflowVersion
 from gtmos.kernel.workflows.steps import DECIDING, SIDES, Row, walk
 
-PAGES = {"crm.task": "", "crm.deal": "crm:deal", "crm.company": "crm:company", "crm.contact": "crm:contact"}
+PAGES = {
+    "crm.deal": "crm:deal",
+    "crm.company": "crm:company",
+    "crm.contact": "crm:contact",
+    "kernel.approval": "workspace:approval",
+    "outreach.campaign": "outreach:campaign",
+}
 SIDE_WORDS = {"then": "Then", "else": "Otherwise"}
 
 
