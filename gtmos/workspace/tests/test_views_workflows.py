@@ -187,9 +187,9 @@ def test_the_page_shows_the_steps_the_trial_and_the_versions_with_their_differen
     assert "Greet Alpine rollout" in page
     assert Task.objects.count() == 0
     assert versions[0]["lines"] == [
-        (" ", "When deal created (crm.deal_created)"),
-        ("-", "Create the task “Welcome {record}”, due in 1 days"),
-        ("+", "Create the task “Greet {record}”, due in 1 days"),
+        (" ", "When deal created"),
+        ("-", "Create the task “Welcome {record}”, due in 1 day"),
+        ("+", "Create the task “Greet {record}”, due in 1 day"),
     ]
 
 
