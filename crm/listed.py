@@ -75,6 +75,7 @@ COMPANY = ListKind(
     visible=visible_companies,
     url_name="crm:companies",
     record_url="crm:company",
+    board_url="crm:company-board",
     columns=("name", "industry_vertical", "city", "funding_stage", "customer_state", "employee_size"),
     fields=(
         _text("name", "Company", is_ordered=True, order_by="lower"),
@@ -147,6 +148,7 @@ DEAL = ListKind(
     visible=visible_deals,
     url_name="crm:deals",
     record_url="crm:deal",
+    board_url="crm:pipeline",
     columns=("name", "company", "stage", "deal_state", "deal_amount", "deal_expected_signing_date", "owner"),
     beside=("company",),
     fields=(
@@ -190,13 +192,14 @@ TASK = ListKind(
     model=Task,
     visible=visible_tasks,
     url_name="crm:tasks",
-    record_url="crm:tasks",
-    columns=("title", "due_at", "company", "owner"),
+    record_url="",
+    order="due_at",
+    columns=("title", "due_at", "deal", "contact", "company", "owner"),
     beside=("company",),
     fields=(
         _text("title", "Task"),
         ListField("due_at", "Due", "moment", is_ordered=True, is_edited=True),
-        ListField("done_at", "Done", "moment"),
+        ListField("done_at", "Done", "moment", is_ordered=True),
         ListField("company", "Company", "link", records=visible_companies),
         ListField("contact", "Contact", "link", records=visible_contacts),
         ListField("deal", "Deal", "link", records=visible_deals),

@@ -38,6 +38,15 @@ class Seat:
     page: Any
     product: Product
     faults: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def expects(self, words: str) -> None:
+        """What the browser logs as an error though it is what the test is about, such as a lost connection."""
+        self.expected.append(words)
+
+    @property
+    def unexpected(self) -> list[str]:
+        return [fault for fault in self.faults if not any(words in fault for words in self.expected)]
 
     def open(self, path: str) -> Any:
         """The answer, when the page follows its live topics and no fragment is on its way."""
@@ -103,9 +112,9 @@ def seat(browser: Any, workspace: Product, entries: dict[str, Any]) -> Iterator[
 
     yield take
 
+    faults = [fault for each in taken for fault in each.unexpected]  # before closing cuts what is on its way
     for each in taken:
         each.page.context.close()
-    faults = [fault for each in taken for fault in each.faults]
     assert faults == [], "\n".join(faults)
 
 

@@ -50,11 +50,14 @@ def open_deals(*, actor: Actor) -> QuerySet[Deal]:
     return deals_matching("", actor=actor).filter(deal_state="open")
 
 
-def tasks_in(which: str, *, actor: Actor) -> QuerySet[Task]:
-    """`mine`, `overdue`, `done` or `all` (open ones of everybody the actor sees)."""
+def tasks_in(which: str, *, text: str = "", actor: Actor) -> QuerySet[Task]:
+    """`mine`, `overdue`, `done`, `all` (open ones of everybody the actor sees), or every one; of those with the words."""
     tasks = visible_tasks(actor=actor).defer("company__search", "company__description")
+    tasks = _searched("task", tasks, text, actor)
     if which == "done":
         return tasks.filter(done_at__isnull=False).order_by("-done_at")
+    if not which:
+        return tasks
     tasks = tasks.filter(done_at__isnull=True)
     if which == "overdue":
         tasks = tasks.filter(due_at__lt=clock.now())

@@ -39,6 +39,23 @@ def _value(field: ListField, text: str, actor: Actor) -> Any:
     return text
 
 
+def text_of(record: Any, field: ListField) -> str:
+    """The value as it would be typed or chosen."""
+    if field.definition is not None:
+        value = record.custom.get(field.definition.key)
+        return "" if value is None else field.definition.type.write(value, field.definition.options)
+    if field.key == "stage":
+        return str(record.stage.key)
+    value = getattr(record, field.key)
+    if value is None:
+        return ""
+    if field.kind == "person":
+        return str(value.email)
+    if field.kind == "words":
+        return ", ".join(value)
+    return value.date().isoformat() if field.kind == "moment" else str(value)
+
+
 def words_in(text: str) -> list[str]:
     """One word for each semicolon or comma, each once."""
     parts = (part.strip() for part in text.replace(";", ",").split(","))

@@ -6,10 +6,11 @@ from typing import Any
 from django.db import models, transaction
 
 from crm.models import Company, Contact, Deal, Task
-from crm.services.cell_values import changes_from
+from crm.services.cell_values import changes_from, text_of
 from crm.services.changing import locked
 from crm.services.contacts import update_contact
 from crm.services.deals import update_deal
+from crm.services.editing import last_writer
 from crm.services.restoring import restore_values
 from crm.services.stating import restate_company
 from crm.services.taking_back import put_state_back
@@ -28,20 +29,40 @@ UPDATES: dict[type[models.Model], Callable[..., Any]] = {
 }
 
 
-@transaction.atomic
-def save_cell(record: Any, field: ListField, text: str, *, version: int, actor: Actor) -> Change | None:
-    """The row of history that it made; None where the value was the same. Refused where the row is another by now."""
-    present = locked(record)
-    if present.version != version:
-        raise DomainError(
-            f"{present} was changed by somebody else since you read the list. Nothing was saved.",
+class CellClashError(DomainError):
+    """Two people changed one cell; nothing was saved. `theirs` is what stands there now, as it would be typed."""
+
+    def __init__(self, record: Any, *, theirs: str, by: str) -> None:
+        super().__init__(
+            f"{record} was changed by somebody else since you read the list. Nothing was saved.",
             code="changed_since",
         )
+        self.theirs, self.by = theirs, by
+
+
+@transaction.atomic
+def save_cell(
+    record: Any, field: ListField, text: str, *, version: int, actor: Actor, was: str | None = None
+) -> Change | None:
+    """The row of history that it made; None where the value was the same.
+
+    Refused where the row is another by now; with `was`, what the person saw in the cell, only where the cell is.
+    """
+    present = locked(record)
+    if present.version != version and was != text_of(present, field):
+        theirs = text_of(present, field)
+        if was is None or theirs != text.strip():
+            raise CellClashError(present, theirs=theirs, by=last_writer(present, _column(field)))
+    version = present.version
     changes = changes_from(field, text, actor=actor)
     after = UPDATES[type(present)](present, changes=changes, actor=actor)
     if after.version == version:
         return None
     return history.of_record(after).filter(version__gt=version).order_by("pk").first()
+
+
+def _column(field: ListField) -> str:
+    return "custom" if field.definition is not None else (field.column or field.key).partition("__")[0]
 
 
 @transaction.atomic

@@ -91,6 +91,7 @@ def create_company(
     if not says_whose(fields):
         _route(company, actor=actor, cause_id=cause_id)
     events.publish(CompanyCreated(company_id=company.pk), subject=company, actor=actor)
+    live.push(f"company:{company.pk}")
     tie_what_waited([company], actor=actor, cause_id=cause_id)
     return company
 

@@ -98,6 +98,7 @@ def create_contact(
     history.record_creation(contact, actor=actor, cause_id=cause_id)
     insert_many([change for _, change in handed if change])
     events.publish(ContactCreated(contact_id=contact.pk), subject=contact, actor=actor)
+    live.push(f"contact:{contact.pk}")
     tie_what_waited([contact], actor=actor, cause_id=cause_id)
     if contact.opted_out_at is not None:
         _tell_of_opt_out(contact, actor)

@@ -8,6 +8,7 @@ from django.db import models, transaction
 
 from crm.models import Company, Contact, Deal
 from crm.services.changing import locked
+from crm.services.companies import change_state
 from crm.services.restoring import UPDATES
 from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
@@ -45,13 +46,40 @@ def save_edit(
     mine = {name: value for name, value in typed.items() if not _same(value, opened[name])}
     refuse_fixed(type(present), mine, actor=actor)
     clashes = tuple(
-        Clash(name, value_of(present, name), _last_writer(present, name))
+        Clash(name, value_of(present, name), last_writer(present, name))
         for name, value in mine.items()
         if not _same(value_of(present, name), opened[name]) and not _same(value_of(present, name), value)
     )
     if clashes:
         raise ChangedSinceError(present, clashes)
     UPDATES[type(present)](present, changes=_collected(mine), actor=actor)
+
+
+@transaction.atomic
+def move_as_seen(deal: Deal, *, was: str, changes: dict[str, Any], actor: Actor) -> None:
+    """Move a deal from the stage in which the mover saw it; refused where somebody else moved it since.
+
+    Asked for again it is there already, and nothing happens.
+    """
+    present = locked(deal)
+    if was and present.stage.key not in {was, changes.get("stage")}:
+        by = last_writer(present, "stage")
+        raise DomainError(
+            f"{present} stands in {present.stage} by now{f', {by} moved it' if by else ''}. It stays there.",
+            code="changed_since",
+        )
+    UPDATES[Deal](present, changes=changes, actor=actor)
+
+
+@transaction.atomic
+def state_as_seen(company: Company, to: str, *, was: str, actor: Actor) -> None:
+    """The same for the lifecycle of a company."""
+    present = locked(company)
+    if was and present.customer_state not in {was, to}:
+        by = last_writer(present, "customer_state")
+        words = f"{present} is {present.get_customer_state_display()} by now"
+        raise DomainError(f"{words}{f', {by} moved it' if by else ''}. It stays there.", code="changed_since")
+    change_state(present, to, actor=actor)
 
 
 def value_of(record: models.Model, column: str) -> Any:
@@ -81,6 +109,6 @@ def _bare(value: Any) -> Any:
     return value
 
 
-def _last_writer(record: models.Model, column: str) -> str:
+def last_writer(record: models.Model, column: str) -> str:
     last = history.of_record(record).filter(changed_fields__contains=[column.partition(".")[0]]).first()
     return last.user_name if last else ""

@@ -115,6 +115,7 @@ def delete_task(task: Task, *, actor: Actor) -> None:
 
 
 def _tell(task: Task) -> None:
+    live.push(f"task:{task.pk}")
     if task.owner_id:
         live.push(f"user:{task.owner_id}", "tasks")
     if task.company_id:

@@ -1,5 +1,6 @@
 """The boards: what they show, what a move answers, and that hundreds of cards stay cheap."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -177,9 +178,50 @@ def test_a_company_goes_where_its_lifecycle_lets_it_and_stays_otherwise(
     unknown = browser.post(address, {"stage": "nowhere"}, headers=HTMX)
 
     company.refresh_from_db()
-    assert (refused.status_code, "cannot become churned" in refused["HX-Trigger"], stayed) == (
-        409,
-        True,
-        "dormant",
+    plain = browser.post(address, {"stage": "churned"})
+
+    said = "cannot become churned" in refused["HX-Trigger"]
+    assert (refused.status_code, refused["HX-Reswap"], said, stayed) == (200, "none", True, "dormant")
+    assert (plain.status_code, unknown["HX-Reswap"], moved.status_code) == (409, "none", 200)
+    assert company.customer_state == "exploring"
+
+
+def test_a_deal_that_a_colleague_moved_is_not_moved_past_them(browser: Client, me: Actor) -> None:
+    deal = a_deal(actor=me)
+    first, *further = Stage.objects.filter(pipeline=deal.stage.pipeline).order_by("position")[:3]
+    address, mia = reverse("crm:deal-move", args=[deal.pk]), an_actor(Role.ADMIN)
+    update_deal(deal, changes={"stage": further[0]}, actor=mia)
+
+    refused = browser.post(address, {"stage": further[1].key, "was": first.key}, headers=HTMX)
+    deal.refresh_from_db()
+    stayed = deal.stage
+    said_again = browser.post(address, {"stage": further[0].key, "was": first.key}, headers=HTMX)
+    version = deal.version
+    moved = browser.post(address, {"stage": further[1].key, "was": further[0].key}, headers=HTMX)
+
+    deal.refresh_from_db()
+    words = json.loads(refused["HX-Trigger"])["toast"]["text"]
+    assert words == f"{deal} stands in {further[0]} by now, {mia.label} moved it. It stays there."
+    assert (refused.status_code, refused["HX-Reswap"], stayed) == (200, "none", further[0])
+    assert (said_again.status_code, "HX-Reswap" in said_again, version) == (200, False, 2)
+    assert (moved.status_code, deal.stage) == (200, further[1])
+
+
+def test_two_people_name_the_next_step_of_one_deal_and_the_second_chooses(browser: Client, me: Actor) -> None:
+    deal, mia = a_deal(actor=me), an_actor(Role.ADMIN)
+    address = reverse("crm:deal-next-step", args=[deal.pk])
+    update_deal(deal, changes={"next_step": "Send the offer"}, actor=mia)
+    read = {"was.next_step": "", "was.next_step_owner": "", "was.next_step_due_on": ""}
+
+    asked = browser.post(
+        address, {**read, "next_step": "Call Ana", "next_step_due_on": "2027-01-31"}, headers=HTMX
     )
-    assert (moved.status_code, unknown.status_code, company.customer_state) == (200, 409, "exploring")
+    deal.refresh_from_db()
+    kept = deal.next_step, deal.next_step_due_on
+    chosen = browser.post(address, dict(asked.context["mine"]), headers=HTMX)
+
+    deal.refresh_from_db()
+    assert (asked["HX-Retarget"], kept) == ("#dialogs", ("Send the offer", None))
+    clash = {"label": "Next step", "theirs": "Send the offer", "mine": "Call Ana"}
+    assert (asked.context["clashes"], asked.context["by"]) == ([clash], mia.label)
+    assert (chosen.status_code, deal.next_step, str(deal.next_step_due_on)) == (200, "Call Ana", "2027-01-31")

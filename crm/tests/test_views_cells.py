@@ -16,6 +16,7 @@ from gtmos.kernel.people.models import Role
 from gtmos.kernel.tests.builders import a_team, a_user, an_actor
 
 pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
 
 
 def address(record: Any, column: str) -> str:
@@ -83,6 +84,37 @@ def test_what_somebody_else_changed_since_is_not_written_over(browser: Client, a
     company.refresh_from_db()
     assert (answer.status_code, company.city) == (409, "Paris")
     assert "was changed by somebody else since you read the list" in answer["HX-Trigger"]
+
+
+def test_two_people_in_one_cell_and_the_second_chooses(browser: Client, me: Actor) -> None:
+    company, mia = a_company(actor=me, city="Bonn"), an_actor(Role.ADMIN)
+    read = {"version": company.version, "was": "Bonn"}
+    update_company(company, changes={"city": "Paris"}, actor=mia)
+    url = address(company, "city")
+
+    asked = browser.post(url, {**read, "value": "Berlin"}, headers=HTMX)
+    company.refresh_from_db()
+    kept = company.city
+    theirs = browser.get(asked.context["theirs_url"], headers=HTMX)
+    mine = browser.post(asked.context["mine_url"], dict(asked.context["mine"]), headers=HTMX)
+
+    company.refresh_from_db()
+    clash = {"label": "Place", "theirs": "Paris", "mine": "Berlin"}
+    assert (asked.context["clashes"], asked.context["by"], kept) == ([clash], mia.label, "Paris")
+    assert (theirs.content.decode(), mine.content.decode(), company.city) == ("Paris", "Berlin", "Berlin")
+
+
+def test_what_somebody_changed_in_another_cell_of_the_row_is_no_clash(browser: Client, me: Actor) -> None:
+    company = a_company(actor=me, city="Bonn")
+    read = {"version": company.version, "was": "Bonn"}
+    update_company(company, changes={"region": "North"}, actor=me)
+
+    saved = browser.post(address(company, "city"), {**read, "value": "Berlin"}, headers=HTMX)
+    again = browser.post(address(company, "city"), {**read, "value": "Berlin"}, headers=HTMX)
+
+    company.refresh_from_db()
+    assert (saved.content.decode(), again.content.decode()) == ("Berlin", "Berlin")
+    assert ("toast" in again["HX-Trigger"], company.city, company.region) == (False, "Berlin", "North")
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,10 @@ from crm.selectors.criteria import StageCriteriaError
 from crm.selectors.deals import default_pipeline, find_stage, pipelines
 from crm.selectors.lists import companies_matching
 from crm.services.cell_values import changes_from
-from crm.services.companies import change_state
-from crm.services.deals import update_deal
+from crm.services.editing import move_as_seen, state_as_seen
 from crm.views.bulk_edits import value_context
 from crm.views.cards import company_cards, deal_cards
-from crm.views.listing import asked_of, bar_context
+from crm.views.listing import asked_of, board_context
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, NotFoundError
@@ -50,13 +49,14 @@ def pipeline_context(actor: Actor, given: Mapping[str, str], *, of: Deal | None 
     only_stage, without_step = given.get("stage", ""), given.get("step") == "none"
     names = {stage.key: stage.name for stage in pipeline.stages.all()}
     chosen = only_stage if only_stage in names else ""
-    asked = Asked("deal", given, actor) if given.get("where") or given.get("saved") else None
+    asked = Asked("deal", given, actor)
+    asked.preferences = {}  # columns and pins are for lists; a board saves the statement
     columns = board(
         actor=actor,
         pipeline=pipeline,
         only_stage=chosen,
         without_step=without_step,
-        where=asked.tree if asked else None,
+        where=asked.tree,
     )
     today = clock.now().date()
     return {
@@ -67,8 +67,7 @@ def pipeline_context(actor: Actor, given: Mapping[str, str], *, of: Deal | None 
         "stages": names.items(),
         "stage": chosen,
         "title": names.get(chosen, ""),
-        "fault": asked.fault if asked else "",
-        "filter_words": bar_context(asked)["chips"] if asked else [],
+        **board_context(asked, "deals-board"),
     }
 
 
@@ -85,14 +84,25 @@ def move_deal(request: HttpRequest, record: Deal, actor: Actor) -> HttpResponse 
     try:
         changes = filled_in(given.dict(), actor)
         changes |= {name: given[name] for name in ("stage", "pipeline") if given.get(name)}
-        update_deal(record, changes=changes, actor=actor)
+        move_as_seen(record, was=given.get("was", ""), changes=changes, actor=actor)
     except StageCriteriaError as error:
         return (
             _missing(request, record, error, actor) if request.headers.get("HX-Request") else refusal(error)
         )
     except DomainError as error:
-        return refusal(error)
+        return stays(request, error)
     return None
+
+
+def stays(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The card goes back and a sentence says why: for a page that is an answer like another, not a fault."""
+    if not request.headers.get("HX-Request"):
+        return refusal(error)
+    answer = toast(HttpResponse(), error.message, level="bad")
+    answer["HX-Reswap"] = "none"
+    if error.code == "changed_since":
+        answer["HX-Trigger"] = json.dumps({**json.loads(answer["HX-Trigger"]), "board-changed": True})
+    return answer
 
 
 def filled_in(given: Mapping[str, str], actor: Actor) -> dict[str, Any]:
@@ -125,6 +135,7 @@ def _missing(request: HttpRequest, record: Deal, error: StageCriteriaError, acto
         "boxes": boxes,
         "rest": rest,
         "stage": stage,
+        "was": request.POST.get("was", ""),
         "stage_name": find_stage(stage, pipeline=record.stage.pipeline).name if stage else "",
         "from_page": request.POST.get("from", ""),
     }
@@ -161,8 +172,7 @@ def _companies(asked: Asked) -> dict[str, Any]:
         "only": only,
         "states": CustomerState.choices,
         "query": asked.address(state=None),
-        "fault": asked.fault,
-        "filter_words": bar_context(asked)["chips"],
+        **board_context(asked, "companies-board"),
     }
 
 
@@ -174,11 +184,11 @@ def move_company(request: HttpRequest, company_id: UUID) -> HttpResponse:
     record: Company = found(get_company, company_id, actor=actor)
     to = request.POST.get("stage", "")
     if to not in CustomerState.values:
-        return refusal(DomainError("There is no such state.", code="unknown_state"))
+        return stays(request, DomainError("There is no such state.", code="unknown_state"))
     try:
-        change_state(record, to, reason="", actor=actor)
+        state_as_seen(record, to, was=request.POST.get("was", ""), actor=actor)
     except DomainError as error:
-        return refusal(error)
+        return stays(request, error)
     asked = Asked("company", shown_address(request), actor)
     answer = page(request, "crm/companies/board.html", _companies(asked))
     return toast(answer, f"{record} is {CustomerState(to).label}")

@@ -56,7 +56,7 @@ def records_of(asked: Asked, request: HttpRequest) -> QuerySet[Any]:
     elif asked.noun == "deal":
         found_rows = deals_matching(asked.text, state=given.get("state", ""), actor=actor)
     else:
-        found_rows = tasks_in(given.get("view", "mine"), actor=actor)
+        found_rows = tasks_in(given.get("view", ""), text=asked.text, actor=actor)
     return asked.narrowed(found_rows)
 
 
@@ -173,8 +173,8 @@ def _page(request: HttpRequest, edit: BulkEdit, actor: Actor) -> HttpResponse:
 
 
 def _url(noun: str, key: str) -> str:
-    name = kind_of(noun).record_url
-    return reverse(name) if noun == "task" else reverse(name, args=[key])
+    kind = kind_of(noun)
+    return reverse(kind.record_url, args=[key]) if kind.record_url else reverse(kind.url_name)
 
 
 @login_required

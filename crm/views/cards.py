@@ -41,7 +41,7 @@ def _deal(card: Card, key: str, deal: str, move: str, signs: tuple[Any, ...], to
     )
     return (
         f'<article class="deal" id="deal-{key}" data-row data-href="{url}" tabindex="0" draggable="true" '
-        f'data-move-url="{move.replace(_NOBODY, key)}"><div class="row">{_mark(card.company, "is-company")}'
+        f'data-kept="Move" data-move-url="{move.replace(_NOBODY, key)}"><div class="row">{_mark(card.company, "is-company")}'
         f'<a class="medium clip" href="{url}" title="{name}">{company}</a>{age}{MENU.format(name, signs[2])}</div>'
         f'<div class="row small"><span class="muted clip" title="{name}">{name}</span>'
         f'<span class="end num">{_amount(card)}</span></div>{_step(card, signs, today)}</article>'
@@ -99,7 +99,7 @@ def _company(row: dict[str, Any], company: str, move: str, sign: Any) -> str:
     who = _mark(row["owner__name"], "") if row.get("owner__name") else ""
     return (
         f'<article class="deal" id="company-{key}" data-row data-href="{url}" tabindex="0" draggable="true" '
-        f'data-move-url="{move.replace(_NOBODY, key)}"><div class="row">{_mark(row["name"], "is-company")}'
+        f'data-kept="Move" data-move-url="{move.replace(_NOBODY, key)}"><div class="row">{_mark(row["name"], "is-company")}'
         f'<a class="medium clip" href="{url}" title="{name}">{name}</a><span class="end"></span>'
         f'{MENU.format(name, sign)}</div><div class="row small"><span class="muted clip">'
         f'{escape(" · ".join(filter(None, facts)) or "Nothing known yet")}</span><span class="end">{who}</span></div></article>'

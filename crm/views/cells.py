@@ -10,8 +10,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from crm.services.cells import save_cell, take_cell_back
+from crm.services.cell_values import text_of
+from crm.services.cells import CellClashError, save_cell, take_cell_back
 from crm.views.bulk_edits import value_context
+from crm.views.clashes import clash_shown
 from crm.views.listing import LIST_IDS
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
@@ -43,16 +45,21 @@ def _asked(noun: str, record_id: UUID, column: str, actor: Actor) -> tuple[Any, 
 
 @login_required
 def cell(request: HttpRequest, noun: str, record_id: UUID, column: str) -> HttpResponse:
-    """The box by GET; by POST the value is saved and the cell answered as it is now."""
+    """The box by GET, or the cell as it is; by POST the value is saved and the cell answered as it is now."""
     actor = actor_of(request)
     record, field = _asked(noun, record_id, column, actor)
     try:
         require(actor, f"crm.edit_{noun}", record)
         refuse_fixed(type(record), [field.column or field.key], actor=actor)
+        if request.GET.get("shown"):
+            return _saved(noun, record_id, field, None, actor)
         if request.method != "POST":
             return _box(request, record, field, actor)
-        version = int(request.POST.get("version") or 0)
-        change = save_cell(record, field, request.POST.get("value", ""), version=version, actor=actor)
+        version, was = int(request.POST.get("version") or 0), request.POST.get("was")
+        text = request.POST.get("value", "")
+        change = save_cell(record, field, text, version=version, was=was, actor=actor)
+    except CellClashError as error:
+        return _choose(request, record, field, error, actor)
     except DomainError as error:
         return refusal(error)
     except ValueError:
@@ -61,26 +68,41 @@ def cell(request: HttpRequest, noun: str, record_id: UUID, column: str) -> HttpR
 
 
 def _box(request: HttpRequest, record: Any, field: ListField, actor: Actor) -> HttpResponse:
-    shown = {**value_context(field, actor, _text(record, field)), "record": record, "version": record.version}
+    shown = {
+        **value_context(field, actor, text_of(record, field)),
+        "record": record,
+        "version": record.version,
+    }
     url = reverse("crm:cell", args=[record._meta.model_name, record.pk, field.key])
     return render(request, "crm/lists/_cell.html", {**shown, "url": url})
 
 
-def _text(record: Any, field: ListField) -> str:
-    """The value as it would be typed or chosen."""
-    if field.definition is not None:
-        value = record.custom.get(field.definition.key)
-        return "" if value is None else field.definition.type.write(value, field.definition.options)
-    if field.key == "stage":
-        return str(record.stage.key)
-    value = getattr(record, field.key)
-    if value is None:
-        return ""
-    if field.kind == "person":
-        return str(value.email)
-    if field.kind == "words":
-        return ", ".join(value)
-    return value.date().isoformat() if field.kind == "moment" else str(value)
+def _choose(
+    request: HttpRequest, record: Any, field: ListField, clash: CellClashError, actor: Actor
+) -> HttpResponse:
+    """Two people wrote in one cell: both values, and which one stays."""
+    fresh = get_record(record.pk, noun=record._meta.model_name, actor=actor)
+    mine = request.POST.get("value", "")
+    words = dict(value_context(field, actor)["choices"])
+    place = f"#row-{record.pk} > td[data-cell='{field.key}']"
+    url = reverse("crm:cell", args=[record._meta.model_name, record.pk, field.key])
+    context = {
+        "title": f"{field.label} of {fresh}",
+        "by": clash.by,
+        "clashes": [
+            {
+                "label": field.label,
+                "theirs": words.get(clash.theirs, clash.theirs),
+                "mine": words.get(mine, mine),
+            }
+        ],
+        "mine_url": url,
+        "mine": [("value", mine), ("was", clash.theirs), ("version", fresh.version)],
+        "theirs_url": f"{url}?shown=1",
+        "place": place,
+        "swap": "innerHTML",
+    }
+    return clash_shown(request, clash, context)
 
 
 def _saved(noun: str, key: UUID, field: ListField, change: int | None, actor: Actor) -> HttpResponse:

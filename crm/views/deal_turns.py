@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from crm.forms import NextStepForm, ObjectionForm
@@ -13,12 +14,14 @@ from crm.models import Deal
 from crm.selectors.activities import visible_activities
 from crm.selectors.deals import get_deal
 from crm.services.deal_stages import hold_deal, lose_deal, reopen_deal, resume_deal, win_deal
-from crm.services.deals import update_deal
+from crm.services.editing import ChangedSinceError, save_edit
 from crm.services.objections import record_objection
+from crm.views.clashes import clash_shown
 from crm.views.deals import detail_context
 from crm.views.readings import write_and_read
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
+from gtmos.kernel.people.models import User
 from gtmos.kernel.web import actor_of, found, page, refusal
 
 TURNS: dict[str, tuple[Callable[..., Deal], tuple[str, ...]]] = {
@@ -28,6 +31,8 @@ TURNS: dict[str, tuple[Callable[..., Deal], tuple[str, ...]]] = {
     "resume": (resume_deal, ()),
     "reopen": (reopen_deal, ()),
 }
+WAS = "was."  # before the name of a field: what the page showed when it was read
+STEP_WORDS = {"next_step": "Next step", "next_step_owner": "Who does it", "next_step_due_on": "Until"}
 
 
 @login_required
@@ -43,8 +48,52 @@ def turn(request: HttpRequest, deal_id: UUID, verb: str) -> HttpResponse:
 @login_required
 @require_POST
 def next_step(request: HttpRequest, deal_id: UUID) -> HttpResponse:
-    form = NextStepForm(request.POST)
-    return _acted(request, deal_id, lambda deal, actor: update_deal(deal, changes=_valid(form), actor=actor))
+    """Saved where nobody else named another since it was read; else both are shown, and one is chosen."""
+    actor = actor_of(request)
+    typed = NextStepForm(request.POST)
+    read = NextStepForm({name: request.POST.get(f"{WAS}{name}", "") for name in NextStepForm.base_fields})
+    knows = any(name.startswith(WAS) for name in request.POST)
+    record = found(get_deal, deal_id, actor=actor)
+    try:
+        wanted = _valid(typed)
+        opened = _valid(read) if knows else {name: getattr(record, name) for name in wanted}
+        save_edit(record, opened=opened, typed=wanted, actor=actor)
+    except ChangedSinceError as error:
+        return _choose(request, found(get_deal, deal_id, actor=actor), error, typed)
+    except DomainError as error:
+        return refusal(error)
+    return _shown(request, deal_id, actor)
+
+
+def _choose(request: HttpRequest, deal: Deal, error: ChangedSinceError, typed: NextStepForm) -> HttpResponse:
+    """What the other wrote beside what this person wrote."""
+    mine = [(name, request.POST.get(name, "")) for name in typed.fields]
+    theirs = [(f"{WAS}{name}", _text(getattr(deal, name))) for name in typed.fields]
+    context = {
+        "title": f"Next step of {deal}",
+        "by": next((each.by for each in error.clashes if each.by), ""),
+        "clashes": [
+            {
+                "label": STEP_WORDS[each.column],
+                "theirs": each.value,
+                "mine": typed.cleaned_data[each.column],
+            }
+            for each in error.clashes
+        ],
+        "mine_url": reverse("crm:deal-next-step", args=[deal.pk]),
+        "mine": [*mine, *theirs],
+        "theirs_url": reverse("crm:deal", args=[deal.pk]),
+        "place": f"#deal-detail-{deal.pk}",
+        "swap": "outerHTML",
+    }
+    return clash_shown(request, error, context)
+
+
+def _text(value: Any) -> str:
+    """As the form's hidden fields hold it."""
+    if value is None:
+        return ""
+    return str(value.pk) if isinstance(value, User) else str(value)
 
 
 @login_required
@@ -71,6 +120,10 @@ def _acted(request: HttpRequest, deal_id: UUID, act: Callable[[Deal, Actor], obj
         act(record, actor)
     except DomainError as error:
         return refusal(error)
+    return _shown(request, deal_id, actor)
+
+
+def _shown(request: HttpRequest, deal_id: UUID, actor: Actor) -> HttpResponse:
     fresh = found(get_deal, deal_id, actor=actor)
     return page(request, "crm/deals/detail.html", detail_context(fresh, request, actor))
 

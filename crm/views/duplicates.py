@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -70,7 +71,9 @@ def merge(request: HttpRequest, kind: str, other_id: UUID, **keep_id: UUID) -> H
     context = {"kind": kind, "keep": keep, "other": other, "swapped": _merge_url(kind, other, keep)}
     try:
         if request.method == "POST":
-            MERGE[kind](keep, other, choices=_choices(request), actor=actor)
+            done = MERGE[kind](keep, other, choices=_choices(request), actor=actor)
+            undo_url = reverse("crm:merge-undo", args=[done.pk])
+            messages.success(request, f"{other} is part of {keep} now", extra_tags=undo_url)
             return redirect(f"crm:{kind}", keep.pk)
         context["preview"] = preview(keep, other, actor=actor)
     except DomainError as error:

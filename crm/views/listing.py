@@ -11,8 +11,9 @@ from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.lists.asking import Asked, address_of
 from gtmos.kernel.lists.cells import NO_SPECIAL, Special, heads_of, rows_of
+from gtmos.kernel.lists.fields import ListKind
 from gtmos.kernel.lists.filters import format_filter
-from gtmos.kernel.lists.models import Sharing
+from gtmos.kernel.lists.models import SavedView, Sharing, ViewLayout
 from gtmos.kernel.lists.saying import chips_of
 from gtmos.kernel.permissions import allows
 from gtmos.kernel.search.matching import note_on
@@ -24,7 +25,7 @@ LIST_IDS = {
     "task": "tasks-list",
 }
 PLURALS = {"company": "companies", "contact": "contacts", "deal": "deals", "task": "tasks"}
-KEPT = ("saved", "where", "columns")  # what searching in the list leaves as it is
+KEPT = ("saved", "where", "columns", "view")  # what searching in the list leaves as it is
 TAKEN = ("q", "where", "state", "view")  # what a file is narrowed by, beside custom fields
 
 
@@ -37,7 +38,7 @@ def first_address(asked: Asked) -> str:
     """Where somebody is led who opens the list by its name and wants another view first."""
     if asked.given or asked.first_view is None:
         return ""
-    return f"{reverse(asked.kind.url_name)}?saved={asked.first_view.pk}"
+    return address_of_view(asked.first_view, asked.kind)
 
 
 def list_context(asked: Asked, records: QuerySet[Any], *, special: Special = NO_SPECIAL) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def list_context(asked: Asked, records: QuerySet[Any], *, special: Special = NO_
         "kind": asked.kind,
         "list_id": LIST_IDS[asked.noun],
         "here": reverse(asked.kind.url_name),
+        "here_query": f"?{address_of(asked.given)}",
         "page": shown,
         "rows": rows_of(asked, shown.rows, now=clock.now(), special=special),
         "heads": heads_of(asked),
@@ -76,8 +78,18 @@ def bar_context(asked: Asked) -> dict[str, Any]:
         "may_share": allows(asked.actor, "kernel.share_view"),
         "shares": Sharing.choices,
         "set_query": address_of({name: text for name, text in asked.given.items() if name != "after"}),
+        "noun": asked.noun,
         "preference": asked.preference,
     }
+
+
+def is_board(view: SavedView, kind: ListKind) -> bool:
+    return view.layout == ViewLayout.BOARD and bool(kind.board_url)
+
+
+def address_of_view(view: SavedView, kind: ListKind) -> str:
+    """Where a view opens: on the board if it was kept there."""
+    return f"{reverse(kind.board_url if is_board(view, kind) else kind.url_name)}?saved={view.pk}"
 
 
 def tabs_of(asked: Asked) -> list[dict[str, Any]]:
@@ -91,7 +103,8 @@ def tabs_of(asked: Asked) -> list[dict[str, Any]]:
     rest = [
         {
             "label": each.name,
-            "url": f"{here}?saved={each.pk}",
+            "url": address_of_view(each, asked.kind),
+            "is_board": is_board(each, asked.kind),
             "is_here": asked.view is not None and asked.view.pk == each.pk,
             "is_pinned": each.pk in pinned,
             "by": "" if each.owner_id == own else str(each.owner),
@@ -117,4 +130,20 @@ def export_context(asked: Asked) -> dict[str, Any]:
         "export_kind": PLURALS[asked.noun],
         "export_query": address_of({**whole, "columns": ",".join(asked.columns)}),
         "export_whole_query": address_of(whole),
+    }
+
+
+def board_context(asked: Asked, board_id: str) -> dict[str, Any]:
+    """The same tabs, chips and buttons above a board."""
+    shown, here = bar_context(asked), reverse(asked.kind.board_url)
+    everything, *views = shown["tabs"]
+    return {
+        **shown,
+        "tabs": [{**everything, "url": f"{here}?saved="}, *views],
+        "set_query": f"{shown['set_query']}&as=board".lstrip("&"),
+        "list_id": board_id,
+        "here": here,
+        "here_query": f"?{address_of(asked.given)}",
+        "on_board": True,
+        "fault": asked.fault,
     }

@@ -1,38 +1,62 @@
-"""The page of tasks."""
+"""The list of tasks, with what is done to one in its row."""
 
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from crm.selectors.activities import get_task
 from crm.selectors.lists import task_counts, tasks_in
 from crm.services.tasks import complete_task, create_task, reopen_task
+from crm.views.listing import address_of_view, list_context
+from crm.views.task_cells import task_cells
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.lists.asking import Asked
 from gtmos.kernel.web import actor_of, found, page, refusal, toast
 
-VIEWS = (("mine", "Mine"), ("overdue", "Overdue"), ("all", "All open"), ("done", "Done"))
-SHOWN = 200
+PARTS = (("mine", "Mine"), ("overdue", "Overdue"), ("all", "All open"), ("done", "Done"))
+BESIDE = ("note", "done_at", "due_at")
+ORDERS = {"done": "-done_at"}
 
 
 @login_required
 def tasks(request: HttpRequest) -> HttpResponse:
-    return _list(request, actor_of(request))
+    asked = _asked(request, actor_of(request))
+    if not request.GET and asked.first_view is not None:
+        return redirect(address_of_view(asked.first_view, asked.kind))
+    return _list(request, asked.actor)
+
+
+def _asked(request: HttpRequest, actor: Actor) -> Asked:
+    """One's own open tasks, unless the address says something else."""
+    given = {name: str(text) for name, text in request.GET.items()}
+    if not {"view", "saved", "where"} & set(given):
+        given["view"] = "mine"
+    if given.get("view") in ORDERS:
+        given.setdefault("sort", ORDERS[given["view"]])
+    return Asked("task", given, actor, extra=frozenset(BESIDE))
 
 
 def _list(request: HttpRequest, actor: Actor) -> HttpResponse:
-    which = request.GET.get("view", "mine")
-    counts = task_counts(actor=actor)
-    context = {
-        "tasks": tasks_in(which, actor=actor)[:SHOWN],
-        "which": which,
-        "tabs": [{"key": key, "label": label, "count": counts[key]} for key, label in VIEWS],
-        "now": clock.now(),
-    }
+    asked = _asked(request, actor)
+    part = asked.given.get("view", "")
+    part = part if part in dict(PARTS) else ""
+    context = list_context(
+        asked, tasks_in(part, text=asked.text, actor=actor), special=task_cells(asked, now=clock.now())
+    )
+    counts, here = task_counts(actor=actor), reverse("crm:tasks")
+    parts = [
+        {"label": label, "url": f"{here}?view={key}", "is_here": key == part, "count": counts[key]}
+        for key, label in PARTS
+    ]
+    everything, *views = context["tabs"]
+    is_all = everything["is_here"] and not part
+    context["tabs"] = [*parts, {**everything, "is_here": is_all}, *views]
     return page(request, "crm/tasks/list.html", context)
 
 

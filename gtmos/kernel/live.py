@@ -7,14 +7,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import partial
 
 from channels.layers import get_channel_layer
-from django.db import transaction
+from django.db import connection, transaction
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 LONGEST_SECONDS = 2.0
+LISTED = frozenset({"company", "contact", "deal", "task"})  # what lists and boards show many of
 
 _quiet: ContextVar[bool] = ContextVar("live_quiet", default=False)
 
@@ -35,9 +37,33 @@ def group_of(topic: str) -> str:
 
 
 def push(topic: str, kind: str = "changed") -> None:
-    """After the commit. `topic` is "noun:key", for example "campaign:0b6c…"."""
-    if not _quiet.get():
-        transaction.on_commit(partial(send, topic, kind), robust=True)
+    """After the commit. `topic` is "noun:key", for example "campaign:0b6c…".
+
+    Of what stands in lists, whoever has such a list or board open is told too, once for a transaction: "deal:all".
+    """
+    if _quiet.get():
+        return
+    transaction.on_commit(partial(send, topic, kind), robust=True)
+    noun = topic.partition(":")[0]
+    if noun in LISTED:
+        _push_once(Sending(f"{noun}:all", "changed"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One message that waits for the commit."""
+
+    topic: str
+    kind: str
+
+    def __call__(self) -> None:
+        send(self.topic, self.kind)
+
+
+def _push_once(sending: Sending) -> None:
+    """What a savepoint took back is not among those that wait, so it is told again."""
+    if all(waiting != sending for _, waiting, *_ in connection.run_on_commit):
+        transaction.on_commit(sending, robust=True)
 
 
 _loops: dict[int, asyncio.AbstractEventLoop] = {}

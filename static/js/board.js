@@ -13,12 +13,14 @@
     pending = { card, home, next: card.nextElementSibling };
     stage.querySelector("header")?.after(card);
     card.classList.add("is-moving");
+    card.dataset.keptWords = `${card.querySelector("a")?.title || "a card"} to ${stage.dataset.stageName}`;
     const board = stage.closest("[data-board]");
-    window.htmx.ajax("POST", card.dataset.moveUrl, { source: card, target: board, swap: "outerHTML", values: { stage: stage.dataset.stage } }).then(settle, back);
+    window.htmx.ajax("POST", card.dataset.moveUrl, { source: card, target: board, swap: "outerHTML", values: { stage: stage.dataset.stage, was: home.dataset.stage } }).then(settle, back);
   }
   function settle() {
     if (!pending) return;
     const { card } = pending;
+    if (card.classList.contains("is-kept")) { card.classList.remove("is-moving"); pending = null; return; }
     if (card.isConnected && card.classList.contains("is-moving")) back(); // nothing was swapped: refused, or offline
     else { const id = card.id; pending = null; document.getElementById(id)?.focus({ preventScroll: true }); }
   }
@@ -35,10 +37,14 @@
     window.gtmos.announce(`Back in ${home.dataset.stageName}`);
   }
   document.addEventListener("move-refused", back);
+  document.addEventListener("gtmos:kept", (event) => { if (event.target.matches("[data-move-url]")) event.target.classList.add("is-kept"); });
+  document.addEventListener("board-changed", () => document.querySelector("[data-board]")?.dispatchEvent(new CustomEvent("live")));
 
   document.addEventListener("dragstart", (event) => {
     dragged = event.target.closest?.("[data-move-url]") || null;
-    if (dragged) event.dataTransfer.effectAllowed = "move";
+    if (!dragged) return;
+    event.dataTransfer.effectAllowed = "move";
+    dragged.classList.add("is-dragged"); // the board is not read again under the hand
   });
   document.addEventListener("dragover", (event) => {
     const stage = stageOf(event);
@@ -52,7 +58,24 @@
     clear();
     move(dragged, stage);
   });
-  document.addEventListener("dragend", () => { dragged = null; clear(); });
+  document.addEventListener("dragend", () => { dragged?.classList.remove("is-dragged"); dragged = null; clear(); });
+
+  // A board that is read again stands where it stood.
+  let stood = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const board = event.detail.target;
+    if (!board.matches?.("[data-board]")) return;
+    const row = board.querySelector(".board");
+    stood = { id: board.id, left: row?.scrollLeft || 0, heights: [...board.querySelectorAll("[data-stage]")].map((stage) => [stage.dataset.stage, stage.scrollTop]) };
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const board = stood && document.getElementById(stood.id);
+    const row = board?.querySelector(".board");
+    if (!row) return;
+    row.scrollLeft = stood.left;
+    for (const [key, top] of stood.heights) { const stage = row.querySelector(`[data-stage="${CSS.escape(key)}"]`); if (stage && top) stage.scrollTop = top; }
+    stood = null;
+  });
 
   // The menu does the same with a key or a finger.
   function menu(card) {
@@ -72,7 +95,11 @@
       button.className = "btn btn-spread btn-large";
       button.textContent = isHere ? `${stage.dataset.stageName}, where it is` : stage.dataset.stageName;
       button.disabled = isHere;
-      button.addEventListener("click", () => { dialog.close(); move(card, stage); });
+      button.addEventListener("click", () => { // the board may have been read again since
+        const now = document.getElementById(board.id)?.querySelector(`[data-stage="${CSS.escape(stage.dataset.stage)}"]`);
+        dialog.close();
+        if (now && document.getElementById(card.id)) move(document.getElementById(card.id), now);
+      });
       body.append(button);
     }
     const close = document.createElement("button");

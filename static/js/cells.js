@@ -78,7 +78,17 @@
   // What was refused stands there again as it was; the sentence says why.
   document.addEventListener("htmx:afterRequest", (event) => {
     const box = event.detail.elt.closest?.("[data-cell-box]");
-    if (box && !event.detail.successful) leave(box.closest("td"));
+    if (box && !event.detail.successful && box.isConnected) leave(box.closest("td"));
+  });
+  // Without a connection the cell shows what was typed until it is sent.
+  document.addEventListener("gtmos:kept", (event) => {
+    const cell = event.target.closest("td[data-cell]");
+    if (!cell) return;
+    const box = cell.querySelector("[name=value]");
+    old.delete(cell);
+    cell.textContent = box.selectedOptions?.[0]?.textContent ?? box.value;
+    cell.classList.add("is-kept");
+    cell.closest("tr")?.focus({ preventScroll: true });
   });
   document.addEventListener("cell-saved", (event) => {
     const row = document.querySelector(`tr[data-record="${CSS.escape(event.detail.record)}"]`);

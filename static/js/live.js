@@ -7,6 +7,8 @@
   const MOST_WAIT_MS = 30000;
   const FIRST_WAIT_MS = 500;
   const GATHER_MS = 150;
+  const PACE_MS = 600;
+  const RETRY_MS = 400;
   let socket = null;
   let wait = FIRST_WAIT_MS;
   let poll = 0;
@@ -28,17 +30,26 @@
 
   function tell(topic, kind, which = () => true) {
     for (const element of elements()) if ((topic === null || topicsOf(element).includes(topic)) && which(element)) due.add(element);
-    if (!gather) gather = setTimeout(() => flush(topic, kind), GATHER_MS);
+    plan(GATHER_MS, { topic, kind });
   }
-  function flush(topic, kind) {
+  function plan(ms, detail) {
+    if (!gather && due.size) gather = setTimeout(() => flush(detail), ms);
+  }
+  const readAt = new Map(); // by id: the element itself is another one after each reading
+  const isOfMany = (element) => topicsOf(element).some((topic) => topic.endsWith(":all") && topic !== "workspace:all");
+  const hasToWait = (element) => isWorkedIn(element) || (isOfMany(element) && Date.now() - (readAt.get(element.id) || 0) < PACE_MS);
+  function flush(detail) {
     gather = 0;
-    const now = [...due];
-    due.clear();
-    for (const element of now) {
+    for (const element of [...due]) {
+      if (element.isConnected && !isWrittenIn(element) && hasToWait(element)) continue;
+      due.delete(element);
       if (!element.isConnected || isWrittenIn(element)) continue;
-      element.dispatchEvent(new CustomEvent("live", { detail: { topic, kind } }));
+      readAt.set(element.id, Date.now());
+      element.dispatchEvent(new CustomEvent("live", { detail }));
     }
+    plan(RETRY_MS, detail);
   }
+  const isWorkedIn = (element) => Boolean(element.querySelector("[data-cell-box], .is-dragged, .is-moving, .is-kept"));
 
   // Nobody's typing is thrown away: a fragment with the focus or new words in a field waits for its next message.
   const isChanged = (field) => (field.options ? [...field.options].some((each) => each.defaultSelected && !each.selected) : field.value !== field.defaultValue);
@@ -69,7 +80,9 @@
     tell(topic, "following", (element) => again || "busy" in element.dataset);
   }
 
+  let next = 0;
   function connect() {
+    clearTimeout(next);
     const url = new URL(document.body.dataset.liveUrl, location.href);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     socket = new WebSocket(url);
@@ -86,13 +99,14 @@
       followed.clear();
       startPolling();
       if (event.code === 4401) return; // signed out: the next poll shows the way to the login page
-      setTimeout(connect, wait + Math.random() * 250);
+      next = setTimeout(connect, wait + Math.random() * 250);
       wait = Math.min(MOST_WAIT_MS, wait * 2);
     });
   }
 
   // What other scripts say to the server: only while the socket is up, and never kept for later.
   window.gtmos.live = {
+    again() { tell(null, "back"); },
     send(message) {
       if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
     },
@@ -102,6 +116,10 @@
     if (!document.body.dataset.liveUrl || !elements().length) return;
     connect();
     document.addEventListener("htmx:afterSettle", follow);
+    window.addEventListener("online", () => { // at once, however long the wait had become
+      wait = FIRST_WAIT_MS;
+      if (socket?.readyState === WebSocket.CLOSED) connect();
+    });
     document.addEventListener("visibilitychange", () => { if (!document.hidden && socket?.readyState !== WebSocket.OPEN) tell(null, "back"); });
   });
 })();

@@ -31,6 +31,17 @@
     window.gtmos.announce(`${all.filter((one) => one.checked).length} selected`);
   });
   document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("[data-selection], [data-selectable]").forEach(refresh));
+  // What is ticked stays ticked when the rows are read again because somebody changed one.
+  let kept = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const rows = event.detail.target;
+    if (rows.matches?.("[data-live-rows]")) kept = { id: rows.id, values: new Set(boxes(rows).filter((box) => box.checked).map((box) => box.value)) };
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const rows = kept && document.getElementById(kept.id);
+    if (rows) for (const box of boxes(rows)) box.checked = kept.values.has(box.value);
+    kept = null;
+  });
   // A bulk button with hx-post inside [data-selection] sends the ticked ids.
   document.addEventListener("htmx:configRequest", (event) => {
     const scope = event.detail.elt.closest?.("[data-bulk]")?.closest("[data-selection]");

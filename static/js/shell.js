@@ -62,6 +62,12 @@ window.gtmos = (() => {
     dialog.showModal();
   }
 
+  function openOnce(dialog) { // an answer that swaps nothing opens no dialog that was closed
+    if (dialog.dataset.opened) return;
+    dialog.dataset.opened = "1";
+    openDialog(dialog);
+  }
+
   document.addEventListener("click", (event) => {
     const target = event.target instanceof Element ? event.target : null;
     if (!target) return;
@@ -107,7 +113,7 @@ window.gtmos = (() => {
     if (form && event.detail.successful) form.closest("dialog")?.close();
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    for (const dialog of event.detail.target.querySelectorAll?.("dialog[data-autoopen]") || []) openDialog(dialog);
+    for (const dialog of event.detail.target.querySelectorAll?.("dialog[data-autoopen]") || []) openOnce(dialog);
     markKeys(event.detail.target);
   });
 

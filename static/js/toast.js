@@ -87,6 +87,7 @@
     show({ level: "bad", text: words[xhr.status] || `Nothing was changed. The server answered ${xhr.status}.` });
   });
   document.addEventListener("htmx:sendError", (event) => {
+    if (event.detail.elt?.closest?.("[data-kept]")) return; // kept, and said above the page
     if (event.detail.requestConfig?.verb !== "get") show({ level: "bad", text: "The server cannot be reached. Nothing was changed." });
   });
   document.addEventListener("DOMContentLoaded", () => {

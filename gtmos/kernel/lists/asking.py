@@ -101,7 +101,12 @@ class Asked:
     def order(self) -> str:
         """A field of which the list has an order, with a minus from high to low; empty is newest first."""
         kept = self.preference.order if self.preference else ""
-        for order in (self.given.get("sort", ""), kept, self.view.order if self.view else ""):
+        for order in (
+            self.given.get("sort", ""),
+            kept,
+            self.view.order if self.view else "",
+            self.kind.order,
+        ):
             key = order.removeprefix("-")
             if key in self.fields and self.fields[key].is_ordered:
                 return order

@@ -65,7 +65,7 @@ class Cells:
         return f"{width} minor" if place > MAJOR and each.kind != "choice" else width
 
     def row(self, record: Any) -> dict[str, Any]:
-        url = record_url(self.kind.record_url, record.pk)
+        url = record_url(self.kind.record_url, record.pk) if self.kind.record_url else ""
         cells = [self._cell(each, classes, record, url) for each, classes in self.shown]
         return {"record": record, "url": url, "cells": cells}
 
@@ -80,6 +80,8 @@ class Cells:
         return format_html(' title="{}"', text) if text else ""
 
     def _first(self, each: ListField, record: Any, url: str) -> SafeString:
+        if each.key in self.special:
+            return self.special[each.key](record)
         name = getattr(record, each.key) or str(record)
         mark = avatar(name, kind=self.kind.noun) if self.kind.noun in {"company", "contact"} else ""
         return format_html(

@@ -74,7 +74,9 @@ class ListField:
 class ListKind:
     """One kind of record with a list of its own. Registered by its app in `listed.py`.
 
-    `beside` names the kinds through which it is filtered too: a contact by its company.
+    `beside` names the kinds through which it is filtered too: a contact by its company. `board_url` names the page that
+    shows it as a board, where there is one; `record_url` is empty for what has no page of its own. `order` is that of a
+    list that nobody put in another; without it the newest come first.
     """
 
     noun: str
@@ -85,6 +87,8 @@ class ListKind:
     fields: tuple[ListField, ...]
     columns: tuple[str, ...]
     beside: tuple[str, ...] = ()
+    board_url: str = ""
+    order: str = ""
     by_key: Mapping[str, ListField] = field(init=False)
 
     def __post_init__(self) -> None:

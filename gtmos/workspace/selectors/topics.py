@@ -7,6 +7,7 @@ from django.db.models import Model, QuerySet
 
 from agents.models import Run, Thread
 from crm.models import Company, Contact, Deal, ImportBatch, ImportMove
+from gtmos.kernel import live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.people.models import User
 from gtmos.kernel.permissions import allows
@@ -41,6 +42,8 @@ def may_follow(noun: str, key: UUID, *, actor: Actor) -> bool:
 
 
 def may_follow_all(noun: str, *, actor: Actor) -> bool:
-    """Topics about no single record: the flow of events, and workflows."""
+    """Topics about no single record: the flow of events, workflows, and that some record of a kind changed."""
+    if noun in live.LISTED:
+        return isinstance(actor.user, User) and actor.user.standing.may("view", noun)
     right = {"events": "kernel.watch_events", "workflows": "kernel.configure_workflows"}.get(noun)
     return right is not None and allows(actor, right)

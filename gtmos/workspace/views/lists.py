@@ -15,7 +15,7 @@ from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.lists.asking import Asked, address_of
 from gtmos.kernel.lists.fields import fields_for, list_kinds
 from gtmos.kernel.lists.filters import format_filter
-from gtmos.kernel.lists.models import SavedView, Sharing
+from gtmos.kernel.lists.models import SavedView, Sharing, ViewLayout
 from gtmos.kernel.lists.offering import offered, tree_of
 from gtmos.kernel.lists.selectors import get_view
 from gtmos.kernel.lists.services.views import (
@@ -35,6 +35,14 @@ LIST_IDS = {
     "task": "tasks-list",
 }
 
+PARTS_OF_TASKS = {
+    "mine": "owner:is:me,done_at:empty",
+    "overdue": "done_at:empty,due_at:before:today",
+    "all": "done_at:empty",
+    "done": "done_at:filled",
+}
+BOARD_IDS = {"company": "companies-board", "deal": "deals-board"}
+
 
 def _asked(request: HttpRequest, noun: str, actor: Actor) -> Asked:
     if noun not in list_kinds():
@@ -42,14 +50,19 @@ def _asked(request: HttpRequest, noun: str, actor: Actor) -> Asked:
     return Asked(noun, {name: str(text) for name, text in request.GET.items()}, actor)
 
 
-def _led_to(noun: str, query: str, words: str, undo_url: str = "") -> HttpResponse:
+def _place(noun: str, *, on_board: bool) -> tuple[str, str]:
+    """The page of the list or of the board, and what on it is drawn anew."""
+    kind = list_kinds()[noun]
+    if on_board and kind.board_url:
+        return reverse(kind.board_url), BOARD_IDS[noun]
+    return reverse(kind.url_name), LIST_IDS[noun]
+
+
+def _led_to(noun: str, query: str, words: str, *, undo_url: str = "", on_board: bool = False) -> HttpResponse:
     """The list is read again in its place, the address follows, and a word says what happened."""
     answer = HttpResponse(status=200)
-    where = {
-        "path": f"{reverse(list_kinds()[noun].url_name)}?{query}",
-        "target": f"#{LIST_IDS[noun]}",
-        "swap": "outerHTML",
-    }
+    page, place = _place(noun, on_board=on_board)
+    where = {"path": f"{page}?{query}", "target": f"#{place}", "swap": "outerHTML"}
     answer["HX-Location"] = json.dumps(where)
     answer["HX-Reswap"] = "none"
     return toast(answer, words, undo_url=undo_url)
@@ -61,13 +74,14 @@ def builder(request: HttpRequest, noun: str) -> HttpResponse:
     """The filter as rows that can be changed. Choices are read here, not with each list."""
     actor = actor_of(request)
     asked = _asked(request, noun, actor)
+    here, place = _place(noun, on_board=request.GET.get("as") == "board")
     context = {
         "noun": noun,
-        "here": reverse(asked.kind.url_name),
-        "list_id": LIST_IDS[noun],
+        "here": here,
+        "list_id": place,
         "fields": offered(fields_for(noun, actor=actor), actor=actor),
         "tree": tree_of(asked.tree),
-        "rest": {name: text for name, text in asked.given.items() if name not in {"where", "after"}},
+        "rest": {name: text for name, text in asked.given.items() if name not in {"where", "after", "as"}},
         "fault": asked.fault,
     }
     return render(request, "workspace/lists/_builder.html", context)
@@ -155,7 +169,11 @@ def create(request: HttpRequest, noun: str) -> HttpResponse:
     except DomainError as error:
         return refusal(error)
     words = f"Kept as “{view}”" if view.shared == Sharing.NOBODY else f"“{view}” is kept and shared"
-    return _led_to(noun, f"saved={view.pk}", words)
+    return _led_to(noun, f"saved={view.pk}", words, on_board=_is_board(view))
+
+
+def _is_board(view: SavedView) -> bool:
+    return view.layout == ViewLayout.BOARD
 
 
 def _content(asked: Asked) -> dict[str, Any]:
@@ -163,7 +181,9 @@ def _content(asked: Asked) -> dict[str, Any]:
     where = format_filter(asked.tree)
     if "state" in asked.given and asked.given["state"] and asked.noun in {"company", "deal"}:
         column = "customer_state" if asked.noun == "company" else "deal_state"
-        where = ",".join(filter(None, (f"{column}:is:{asked.given['state']}", _grouped(where))))
+        where = _both(f"{column}:is:{asked.given['state']}", where)
+    if asked.noun == "task" and asked.given.get("view") in PARTS_OF_TASKS:
+        where = _both(PARTS_OF_TASKS[asked.given["view"]], where)
     return {
         "where": where,
         "text": asked.text,
@@ -171,6 +191,10 @@ def _content(asked: Asked) -> dict[str, Any]:
         "order": asked.order,
         "layout": "board" if asked.given.get("as") == "board" else "table",
     }
+
+
+def _both(one: str, other: str) -> str:
+    return ",".join(filter(None, (one, _grouped(other))))
 
 
 def _grouped(where: str) -> str:
@@ -195,7 +219,7 @@ def change(request: HttpRequest, view_id: UUID) -> HttpResponse:
         _keep_ticks(view, request, actor)
     except DomainError as error:
         return refusal(error)
-    return _led_to(view.noun, f"saved={view.pk}", f"“{view}” is changed")
+    return _led_to(view.noun, f"saved={view.pk}", f"“{view}” is changed", on_board=_is_board(view))
 
 
 @login_required
@@ -209,7 +233,7 @@ def keep(request: HttpRequest, view_id: UUID) -> HttpResponse:
         update_view(view, changes=_content(asked), actor=actor)
     except DomainError as error:
         return refusal(error)
-    return _led_to(view.noun, f"saved={view.pk}", f"“{view}” is changed")
+    return _led_to(view.noun, f"saved={view.pk}", f"“{view}” is changed", on_board=_is_board(view))
 
 
 @login_required
@@ -225,6 +249,7 @@ def delete(request: HttpRequest, view_id: UUID) -> HttpResponse:
         view.noun,
         "saved=",
         f"“{view}” is deleted",
+        on_board=_is_board(view),
         undo_url=reverse("workspace:view-restore", args=[view.pk]),
     )
 
@@ -237,4 +262,4 @@ def restore(request: HttpRequest, view_id: UUID) -> HttpResponse:
         view = restore_view(get_view(view_id, actor=actor, is_deleted=True), actor=actor)
     except DomainError as error:
         return refusal(error)
-    return _led_to(view.noun, f"saved={view.pk}", f"“{view}” is back")
+    return _led_to(view.noun, f"saved={view.pk}", f"“{view}” is back", on_board=_is_board(view))
