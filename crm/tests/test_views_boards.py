@@ -15,6 +15,8 @@ from crm.services.pipelines import update_stage
 from crm.tests.builders import a_company, a_deal
 from crm.tests.test_roles import ann
 from gtmos.kernel.actors import SYSTEM, Actor
+from gtmos.kernel.people.models import Role
+from gtmos.kernel.tests.builders import an_actor
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -186,8 +188,8 @@ def test_a_company_goes_where_its_lifecycle_lets_it_and_stays_otherwise(
     assert company.customer_state == "exploring"
 
 
-def test_a_deal_that_a_colleague_moved_is_not_moved_past_them(browser: Client, me: Actor) -> None:
-    deal = a_deal(actor=me)
+def test_a_deal_that_a_colleague_moved_is_not_moved_past_them(browser: Client, admin: Actor) -> None:
+    deal = a_deal(actor=admin)
     first, *further = Stage.objects.filter(pipeline=deal.stage.pipeline).order_by("position")[:3]
     address, mia = reverse("crm:deal-move", args=[deal.pk]), an_actor(Role.ADMIN)
     update_deal(deal, changes={"stage": further[0]}, actor=mia)
@@ -207,8 +209,10 @@ def test_a_deal_that_a_colleague_moved_is_not_moved_past_them(browser: Client, m
     assert (moved.status_code, deal.stage) == (200, further[1])
 
 
-def test_two_people_name_the_next_step_of_one_deal_and_the_second_chooses(browser: Client, me: Actor) -> None:
-    deal, mia = a_deal(actor=me), an_actor(Role.ADMIN)
+def test_two_people_name_the_next_step_of_one_deal_and_the_second_chooses(
+    browser: Client, admin: Actor
+) -> None:
+    deal, mia = a_deal(actor=admin), an_actor(Role.ADMIN)
     address = reverse("crm:deal-next-step", args=[deal.pk])
     update_deal(deal, changes={"next_step": "Send the offer"}, actor=mia)
     read = {"was.next_step": "", "was.next_step_owner": "", "was.next_step_due_on": ""}

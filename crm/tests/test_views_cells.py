@@ -86,8 +86,8 @@ def test_what_somebody_else_changed_since_is_not_written_over(browser: Client, a
     assert "was changed by somebody else since you read the list" in answer["HX-Trigger"]
 
 
-def test_two_people_in_one_cell_and_the_second_chooses(browser: Client, me: Actor) -> None:
-    company, mia = a_company(actor=me, city="Bonn"), an_actor(Role.ADMIN)
+def test_two_people_in_one_cell_and_the_second_chooses(browser: Client, admin: Actor) -> None:
+    company, mia = a_company(actor=admin, city="Bonn"), an_actor(Role.ADMIN)
     read = {"version": company.version, "was": "Bonn"}
     update_company(company, changes={"city": "Paris"}, actor=mia)
     url = address(company, "city")
@@ -104,10 +104,10 @@ def test_two_people_in_one_cell_and_the_second_chooses(browser: Client, me: Acto
     assert (theirs.content.decode(), mine.content.decode(), company.city) == ("Paris", "Berlin", "Berlin")
 
 
-def test_what_somebody_changed_in_another_cell_of_the_row_is_no_clash(browser: Client, me: Actor) -> None:
-    company = a_company(actor=me, city="Bonn")
+def test_what_somebody_changed_in_another_cell_of_the_row_is_no_clash(browser: Client, admin: Actor) -> None:
+    company = a_company(actor=admin, city="Bonn")
     read = {"version": company.version, "was": "Bonn"}
-    update_company(company, changes={"region": "North"}, actor=me)
+    update_company(company, changes={"region": "North"}, actor=admin)
 
     saved = browser.post(address(company, "city"), {**read, "value": "Berlin"}, headers=HTMX)
     again = browser.post(address(company, "city"), {**read, "value": "Berlin"}, headers=HTMX)
