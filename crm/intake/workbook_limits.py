@@ -1,11 +1,12 @@
 """What a workbook may hold: every part is read once, event by event, before anything keeps it in memory."""
 
-from typing import IO
+from typing import IO, BinaryIO
 from xml.parsers import expat
 from zipfile import ZipFile, ZipInfo
 
 from crm.intake.faults import IntakeError
 
+SIGNATURE = b"PK\x03\x04"
 LARGEST_WORKBOOK = 100 << 20
 LARGEST_DIRECTORY = 1 << 20
 _LARGEST_SHEET = 256 << 20
@@ -23,6 +24,12 @@ _NO_WORKBOOK = "This is a packed file, not an Excel workbook. Unpack it, or save
 _DECLARES = (
     "This Excel workbook declares its own document type, which no spreadsheet writes. It was not read."
 )
+
+
+def is_workbook(raw: BinaryIO) -> bool:
+    """Whether a file is a packed one at all; what is in it is asked when it is read."""
+    raw.seek(0)
+    return raw.read(len(SIGNATURE)) == SIGNATURE
 
 
 def check_parts(packed: ZipFile) -> None:

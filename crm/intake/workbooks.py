@@ -18,7 +18,6 @@ from openpyxl.workbook.workbook import Workbook
 from crm.intake.faults import IntakeError
 from crm.intake.workbook_limits import LARGEST_DIRECTORY, LARGEST_WORKBOOK, TOO_LARGE, check_parts
 
-SIGNATURE = b"PK\x03\x04"
 _END = b"PK\x05\x06"
 _END_LENGTH = 22
 _BROKEN = "This Excel workbook is damaged or unusual. Open it, save the sheet as CSV and bring that."
@@ -27,12 +26,6 @@ _FAULTS = (
     *(BadZipFile, InvalidFileException, ParseError, ExpatError, zlib.error, struct.error, EOFError),
     *(KeyError, IndexError, ValueError, TypeError, AttributeError, NotImplementedError, RuntimeError),
 )
-
-
-def is_workbook(raw: BinaryIO) -> bool:
-    """Whether a file is a packed one at all; what is in it is asked when it is read."""
-    raw.seek(0)
-    return raw.read(len(SIGNATURE)) == SIGNATURE
 
 
 def write_as_text(raw: BinaryIO, target: TextIO) -> None:

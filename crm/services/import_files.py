@@ -7,7 +7,7 @@ from typing import Protocol
 from crm.intake.faults import IntakeError
 from crm.intake.tables import open_table
 from crm.intake.understanding import understand
-from crm.intake.workbooks import is_workbook, write_as_text
+from crm.intake.workbook_limits import is_workbook
 from crm.models import ImportBatch
 from crm.services.import_custom import with_custom_targets
 from crm.services.import_remembering import as_remembered
@@ -47,6 +47,9 @@ def _refuse_binary(path: Path) -> None:
 
 def _unpacked(path: Path) -> bool:
     """A workbook becomes the text of its first sheet, so that everything after reads one kind of file."""
+    # With numpy, which it takes along, a tenth of what every process would load at its start.
+    from crm.intake.workbooks import write_as_text  # noqa: PLC0415 -- few processes ever read a workbook
+
     with path.open("rb") as raw:
         if not is_workbook(raw):
             return False
