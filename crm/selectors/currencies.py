@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from crm.models import ExchangeRate
 from gtmos.context.selectors.organisation import organisation
@@ -64,7 +65,8 @@ def organisation_currency() -> str:
 
 
 def today() -> date:
-    return clock.now().date()
+    """Where the reader is: the days of reports are the reader's days too."""
+    return timezone.localdate(clock.now())
 
 
 def total(amounts: Iterable[Amount], *, currency: str) -> Total:

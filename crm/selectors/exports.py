@@ -20,7 +20,7 @@ from gtmos.kernel.exceptions import InvalidInputError, NotFoundError
 from gtmos.kernel.fields.columns import filtered, open_fields
 from gtmos.kernel.fields.schema import NO_FIELDS, Definition, names_of
 from gtmos.kernel.lists.conditions import condition_of
-from gtmos.kernel.lists.fields import ListField, own_fields
+from gtmos.kernel.lists.fields import ListField, only_known, own_fields
 from gtmos.kernel.lists.filters import parse_filter
 from gtmos.kernel.rights import hidden_fields
 
@@ -143,7 +143,7 @@ def _as_listed(kind: str, shown: Sequence[str], columns: Mapping[str, str], acto
     """The key of the record, then the columns of a list in their order, under the headings that an import reads."""
     fields, headings = own_fields(noun_of(kind), actor=actor), {path: name for name, path in columns.items()}
     found = {KEY: "pk"}
-    for each in (fields[key] for key in shown if key in fields and not fields[key].definition):
+    for each in (fields[key] for key in only_known(shown, fields) if not fields[key].definition):
         path = _path(each)
         found[headings.get(path, each.label)] = path
         if each.key in CURRENCIES:

@@ -168,8 +168,10 @@ def _rows(edit: BulkEdit, field: ListField, keys: Sequence[str], actor: Actor) -
 
 
 def _present(edit: BulkEdit, field: ListField, keys: Sequence[str]) -> dict[UUID, Any]:
+    """Held until they are written, so that no word that comes meanwhile is lost; in the order of a batch."""
     column = field.column or field.key
-    rows = kind_of(edit.noun).model._default_manager.filter(pk__in=keys).values_list("pk", column)
+    held = kind_of(edit.noun).model._default_manager.filter(pk__in=keys).select_for_update(of=("self",))
+    rows = held.order_by("-created_at", "pk").values_list("pk", column)
     if field.definition is None:
         return dict(rows)
     return {key: custom.get(field.definition.key) for key, custom in rows}

@@ -9,7 +9,7 @@ from django.db import transaction
 from crm.models import Company
 from crm.services.batch_rows import Outcome
 from crm.services.restoring import restore_values
-from crm.services.taking_back import put_state_back
+from crm.services.taking_back import return_state
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.history.models import Change
@@ -52,10 +52,6 @@ def _one_back(record: Any, change: Change, cause: Any, actor: Actor) -> None:
         return
     if isinstance(record, Company) and change.changed_fields == ["customer_state"]:
         was, became = change.previous_values["customer_state"], change.new_values["customer_state"]
-        if record.customer_state != became:
-            raise DomainError(
-                f"{record} is {record.customer_state} by now and stays so.", code="changed_since"
-            )
-        put_state_back(record, was=was, became=became, actor=actor)
+        return_state(record, was=was, became=became, actor=actor)
         return
     restore_values(record, change, actor=actor, cause_id=cause)

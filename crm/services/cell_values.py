@@ -86,5 +86,10 @@ def _day(field: ListField, text: str) -> Any:
     day = day_of(text[:10], today=clock.now().date())
     if field.kind == "date":
         return day
-    at = dt.time.fromisoformat(text[11:16]) if len(text) > 15 else dt.time(9)
+    try:
+        at = dt.time.fromisoformat(text[11:16]) if len(text) > 15 else dt.time(9)
+    except ValueError as error:
+        raise InvalidInputError(
+            f"{field.label}: Write the time as 2026-05-31T14:30.", code="invalid_value"
+        ) from error
     return dt.datetime.combine(day, at, tzinfo=dt.UTC)

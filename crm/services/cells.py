@@ -13,7 +13,7 @@ from crm.services.deals import update_deal
 from crm.services.editing import last_writer
 from crm.services.restoring import restore_values
 from crm.services.stating import restate_company
-from crm.services.taking_back import put_state_back
+from crm.services.taking_back import return_state
 from crm.services.tasks import update_task
 from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
@@ -73,6 +73,6 @@ def take_cell_back(record: Any, change_id: int, *, actor: Actor) -> None:
         raise NotFoundError("There is no such change of this record.", code="not_found")
     if isinstance(record, Company) and change.changed_fields == ["customer_state"]:
         was, became = change.previous_values["customer_state"], change.new_values["customer_state"]
-        put_state_back(record, was=was, became=became, actor=actor)
+        return_state(record, was=was, became=became, actor=actor)
         return
     restore_values(record, change, actor=actor)

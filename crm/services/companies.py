@@ -97,6 +97,14 @@ def create_company(
 
 
 @transaction.atomic
+def retag_company(company: Company, *, add: str = "", remove: str = "", actor: Actor) -> Company:
+    """One tag more, or one less, of those that are there by now."""
+    company = locked(company)
+    kept = [each for each in company.tags if each not in {remove, add}]
+    return update_company(company, changes={"tags": [*kept, add] if add else kept}, actor=actor)
+
+
+@transaction.atomic
 def update_company(
     company: Company, *, changes: dict[str, Any], actor: Actor, cause_id: UUID | None = None
 ) -> Company:

@@ -7,6 +7,7 @@ from django.db import models, transaction
 
 from crm.models import Company, Contact, Deal, Meeting, Stage, Task
 from crm.services import companies, contacts, deals, meetings, tasks
+from crm.services.changing import locked
 from crm.services.companies import update_company
 from crm.services.contacts import update_contact
 from crm.services.deals import update_deal
@@ -17,6 +18,9 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fields.values import changed_keys
 from gtmos.kernel.history.models import Change
+from gtmos.kernel.history.redacting import without
+from gtmos.kernel.permissions import require
+from gtmos.kernel.rights import hidden_fields
 from gtmos.kernel.undo.restoring import restores
 
 UPDATES: dict[type[models.Model], Any] = {
@@ -45,12 +49,17 @@ class MovedOnError(DomainError):
 
 @transaction.atomic
 def restore_values(
-    record: models.Model, change: Change, *, actor: Actor, cause_id: UUID | None = None
+    record: Any, change: Change, *, actor: Actor, cause_id: UUID | None = None
 ) -> models.Model:
-    """Through the record's own verb, so rights, checks and history apply; refused if it changed since."""
+    """Through the record's own verb, so rights, checks and history apply; refused if it changed since.
+
+    What somebody else made of it meanwhile is told only to who may change it.
+    """
+    require(actor, f"crm.edit_{record._meta.model_name}", record)
+    record = locked(record)
     moved_on = [name for name in change.changed_fields if not _holds(record, name, change)]
     if moved_on:
-        raise MovedOnError(record, _who_moved(record, moved_on))
+        raise MovedOnError(record, _who_moved(record, moved_on, actor))
     changes = {
         name: value_of(record, name, change.previous_values.get(name)) for name in change.changed_fields
     }
@@ -85,8 +94,10 @@ def still_holds(record: models.Model, name: str, noted: Any) -> bool:
     return bool(present == field.to_python(noted))
 
 
-def _who_moved(record: models.Model, names: list[str]) -> str:
-    last = history.of_record(record).filter(changed_fields__contains=names[:1]).first()
+def _who_moved(record: models.Model, names: list[str], actor: Actor) -> str:
+    """In words of what this person may see of it."""
+    hidden = hidden_fields(type(record), actor=actor)
+    last = without(history.of_record(record), hidden).filter(changed_fields__contains=names[:1]).first()
     words = ", ".join(name.removeprefix("deal_").replace("_", " ") for name in names)
     return f"{last.user_name} changed it since: {last.summary}" if last else f"It was changed since: {words}"
 

@@ -13,6 +13,7 @@ from crm.services.restoring import MovedOnError, still_holds
 from crm.services.tasks import delete_task
 from gtmos.kernel import events, history, live, wording
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.history.models import Change
 from gtmos.kernel.permissions import require
 
@@ -40,15 +41,40 @@ def take_back_task(task: Task, *, version: int, actor: Actor) -> None:
 
 @transaction.atomic
 def put_state_back(company: Company, *, was: str, became: str, actor: Actor) -> str:
-    """The state a company had before one deal changed it; it stays where somebody, or another deal, holds it there."""
+    """The state a company had before one deal changed it; it stays where somebody, or another deal, holds it there.
+
+    What became of it is said in words, for whom the state is one thing of several. See `return_state`.
+    """
     require(actor, "crm.edit_company", company)
     company = locked(company)
+    if why := _held_in(company, became):
+        return why
+    _correct_state(company, was=was, became=became, actor=actor)
+    return f"{company} is {company.get_customer_state_display()} again."
+
+
+@transaction.atomic
+def return_state(company: Company, *, was: str, became: str, actor: Actor) -> None:
+    """Likewise, refused where it stays."""
+    require(actor, "crm.edit_company", company)
+    company = locked(company)
+    if why := _held_in(company, became):
+        raise DomainError(why, code="changed_since")
+    _correct_state(company, was=was, became=became, actor=actor)
+
+
+def _held_in(company: Company, became: str) -> str:
+    """Why it stays what it is, or nothing."""
     if company.customer_state != became:
         return f"{company} is {company.get_customer_state_display()} by now and stays so."
     kind = HELD_BY.get(CustomerState(became))
     if Deal.objects.filter(company=company, stage__kind=kind).exists():
         return f"{company} stays {company.get_customer_state_display()}: another deal holds it there."
-    # A correction is no step of the lifecycle, so none of its transitions fits.
+    return ""
+
+
+def _correct_state(company: Company, *, was: str, became: str, actor: Actor) -> None:
+    """A correction is no step of the lifecycle, so none of its transitions fits."""
     Company.objects.filter(pk=company.pk).update(
         customer_state=was, version=F("version") + 1, updated_at=timezone.now()
     )
@@ -58,7 +84,6 @@ def put_state_back(company: Company, *, was: str, became: str, actor: Actor) -> 
     changed = CustomerStateChanged(company_id=company.pk, before=became, after=was)
     events.publish(changed, subject=company, actor=actor)
     live.push(f"company:{company.pk}")
-    return f"{company} is {company.get_customer_state_display()} again."
 
 
 def refuse_changed(record: Company | Contact | Deal | Task, *, version: int) -> None:

@@ -23,7 +23,7 @@ from gtmos.kernel.lists.fields import ListField, fields_for, kind_of, list_kinds
 from gtmos.kernel.lists.offering import offered
 from gtmos.kernel.lists.saying import words_of_value
 from gtmos.kernel.rights import fixed_fields
-from gtmos.kernel.web import actor_of, found, refusal, toast
+from gtmos.kernel.web import actor_of, found, refusal, toast, with_way_back
 from gtmos.kernel.wording import plural
 
 
@@ -201,14 +201,15 @@ def undo(request: HttpRequest, edit_id: UUID) -> HttpResponse:
 
 def _after(request: HttpRequest, edit: BulkEdit, actor: Actor, words: str) -> HttpResponse:
     """Where it is done already the list is read again and a toast has the way back; otherwise its progress is shown."""
+    undo_url = reverse("crm:bulk-undo", args=[edit.pk]) if edit.state in {"running", "done"} else ""
     if edit.is_working or edit.refused:
         answer = _page(request, edit, actor)
         answer["HX-Retarget"], answer["HX-Reswap"] = "#dialogs", "innerHTML"
-        return answer
+        said = f"{plural(edit.total, edit.noun, PLURALS[edit.noun])} {words}"
+        return with_way_back(answer, said, undo_url) if edit.state in {"running", "done"} else answer
     answer = HttpResponse(status=200)
-    undo_url = reverse("crm:bulk-undo", args=[edit.pk]) if edit.state == "done" and edit.changed else ""
     said = f"{plural(edit.changed, edit.noun, PLURALS[edit.noun])} {words}"
-    answer = toast(answer, said, undo_url=undo_url)
+    answer = toast(answer, said, undo_url=undo_url if edit.changed else "")
     answer["HX-Reswap"] = "none"
     answer["HX-Trigger"] = json.dumps(
         {**json.loads(answer["HX-Trigger"]), "list-changed": {"list": f"#{LIST_IDS[edit.noun]}"}}

@@ -21,7 +21,7 @@ from crm.selectors.hierarchy import family
 from crm.selectors.lists import companies_matching, deals_matching
 from crm.selectors.routing import is_routed
 from crm.selectors.target_lists import lists_of, visible_target_lists
-from crm.services.companies import change_state, create_company, update_company
+from crm.services.companies import change_state, create_company, retag_company, update_company
 from crm.services.contacts import set_primary_contact
 from crm.views.editing import as_shown, saved
 from crm.views.listing import asked_of, first_address, list_context
@@ -183,9 +183,8 @@ def tags(request: HttpRequest, company_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     record = found(get_company, company_id, actor=actor)
     tag, gone = " ".join(request.POST.get("tag", "").split())[:60], request.POST.get("remove", "")
-    kept = [each for each in record.tags if each not in {gone, tag}]
     try:
-        update_company(record, changes={"tags": [*kept, tag] if tag else kept}, actor=actor)
+        retag_company(record, add=tag, remove=gone, actor=actor)
     except DomainError as error:
         return refusal(error)
     fresh = found(get_company, company_id, actor=actor)

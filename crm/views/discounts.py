@@ -1,6 +1,6 @@
 """The price of a deal on its page, and what waits for a decision about it."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -67,5 +67,5 @@ def _part_of(percent: str) -> Decimal:
     """People say 25, the record holds 0.25."""
     try:
         return Decimal(percent.strip().replace(",", ".")) / 100
-    except InvalidOperation as error:
+    except ArithmeticError as error:
         raise InvalidInputError("Write the discount as a number, such as 25.", code="bad_discount") from error

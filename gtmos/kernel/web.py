@@ -58,6 +58,12 @@ def toast(response: HttpResponse, text: str, *, level: str = "good", undo_url: s
     return response
 
 
+def with_way_back(response: HttpResponse, text: str, undo_url: str) -> HttpResponse:
+    """For what was done and is answered with a page instead of a toast: it can be taken back later."""
+    response["HX-Trigger"] = json.dumps({"way-back": {"text": text, "undo_url": undo_url}}, ensure_ascii=True)
+    return response
+
+
 def refusal(error: DomainError) -> HttpResponse:
     """Leave the page as it is and tell the person why."""
     return toast(HttpResponse(status=error.status_code), error.message, level="bad")

@@ -3,13 +3,14 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from functools import reduce
+from functools import cached_property, reduce
 from operator import and_, or_
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Lower
 from django.db.models.lookups import (
     Exact,
     GreaterThan,
@@ -21,6 +22,7 @@ from django.db.models.lookups import (
     LessThan,
     LessThanOrEqual,
 )
+from django.utils import timezone
 
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
@@ -184,8 +186,8 @@ class _Side:
         return self._not(made) if operator == "not_in_last" else made
 
     def _span(self, operator: str, values: Sequence[str]) -> tuple[dt.date | None, dt.date | None]:
-        """First day and the day after the last; None is open."""
-        today = clock.now().date()
+        """First day and the day after the last, where the reader is; None is open."""
+        today = timezone.localdate(clock.now())
         if operator in {"in_last", "not_in_last"}:
             return dates.lately(dates.days_of(values[0]), today=today)
         if operator == "in_next":
@@ -203,7 +205,7 @@ class _Side:
 
     def _moment(self, day: dt.date) -> Any:
         if self.field.kind == "moment":
-            return dt.datetime(day.year, day.month, day.day, tzinfo=dt.UTC)
+            return dt.datetime(day.year, day.month, day.day, tzinfo=timezone.get_current_timezone())
         return day.isoformat() if self.field.definition is not None else day
 
     def _one_of(self, operator: str, values: Sequence[str]) -> Q:
@@ -215,13 +217,16 @@ class _Side:
             return definition.type.read(text, definition.options)
         if self.field.kind == "link":
             return _key(text, self.field.label)
-        known = self.field.choices_for(self.actor)
-        if text not in {value for value, _ in known}:
-            raise FilterError(f"{self.field.label} is one of {', '.join(value for value, _ in known)}.")
+        if text not in self._known:
+            raise FilterError(f"{self.field.label} is one of {', '.join(self._known)}.")
         return text
 
+    @cached_property
+    def _known(self) -> list[str]:
+        return [value for value, _ in self.field.choices_for(self.actor)]
+
     def _person(self, operator: str, values: Sequence[str]) -> Q:
-        people = [self._read_person(value) for value in values if value != NOBODY]
+        people = self._people(sorted({value for value in values if value != NOBODY}))
         made = reduce(or_, [self._compare("exact", each) for each in people]) if people else Q(pk__in=[])
         if NOBODY in values:
             made = made | self._is_null() if people else self._is_null()
@@ -229,17 +234,17 @@ class _Side:
             return made
         return ~made if NOBODY in values else self._not(made)
 
-    def _read_person(self, text: str) -> UUID:
-        if text == ME:
-            if self.actor.user is None:
-                raise FilterError("Nobody is signed in whose records these could be.")
-            return self.actor.user.pk
-        person = (
-            active_users(actor=self.actor).filter(email__iexact=text).values_list("pk", flat=True).first()
-        )
-        if person is None:
+    def _people(self, texts: Sequence[str]) -> list[UUID]:
+        """Who is meant by “me” and by addresses, however they are written."""
+        if ME in texts and self.actor.user is None:
+            raise FilterError("Nobody is signed in whose records these could be.")
+        wanted = {text.lower() for text in texts if text != ME}
+        named = active_users(actor=self.actor).annotate(address=Lower("email")).filter(address__in=wanted)
+        known = dict(named.order_by().values_list("address", "pk")) if wanted else {}
+        for text in sorted(wanted - set(known)):
             raise FilterError(f"{self.field.label}: nobody here has the address “{text[:80]}”.")
-        return person
+        own = [self.actor.user.pk] if ME in texts and self.actor.user else []
+        return [*own, *(known[text] for text in sorted(known))]
 
     def _boolean(self, operator: str, values: Sequence[str]) -> Q:
         del operator

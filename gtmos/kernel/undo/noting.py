@@ -41,12 +41,13 @@ def _note(request: HttpRequest, person: User, response: HttpResponse, made: list
 
 
 def _offered(response: HttpResponse) -> tuple[str, str]:
-    """The toast with a way back, if the answer has one."""
+    """The toast with a way back, or the way back alone, if the answer has one."""
     said = response.get("HX-Trigger", "")
     if "undo_url" not in said:
         return "", ""
     try:
-        toast = json.loads(said).get("toast", {})
+        told = json.loads(said)
+        toast = told.get("toast") or told.get("way-back", {})
     except ValueError:
         return "", ""
     return toast.get("text", ""), toast.get("undo_url", "")

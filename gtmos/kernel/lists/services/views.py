@@ -16,7 +16,7 @@ from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
 
 EDITABLE = frozenset({"name", "shared", "team", "where", "text", "columns", "order", "layout"})
-MOST_VIEWS, MOST_COLUMNS = 200, 30
+MOST_VIEWS, MOST_COLUMNS, LONGEST_TEXT = 200, 30, 200
 
 
 @transaction.atomic
@@ -103,6 +103,10 @@ def _check(view: SavedView, actor: Actor) -> None:
     view.name = str(view.name).strip()[:80]
     if not view.name:
         raise InvalidInputError("A view needs a name.", code="name_missing")
+    if len(view.text) > LONGEST_TEXT:
+        raise InvalidInputError(
+            f"A view keeps a search of up to {LONGEST_TEXT} letters.", code="text_too_long"
+        )
     fields = fields_for(view.noun, actor=actor)
     tree = parse_filter(view.where)
     condition_of(tree, view.noun, actor=actor)
