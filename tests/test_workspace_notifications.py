@@ -1,5 +1,6 @@
 """The bell: who is told of what, at once, and how they have it otherwise."""
 
+import time
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -25,7 +26,10 @@ def key_of(boss: Seat, role: str) -> str:
 
 
 def give_task(boss: Seat, role: str) -> str:
-    task = boss.make("tasks", {"title": f"Call back {next(_numbers)}", "owner_id": key_of(boss, role)})
+    task = boss.make(
+        "tasks",
+        {"title": f"Call back {next(_numbers)} {time.monotonic_ns()}", "owner_id": key_of(boss, role)},
+    )
     return str(task["title"])
 
 
