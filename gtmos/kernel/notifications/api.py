@@ -14,7 +14,6 @@ from rest_framework.viewsets import GenericViewSet
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of
 from gtmos.kernel.api_records import Filter, RecordView, a_flag
-from gtmos.kernel.exceptions import NotFoundError
 from gtmos.kernel.notifications import kinds, services
 from gtmos.kernel.notifications.models import Notification, Rhythm
 from gtmos.kernel.notifications.selectors import Choice, choices_of, own_notifications
@@ -68,7 +67,7 @@ class NotificationView(RecordView):
 class PreferenceShape(serializers.Serializer[Any]):
     """How the caller is told of one kind of thing; their own words, or the default of the kind."""
 
-    kind = serializers.CharField(source="kind.name", read_only=True)
+    kind = serializers.CharField(source="kind.name", max_length=60)
     name = serializers.CharField(source="kind.label", read_only=True)
     in_app = serializers.BooleanField()
     by_mail = serializers.ChoiceField(choices=Rhythm.choices)
@@ -84,22 +83,19 @@ class PreferenceView(GenericViewSet[Any]):
     queryset: Any = None
     serializer_class = PreferenceShape
     pagination_class = None
-    lookup_field = "kind"
-    lookup_value_regex = "[a-z_]+"
 
     @extend_schema(responses=PreferencesShape)
     def list(self, request: Request) -> Response:
         """Every kind there is."""
         return Response({"kinds": PreferenceShape(choices_of(_person(request)), many=True).data})
 
-    def update(self, request: Request, kind: str) -> Response:
-        """From now on."""
-        if kind not in {each.name for each in kinds.known()}:
-            raise NotFoundError("There is no such kind of notification.", code="not_found")
+    @extend_schema(request=PreferenceShape, responses=PreferenceShape)
+    def create(self, request: Request) -> Response:
+        """How the caller is told of this kind from now on."""
         given = PreferenceShape(data=request.data)
         given.is_valid(raise_exception=True)
         values = dict(given.validated_data)
-        person = _person(request)
+        kind, person = values.pop("kind")["name"], _person(request)
         services.set_preference(person, kind, **values, actor=actor_of(request))
         return Response(PreferenceShape(Choice(kinds.find(kind), **values)).data)
 

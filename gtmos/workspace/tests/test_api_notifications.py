@@ -76,15 +76,14 @@ def test_anothers_is_neither_read_nor_marked(ada: User) -> None:
 
 def test_the_preferences_name_every_kind_and_one_is_changed(ada: User) -> None:
     api = Api.of(ada)
-    path = api.path("notification-preferences", "mention")
-    body = {"in_app": False, "by_mail": "never"}
+    body = {"kind": "mention", "in_app": False, "by_mail": "never"}
 
     before = {each["kind"]: each for each in api.get("notification-preferences").json()["kinds"]}
-    put = api.client.put(path, body, content_type="application/json", headers=api.headers)
+    said = api.post("notification-preferences", body)
     after = {each["kind"]: each for each in api.get("notification-preferences").json()["kinds"]}
 
     assert set(before) == {each.name for each in known()}
-    assert (put.status_code, before["mention"]["in_app"]) == (200, True)
+    assert (said.status_code, before["mention"]["in_app"]) == (200, True)
     assert {kind for kind in after if after[kind] != before[kind]} == {"mention"}
     assert (after["mention"]["in_app"], after["mention"]["by_mail"]) == (False, "never")
 
@@ -92,7 +91,7 @@ def test_the_preferences_name_every_kind_and_one_is_changed(ada: User) -> None:
 @pytest.mark.parametrize(
     ("kind", "body", "status"),
     [
-        ("nothing", {"in_app": True, "by_mail": "never"}, 404),
+        ("nothing", {"in_app": True, "by_mail": "never"}, 422),
         ("mention", {"in_app": True, "by_mail": "weekly"}, 400),
         ("mention", {"in_app": True}, 400),
     ],
@@ -102,9 +101,7 @@ def test_a_preference_that_cannot_be_is_refused_and_changes_nothing(
 ) -> None:
     api = Api.of(ada)
 
-    answer = api.client.put(
-        api.path("notification-preferences", kind), body, content_type="application/json", headers=api.headers
-    )
+    answer = api.post("notification-preferences", {"kind": kind, **body})
 
     assert answer.status_code == status
     assert not NotificationPreference.objects.exists()

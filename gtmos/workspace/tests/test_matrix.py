@@ -100,7 +100,6 @@ POLICY = {
     "meetings": "meeting",
     "mentions": "absent",
     "notifications": "notification",
-    "notification-preferences": "shared",
     "done": "absent",
     "documents": "document",
     "alerts": "absent",
