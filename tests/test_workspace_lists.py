@@ -306,3 +306,46 @@ def test_a_rep_finds_an_account_and_logs_a_call(seat: Callable[..., Seat]) -> No
     rep.page.wait_for_selector("#command-plan .option, #command-plan .card")
     rep.page.keyboard.press("Enter")
     rep.page.locator(f"#timeline-{company['id']}", has_text="they want a quote").wait_for(timeout=LATER_MS)
+
+
+def test_what_is_ticked_goes_on_a_target_list_after_a_look_at_what_is_new(seat: Callable[..., Seat]) -> None:
+    marketer, city = seat("admin"), fresh("Mart")
+    for n in range(3):
+        marketer.make("companies", {"name": f"{n} {city}", "city": city})
+    wanted = marketer.make("target-lists", {"name": f"Wanted in {city}"})
+    page = marketer.page
+    marketer.open(f'/companies/?where=city:is:"{city}"')
+
+    page.locator("[data-select]").first.check()
+    page.get_by_label("Target list", exact=True).select_option(wanted["id"])
+    page.get_by_role("button", name="Add ticked").click()
+    page.get_by_role("button", name="Add 1", exact=True).click()
+    page.get_by_text(f"1 company added to Wanted in {city}").wait_for()
+    page.locator("[data-select]").first.uncheck()
+    page.get_by_label("Target list", exact=True).select_option(wanted["id"])
+    page.get_by_role("button", name="Add all shown here").click()
+    words = page.get_by_role("dialog").inner_text()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    marketer.open(f"/target-lists/{wanted['id']}/")
+
+    assert (f"Add 2 companies to Wanted in {city}" in words, "On it already\n1" in words) == (True, True)
+    assert page.locator("[data-list] tbody tr").count() == 1
+
+
+def test_a_task_is_made_done_and_opened_again_in_its_list(seat: Callable[..., Seat]) -> None:
+    rep, title = seat("rep"), fresh("Send it")
+    page = rep.page
+    rep.open("/tasks/")
+
+    page.get_by_label("New task").fill(title)
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.locator("[data-list] tbody tr", has_text=title).wait_for()
+    page.get_by_role("button", name=f"{title} is done").click()
+    page.get_by_text(f"Done: {title}").wait_for()
+    open_ones = page.locator("[data-list] tbody tr", has_text=title).count()
+    page.get_by_role("link", name="Done").click()
+    page.get_by_role("button", name=f"Open {title} again").click()
+    page.get_by_text(f"Open again: {title}").wait_for()
+    rep.open(f'/tasks/?where=title:is:"{title}"')
+
+    assert (open_ones, page.locator("[data-list] tbody tr").count()) == (0, 1)

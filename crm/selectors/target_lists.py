@@ -124,3 +124,12 @@ def _covered(companies: list[Company], actor: Actor, now: datetime) -> Iterable[
 def _by_company(records: QuerySet[Any], keys: list[UUID], what: Any) -> dict[UUID, Any]:
     grouped = records.filter(company__in=keys).order_by().values("company_id").annotate(found=what)
     return dict(grouped.values_list("company_id", "found"))
+
+
+def adding(target: TargetList, companies: QuerySet[Company]) -> tuple[int, int]:
+    """Of companies that somebody may see: how many are not on the list yet, and how many are."""
+    on_it = TargetAccount.objects.filter(target_list=target).values("company")
+    return (
+        companies.order_by().exclude(pk__in=on_it).count(),
+        companies.order_by().filter(pk__in=on_it).count(),
+    )

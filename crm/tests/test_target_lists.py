@@ -163,6 +163,19 @@ def me(client: Client) -> User:
     return user
 
 
+def test_a_look_at_what_would_go_on_a_list_adds_nothing(client: Client, me: User) -> None:
+    known, fresh = a_company(name="Known"), a_company(name="Fresh")
+    target = a_target_list(known)
+    wanted = {"target_list": target.pk, "ids": [known.pk, fresh.pk]}
+
+    looked = client.post(reverse("crm:target-list-add"), {**wanted, "preview": "1"})
+    before = names_on(target)
+    client.post(reverse("crm:target-list-add"), wanted)
+
+    assert (looked.context["fresh"], looked.context["known"], before) == (1, 1, ["Known"])
+    assert names_on(target) == ["Fresh", "Known"]
+
+
 def test_a_list_is_made_filled_by_ticks_and_filter_and_shown_with_both_owners(
     client: Client, me: User
 ) -> None:

@@ -6,13 +6,20 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from crm.models import Company, TargetList
 from crm.selectors.exports import TARGET_LIST
 from crm.selectors.lists import companies_matching
-from crm.selectors.target_lists import Coverage, coverage, get_target_list, list_rows, visible_target_lists
+from crm.selectors.target_lists import (
+    Coverage,
+    adding,
+    coverage,
+    get_target_list,
+    list_rows,
+    visible_target_lists,
+)
 from crm.selectors.visibility import visible_companies
 from crm.services.target_lists import (
     add_to_list,
@@ -101,7 +108,10 @@ def delete(request: HttpRequest, target_list_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
-    """The ticked companies of the list page, or with `all` every one that its search and filter show."""
+    """The ticked companies of the list page, or with `all` every one that its search and filter show.
+
+    With `preview` nothing is added: how many are new is said first.
+    """
     actor, given = actor_of(request), request.POST
     key = _key(given.get("target_list", ""))
     record = visible_target_lists(actor=actor).filter(pk=key).first() if key else None
@@ -109,6 +119,8 @@ def add(request: HttpRequest) -> HttpResponse:
         return refusal(DomainError("Choose a target list.", code="no_target_list"))
     try:
         companies = _shown(request, actor) if given.get("all") else _ticked(request, actor)
+        if given.get("preview"):
+            return _previewed(request, record, companies)
         many = add_to_list(record, companies, actor=actor)
     except DomainError as error:
         return refusal(error)
@@ -116,6 +128,19 @@ def add(request: HttpRequest) -> HttpResponse:
         f"{plural(many, 'company', 'companies')} added to {record}" if many else f"Nothing new for {record}"
     )
     return toast(HttpResponse(status=204), words)
+
+
+def _previewed(request: HttpRequest, record: TargetList, companies: QuerySet[Company]) -> HttpResponse:
+    fresh, known = adding(record, companies)
+    context = {
+        "target_list": record,
+        "fresh": fresh,
+        "known": known,
+        "query": request.GET.urlencode(),
+        "all": request.POST.get("all", ""),
+        "ids": request.POST.getlist("ids"),
+    }
+    return render(request, "crm/target_lists/_adding.html", context)
 
 
 @login_required
