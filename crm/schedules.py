@@ -23,7 +23,7 @@ def resume_edits() -> None:
     resume_bulk_edits()
 
 
-@every(60, "crm.find_duplicates")
+@every(60, "crm.find_duplicates", says="Look for companies and people that are there twice.")
 def find_duplicates() -> None:
     jobs.enqueue("crm.find_duplicates")
 
@@ -33,18 +33,18 @@ def read_documents() -> None:
     jobs.enqueue("crm.read_documents")
 
 
-@every(900, "crm.judge_deals")
+@every(900, "crm.judge_deals", says="Judge the health of open deals anew.")
 def judge() -> None:
     judge_deals(actor=SYSTEM)
 
 
-@every(3600, "crm.keep_forecast")
+@every(3600, "crm.keep_forecast", says="Keep the forecast of the week, once a week.")
 def keep() -> None:
     """Asked each hour, done once a week."""
     keep_forecast(actor=SYSTEM)
 
 
-@every(900, "crm.watch_accounts")
+@every(900, "crm.watch_accounts", says="Tell owners what is worth knowing about their accounts.")
 def watch() -> None:
     watch_accounts()
 
@@ -55,6 +55,6 @@ def remove_strays() -> None:
     remove_stray_files()
 
 
-@every(60, "crm.remind_of_tasks")
+@every(60, "crm.remind_of_tasks", says="Remind owners of tasks that are due.")
 def remind() -> None:
     remind_of_tasks()

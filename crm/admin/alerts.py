@@ -27,8 +27,11 @@ class AlertRuleAdmin(Desk):
     fields = ("kind", "is_active", "days", "quiet_days", "percent", "least", *SCORES)
     readonly_fields = ("kind",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AlertRule]:
+    def make_ready(self) -> None:
         ensure_rules()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AlertRule]:
+        self.make_ready()
         rows: QuerySet[AlertRule] = super().get_queryset(request)
         return rows
 

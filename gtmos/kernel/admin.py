@@ -31,6 +31,7 @@ from gtmos.kernel.people.models import ApiToken, Membership, Role, Team, User
 from gtmos.kernel.people.team_services import set_manager
 from gtmos.kernel.privacy import admin as privacy_admin
 from gtmos.kernel.rules import admin as rules_admin
+from gtmos.kernel.schedule import admin as schedule_admin
 from gtmos.kernel.schedule.models import Heartbeat, Occurrence
 from gtmos.kernel.search.models import Embedding, EmbeddingJob, ReadingPlace
 from gtmos.kernel.signin.models import BrowserSession, FailedTry, SignInLink
@@ -50,6 +51,7 @@ __all__ = [
     "notifications_admin",
     "privacy_admin",
     "rules_admin",
+    "schedule_admin",
     "undo_admin",
     "workflows_admin",
 ]

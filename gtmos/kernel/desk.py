@@ -87,6 +87,9 @@ class Desk(ModelAdmin):
     def change(self, record: Any, changes: dict[str, Any], *, actor: Actor) -> models.Model:
         raise NotImplementedError
 
+    def make_ready(self) -> None:
+        """Rows that are there from the start and nobody adds, before the file of configuration looks for them."""
+
     def taken_out(self, record: Any, row: dict[str, Any]) -> dict[str, Any]:
         """A row as the file of configuration says it: nothing that only this installation understands."""
         del record

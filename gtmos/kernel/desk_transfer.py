@@ -78,6 +78,7 @@ def packed() -> str:
 
 def _rows(desk: Desk) -> Iterable[models.Model]:
     """In a tree, what stands above before what stands below."""
+    desk.make_ready()
     rows = list(desk.model._default_manager.order_by(*(desk.file_order or desk.told_apart_by))[:MOST_ROWS])
     above = next((each for each in desk.model._meta.fields if each.related_model is desk.model), None)
     if above is None:
@@ -132,6 +133,8 @@ def apply(text: str, *, actor: Actor) -> Comparison:
 
 def _write(text: str, actor: Actor) -> Comparison:
     desks = {each.model._meta.label_lower: each for each in taking_part()}
+    for each in desks.values():
+        each.make_ready()
     return Comparison([_written(desks[kind], row, actor) for kind, row in _read(text, set(desks))])
 
 
@@ -162,6 +165,8 @@ def _written(desk: Desk, row: dict[str, Any], actor: Actor) -> Line:
         with transaction.atomic():
             values = _values(desk, row)
             record = _same(desk, values)
+            if record is None and type(desk).create is Desk.create:
+                raise InvalidInputError("There is no such one here, and none can be added.", code="not_found")
             if record is None:
                 desk.create(desk.brought_in(values), actor=actor)
                 return Line(kind, name, "new")

@@ -29,7 +29,7 @@ from gtmos.kernel.people.access_models import AccessRole, Territory, TerritoryMe
 from gtmos.kernel.people.models import ApiToken, Membership, Team, User
 from gtmos.kernel.privacy.models import PrivacyRequest, RetentionRule
 from gtmos.kernel.rules.models import ValidationRule
-from gtmos.kernel.schedule.models import Heartbeat, Occurrence
+from gtmos.kernel.schedule.models import Heartbeat, Occurrence, ScheduleSetting
 from gtmos.kernel.search.models import Embedding, EmbeddingJob, ReadingPlace
 from gtmos.kernel.signin.models import BrowserSession, FailedTry, SignInLink
 from gtmos.kernel.undo.models import Deed
@@ -75,6 +75,7 @@ __all__ = [
     "RequestCount",
     "RetentionRule",
     "SavedView",
+    "ScheduleSetting",
     "SchemaState",
     "Seal",
     "SealMark",

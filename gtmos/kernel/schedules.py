@@ -71,7 +71,7 @@ def seal_changes() -> None:
     jobs.enqueue("kernel.seal_changes")
 
 
-@every(900, "kernel.apply_retention")
+@every(900, "kernel.apply_retention", says="Anonymise and delete what retention rules say.")
 def apply_retention() -> None:
     retention.apply_rules()
 

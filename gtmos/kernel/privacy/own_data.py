@@ -210,6 +210,7 @@ impersonal(
     kernel.PolicyVersion,
     kernel.ApprovalStep,
     kernel.FeatureFlag,
+    kernel.ScheduleSetting,
     kernel.SavedView,
     kernel.ListPreference,
     kernel.Workflow,

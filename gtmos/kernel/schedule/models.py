@@ -3,6 +3,27 @@
 from django.db import models
 from django.utils import timezone
 
+from gtmos.kernel.records import Record
+
+
+class ScheduleSetting(Record):
+    """How often RevOps wants something done that the product does again and again. Without a row it is as the code came."""
+
+    name = models.CharField(max_length=100, unique=True)
+    is_paused = models.BooleanField(
+        "paused", default=False, help_text="It is not done until this is off again."
+    )
+    minutes = models.PositiveIntegerField(
+        "every so many minutes", null=True, blank=True, help_text="Empty: as the product came."
+    )
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = "schedule"
+
+    def __str__(self) -> str:
+        return self.name
+
 
 class Occurrence(models.Model):
     """One tick of one schedule. The unique pair is what makes it happen once."""

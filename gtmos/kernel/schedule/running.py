@@ -1,13 +1,14 @@
 """Making occurrences due and running each exactly once."""
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from gtmos.kernel.schedule.models import Heartbeat, Occurrence
+from gtmos.kernel.schedule.models import Heartbeat, Occurrence, ScheduleSetting
 from gtmos.kernel.schedule.registry import Schedule, schedules
 
 logger = logging.getLogger(__name__)
@@ -25,8 +26,24 @@ def slot_of(schedule: Schedule, moment: datetime) -> datetime:
 def note_due(moment: datetime | None = None) -> int:
     """Write the occurrences that are due; the ones already there stay as they are."""
     moment = moment or timezone.now()
-    due = [row for schedule in schedules().values() for row in _due_rows(schedule, moment)]
+    due = [row for schedule in as_set() for row in _due_rows(schedule, moment)]
     return len(Occurrence.objects.bulk_create(due, ignore_conflicts=True))
+
+
+def as_set() -> list[Schedule]:
+    """Those that are done, as often as the desk says."""
+    said = {each.name: each for each in ScheduleSetting.objects.all()}
+    return [
+        _slowed(schedule, said.get(schedule.name))
+        for schedule in schedules().values()
+        if not (schedule.says and schedule.name in said and said[schedule.name].is_paused)
+    ]
+
+
+def _slowed(schedule: Schedule, setting: ScheduleSetting | None) -> Schedule:
+    if setting is None or not setting.minutes or not schedule.says:
+        return schedule
+    return replace(schedule, seconds=setting.minutes * 60)
 
 
 def _due_rows(schedule: Schedule, moment: datetime) -> list[Occurrence]:

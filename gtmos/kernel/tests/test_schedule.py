@@ -11,8 +11,14 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
+from gtmos.kernel.actors import SYSTEM
+from gtmos.kernel.exceptions import DomainError, NotPermittedError
+from gtmos.kernel.history.models import Change
+from gtmos.kernel.people.models import Role
 from gtmos.kernel.schedule import Schedule, registry, running
-from gtmos.kernel.schedule.models import Occurrence
+from gtmos.kernel.schedule.models import Occurrence, ScheduleSetting
+from gtmos.kernel.schedule.setting_services import set_schedule
+from gtmos.kernel.tests.builders import an_actor
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 Declare = Callable[..., None]
@@ -24,8 +30,10 @@ def declare(monkeypatch: pytest.MonkeyPatch) -> Declare:
     own: dict[str, Schedule] = {}
     monkeypatch.setattr(registry, "_schedules", own)
 
-    def add(name: str, seconds: float, work: Callable[[], object], *, catch_up: bool = False) -> None:
-        own[name] = Schedule(name, seconds, work, catch_up)
+    def add(
+        name: str, seconds: float, work: Callable[[], object], *, catch_up: bool = False, says: str = ""
+    ) -> None:
+        own[name] = Schedule(name, seconds, work, catch_up, says)
 
     return add
 
@@ -200,3 +208,70 @@ def test_a_thousand_ticks_of_three_schedulers_that_are_killed_have_a_thousand_ef
     assert schedulers.kills == len(KILL_AT)
     assert Occurrence.objects.filter(done_at__isnull=False).count() == TICKS + 1
     assert effects() == TICKS
+
+
+# What the desk says about it
+
+
+@pytest.mark.django_db
+def test_what_the_desk_pauses_is_not_done_and_goes_on_afterwards(declare: Declare) -> None:
+    ran: list[str] = []
+    declare("tests.judge", 60, lambda: ran.append("judge"), says="Judge.")
+    set_schedule("tests.judge", changes={"is_paused": True}, actor=SYSTEM)
+
+    running.note_due(START)
+    running.run_open()
+    paused = list(ran)
+    set_schedule("tests.judge", changes={"is_paused": False}, actor=SYSTEM)
+    running.note_due(START + timedelta(minutes=1))
+    running.run_open()
+
+    assert (paused, ran) == ([], ["judge"])
+    assert Change.objects.filter(change_category="SCHEDULE").count() == 2
+
+
+@pytest.mark.django_db
+def test_what_the_desk_slows_down_is_done_as_often_as_it_says(declare: Declare) -> None:
+    ran: list[str] = []
+    declare("tests.judge", 60, lambda: ran.append("judge"), says="Judge.")
+    set_schedule("tests.judge", changes={"minutes": 30}, actor=SYSTEM)
+
+    for minute in range(60):
+        running.note_due(START + timedelta(minutes=minute))
+        running.run_open()
+
+    assert len(ran) == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("tests.judge", {"minutes": 4}),
+        ("tests.judge", {"minutes": 0}),
+        ("tests.judge", {"minutes": 10_081}),
+        ("tests.judge", {"seconds": 1}),
+        ("tests.sweep", {"is_paused": True}),
+        ("tests.nothing", {"is_paused": True}),
+    ],
+)
+def test_what_would_be_too_often_too_rare_or_the_product_itself_is_refused(
+    name: str, changes: dict[str, Any], declare: Declare
+) -> None:
+    declare("tests.judge", 300, list, says="Judge.")
+    declare("tests.sweep", 5, list)
+
+    with pytest.raises(DomainError):
+        set_schedule(name, changes=changes, actor=SYSTEM)
+
+    assert not ScheduleSetting.objects.exists()
+
+
+@pytest.mark.django_db
+def test_only_those_who_configure_set_a_schedule(declare: Declare) -> None:
+    declare("tests.judge", 300, list, says="Judge.")
+
+    with pytest.raises(NotPermittedError):
+        set_schedule("tests.judge", changes={"is_paused": True}, actor=an_actor(Role.AE))
+
+    assert not ScheduleSetting.objects.exists()

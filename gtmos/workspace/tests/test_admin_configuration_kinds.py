@@ -27,6 +27,8 @@ from gtmos.kernel.people.services import create_user
 from gtmos.kernel.people.territory_services import create_territory
 from gtmos.kernel.rules.models import ValidationRule
 from gtmos.kernel.rules.services.rules import activate_rule, create_rule
+from gtmos.kernel.schedule.models import ScheduleSetting
+from gtmos.kernel.schedule.setting_services import set_schedule
 from gtmos.kernel.tests.builders import a_team
 from gtmos.kernel.workflows.models import Workflow, WorkflowVersion
 from gtmos.kernel.workflows.services.workflows import create_workflow, save_version, switch_on
@@ -91,6 +93,10 @@ def a_flag(owner: User) -> None:
     set_flag(next(iter(features())), changes={"people": people, "teams": teams, "share": 0.2}, actor=SYSTEM)
 
 
+def a_schedule(owner: User) -> None:
+    set_schedule("crm.judge_deals", changes={"minutes": 60, "is_paused": True}, actor=SYSTEM)
+
+
 def some_weights(owner: User) -> None:
     activate_weights(
         create_weights("Titles", weights={"titles": 9}, fit_share=0.6, actor=SYSTEM), actor=SYSTEM
@@ -106,6 +112,7 @@ KINDS: dict[str, tuple[Callable[[User], None], type[Any]]] = {
     "approval policies": (a_policy, ApprovalPolicy),
     "workflows": (a_workflow, Workflow),
     "feature flags": (a_flag, FeatureFlag),
+    "schedules": (a_schedule, ScheduleSetting),
     "scoring weights": (some_weights, ScoringWeights),
 }
 kinds = pytest.mark.parametrize(("build", "model"), KINDS.values(), ids=KINDS)
@@ -124,7 +131,7 @@ def test_it_is_brought_in_where_it_never_was_and_is_the_same(
 
     done = apply(text, actor=SYSTEM)
 
-    assert done.count("new") >= 1
+    assert done.count("refused") == 0
     assert json.loads(packed()) == json.loads(text)
 
 
@@ -190,6 +197,13 @@ def rows_of(told: dict[str, Any], kind: str) -> list[dict[str, Any]]:
             "kernel.featureflag",
             {"people": ["person:nobody@gtmos.example"]},
             "There is no person person:nobody@gtmos.example.",
+        ),
+        (a_schedule, "kernel.schedulesetting", {"minutes": 1_000_000}, ""),
+        (
+            a_schedule,
+            "kernel.schedulesetting",
+            {"name": "kernel.sweep_events"},
+            "There is no such one here, and none can be added.",
         ),
         (some_weights, "outreach.scoringweights", {"weights": {"moons": 1}}, ""),
     ],

@@ -27,6 +27,7 @@ MENU: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Installation",
         (
             "kernel.featureflag",
+            "kernel.schedulesetting",
             "kernel.retentionrule",
             "kernel.webhook",
             "kernel.apitoken",
