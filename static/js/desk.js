@@ -20,5 +20,6 @@
   window.addEventListener("load", () => {
     callBoxes();
     callParts();
+    new MutationObserver(callBoxes).observe(document.body, { childList: true, subtree: true });
   });
 })();
