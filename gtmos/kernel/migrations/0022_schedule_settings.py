@@ -5,26 +5,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('kernel', '0001_squashed_0020_triggers_are_workflows'),
+        ("kernel", "0021_workflow_questions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ScheduleSetting',
+            name="ScheduleSetting",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('is_paused', models.BooleanField(default=False, help_text='It is not done until this is off again.', verbose_name='paused')),
-                ('minutes', models.PositiveIntegerField(blank=True, help_text='Empty: as the product came.', null=True, verbose_name='every so many minutes')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=100, unique=True)),
+                (
+                    "is_paused",
+                    models.BooleanField(
+                        default=False,
+                        help_text="It is not done until this is off again.",
+                        verbose_name="paused",
+                    ),
+                ),
+                (
+                    "minutes",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Empty: as the product came.",
+                        null=True,
+                        verbose_name="every so many minutes",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'schedule',
-                'ordering': ('name',),
+                "verbose_name": "schedule",
+                "ordering": ("name",),
             },
         ),
     ]
