@@ -148,6 +148,7 @@ def change_state(
     before = company.customer_state
     if before == to:
         return company
+    refuse_fixed(Company, ["customer_state"], actor=actor)
     target = CustomerState(to)
     move(
         getattr(company, TRANSITIONS[target]),

@@ -15,7 +15,7 @@ from crm.events import DealHeld, DealLost, DealReopened, DealResumed, DealStageC
 from crm.models import Company, Deal, Stage
 from crm.selectors.criteria import refuse_unmet
 from crm.selectors.deals import closing_stage, stage_before_closing
-from crm.services.changing import check, locked
+from crm.services.changing import check, locked, stated
 from crm.services.companies import change_state
 from gtmos.kernel import clock, events, history, live
 from gtmos.kernel.actors import Actor
@@ -25,6 +25,7 @@ from gtmos.kernel.fields.services.locks import refuse_locked
 from gtmos.kernel.fsm import move
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
+from gtmos.kernel.rights import refuse_fixed
 from gtmos.kernel.rules.checking import refuse_broken
 
 # What a move may change beside the stage.
@@ -162,6 +163,7 @@ def _enter(
     said: dict[str, Any] | None = None,
 ) -> None:
     """From one closed stage to another a deal is opened between, so that history shows no step that is none."""
+    _refuse_fixed_move(deal, stage, said or {}, actor)
     if deal.deal_state in CLOSED and stage.kind not in {StageKind.OPEN, deal.deal_state}:
         _reopen(deal, stage_before_closing(deal), actor=actor, cause_id=cause_id)
     origin, following = deal.stage, _following(deal)
@@ -173,6 +175,12 @@ def _enter(
     refuse_broken(deal, {"stage", *FOLLOWING})
     if deal.deal_state == DealState.WON and following["deal_state"] != DealState.WON:
         _company_is_using(deal, cause_id)
+
+
+def _refuse_fixed_move(deal: Deal, stage: Stage, said: dict[str, Any], actor: Actor) -> None:
+    """To a role that may only read the state a stage of another kind is closed."""
+    state = ["deal_state"] if stage.kind != deal.deal_state else []
+    refuse_fixed(Deal, [*state, *stated(said)], actor=actor)
 
 
 def _following(deal: Deal) -> dict[str, Any]:
@@ -225,6 +233,7 @@ def _to_kind(deal: Deal, stage: Stage) -> None:
 
 def _reopen(deal: Deal, stage: Stage, *, actor: Actor, cause_id: UUID | None) -> None:
     """Back to where it stood: nothing is asked of a stage in which the deal was already."""
+    _refuse_fixed_move(deal, stage, {}, actor)
     _place(deal, stage, _following(deal), actor=actor, cause_id=cause_id)
 
 
@@ -239,6 +248,7 @@ def _turn(
 ) -> None:
     """A change of the state alone; the stage stays."""
     said = said or {}
+    refuse_fixed(Deal, ["deal_state", *stated(said)], actor=actor)
     before = {"deal_state": deal.deal_state, **{name: getattr(deal, name) for name in said}}
     move(step, refusal=f"{deal} is {deal.get_deal_state_display()} already or closed; its state stays.")
     for name, value in said.items():

@@ -128,6 +128,8 @@ def draft_deal(  # noqa: PLR0913 -- a record has as many sides as it has; nearly
     refuse_fixed(Deal, stated(given), actor=actor)
     fields = with_custom(Deal(), fields, actor=actor)
     position = _first_position(pipeline, stage)
+    if position.kind != StageKind.OPEN:
+        refuse_fixed(Deal, ["deal_state"], actor=actor)
     deal = Deal(
         name=name.strip() or (company.name if company else "Deal"),
         company=company,

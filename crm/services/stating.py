@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from crm.models import Company, Deal
 from crm.services.companies import change_state, create_company, update_company
 from crm.services.deals import create_deal
@@ -15,6 +17,7 @@ DEAL_WORDS = {
 }
 
 
+@transaction.atomic
 def state_company(*, actor: Actor, cause_id: UUID | None = None, **values: Any) -> Company:
     """Add a company, in the customer state that is stated."""
     state = values.pop("customer_state", None)
@@ -22,6 +25,7 @@ def state_company(*, actor: Actor, cause_id: UUID | None = None, **values: Any) 
     return change_state(company, state, actor=actor, cause_id=cause_id) if state else company
 
 
+@transaction.atomic
 def restate_company(
     company: Company, *, changes: dict[str, Any], actor: Actor, cause_id: UUID | None = None
 ) -> Company:

@@ -98,6 +98,37 @@ def test_a_view_is_saved_from_the_page_as_it_stands(browser: Client, admin: Acto
     assert browser.get(reverse("crm:companies"))["Location"] == f"/companies/?saved={view.pk}"
 
 
+def test_a_view_keeps_what_the_row_above_asks_of_custom_fields(browser: Client, admin: Actor) -> None:
+    some_companies(admin)
+    a_field(label="Renewed", kind="date")
+    a_field(label="Seats", kind="number")
+    a_field(label="Partner", kind="boolean")
+    a_field(label="Regions", kind="multi_choice", options={"choices": ["North", "South"]})
+    full = {"plan": "Gold", "renewed": "2026-03-01", "seats": 9, "partner": False, "regions": ["North"]}
+    a_company(actor=admin, name="Delta", custom=full)
+    asked = (
+        "custom.plan=Gold&custom.renewed__gte=2026-03-01&custom.seats__empty=false&custom.seats__lte=9"
+        "&custom.partner=false&custom.regions=North"
+    )
+    create, named_so = (
+        reverse("workspace:view-create", args=["company"]),
+        {"name": "Gold", "shared": "everybody"},
+    )
+
+    browser.post(f"{create}?{asked}&where=city:empty|city:filled", named_so)
+    view = SavedView.objects.get()
+    shown = text_of(browser, saved=str(view.pk))
+    browser.post(f"{reverse('workspace:view-keep', args=[view.pk])}?saved={view.pk}&custom.plan=Free")
+    kept = text_of(browser, saved=str(view.pk))
+
+    names = ("Alpha", "Beta", "Gamma", "Delta")
+    assert view.where == (
+        "custom.plan:is:Gold,custom.renewed:after:2026-02-28,custom.seats:filled,custom.seats:at_most:9,"
+        "custom.partner:is:false,custom.regions:has:North,(city:empty|city:filled)"
+    )
+    assert (named(shown, *names), named(kept, *names)) == (["Delta"], [])
+
+
 def test_columns_are_remembered_for_the_person_who_chose_them(
     browser: Client, admin: Actor, client: Client
 ) -> None:

@@ -17,6 +17,7 @@ from gtmos.kernel.lists.fields import fields_for, list_kinds
 from gtmos.kernel.lists.filters import format_filter
 from gtmos.kernel.lists.models import SavedView, Sharing, ViewLayout
 from gtmos.kernel.lists.offering import offered, tree_of
+from gtmos.kernel.lists.older import custom_conditions
 from gtmos.kernel.lists.selectors import get_view
 from gtmos.kernel.lists.services.views import (
     create_view,
@@ -184,6 +185,7 @@ def _content(asked: Asked) -> dict[str, Any]:
         where = _both(f"{column}:is:{asked.given['state']}", where)
     if asked.noun == "task" and asked.given.get("view") in PARTS_OF_TASKS:
         where = _both(PARTS_OF_TASKS[asked.given["view"]], where)
+    where = _both(format_filter(custom_conditions(asked.given, asked.fields)), where)
     return {
         "where": where,
         "text": asked.text,
