@@ -1,6 +1,6 @@
 """The rules of a policy: branches with conditions, each with a chain of steps. Pure but for the words of its faults."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -107,10 +107,23 @@ def shape_fault(stored: Any) -> str:
     if unknown := sorted(set(stored) - SETTINGS):
         return f"The rules know no {unknown[0]}."
     try:
-        definition_of(stored)
-    except (TypeError, ValueError, AttributeError):
+        plan = definition_of(stored)
+    except (TypeError, ValueError, AttributeError, OverflowError):
         return "The rules cannot be read: a branch has a name, groups of conditions, and steps."
+    if not all(isinstance(each, str) for each in _texts(plan)):
+        return "Names, fields, operators, values, approvers and the time zone are text: write 0.2 as “0.2”."
     return ""
+
+
+def _texts(plan: Definition) -> Iterator[object]:
+    """What has to be text, whatever a program or a file said."""
+    yield plan.office.time_zone
+    for branch in plan.branches:
+        yield branch.name
+        for each in (part for group in branch.groups for part in group):
+            yield from (each.field, each.operator, each.value)
+        for step in branch.steps:
+            yield from (*step.approvers, step.needs, step.escalate_to)
 
 
 def fault(plan: Definition, *, known: Collection[str], approvers: Collection[str]) -> str:

@@ -88,6 +88,47 @@ def test_a_rejection_without_a_reason_is_refused_and_the_requester_withdraws() -
     )
 
 
+PART, STEP = above("0.2"), {"approvers": ["manager"]}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"groups": [[{**PART, "operator": "is", "value": 5}]]},
+        {"groups": [[{**PART, "field": ["stage"]}]]},
+        {"groups": [[{**PART, "operator": 5}]]},
+        {"name": 5},
+        {"steps": [{"approvers": [[1]]}]},
+        {"steps": [{**STEP, "needs": []}]},
+        {"steps": [{**STEP, "hours": 2, "escalate_to": ["manager"]}]},
+        {"steps": [{**STEP, "hours": 10**400}]},
+    ],
+    ids=lambda part: next(iter(part)),
+)
+def test_a_policy_whose_parts_are_no_text_is_refused_in_words(part: dict[str, Any]) -> None:
+    revops = Actor.of(a_user(role=Role.REVOPS))
+    branch = {"name": "Large", "groups": [[PART]], "steps": [STEP], **part}
+    body = {"name": "Discounts", "action": "crm.discount_deal", "definition": {"branches": [branch]}}
+
+    answer = ask(revops, "post", "approval-policies/", body)
+
+    assert (answer.status_code, answer.json()["code"], ApprovalPolicy.objects.count()) == (
+        422,
+        "bad_policy",
+        0,
+    )
+
+
+def test_a_time_zone_that_is_no_text_is_refused_in_words() -> None:
+    revops = Actor.of(a_user(role=Role.REVOPS))
+    rules = {"branches": [a_branch(PART)], "time_zone": 5}
+    body = {"name": "Discounts", "action": "crm.discount_deal", "definition": rules}
+
+    answer = ask(revops, "post", "approval-policies/", body)
+
+    assert (answer.json()["code"], ApprovalPolicy.objects.count()) == ("bad_policy", 0)
+
+
 def test_policies_are_written_tried_and_switched_by_programs() -> None:
     revops, seller = Actor.of(a_user(role=Role.REVOPS)), a_seller_and_a_manager()[0]
     a_priced_deal(seller, name="Orchard")
