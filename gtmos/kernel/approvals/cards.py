@@ -100,7 +100,7 @@ def _line(step: ApprovalStep, approval: Approval) -> Line:
         return Line(
             "Then the next step", "Later" if approval.state == ApprovalState.REQUESTED else "Not asked"
         )
-    asked = [each.person for each in step.asked.all()]
+    asked = [each.person for each in step.asked.all()] if step.closed_at else still_asked(step)
     several = len(asked) > 1
     who = _names(asked) + (f" ({'any one' if step.needs == Needs.ANY else 'all'})" if several else "")
     if step.closed_at is not None:

@@ -70,7 +70,7 @@ class ApprovalWithdrawn(Event):
 
 @dataclass(frozen=True, slots=True)
 class ApprovalEscalated(Event):
-    """A step was not decided in its time, so somebody else is asked too."""
+    """A step was not decided in its time, or whoever it asked has left, so somebody else is asked too."""
 
     name: ClassVar[str] = "kernel.approval_escalated"
     priority: ClassVar[Priority] = Priority.HIGH

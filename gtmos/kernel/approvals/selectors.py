@@ -109,9 +109,10 @@ def open_step(approval: Approval) -> ApprovalStep | None:
 
 
 def still_asked(step: ApprovalStep) -> list[User]:
-    """Those of the step who have not said their word."""
+    """Those of the step who are still here and have not said their word."""
     given = {each.person_id for each in step.decisions.all()}
-    return [each.person for each in step.asked.all() if each.person_id not in given]
+    people = (each.person for each in step.asked.all())
+    return [each for each in people if each.is_active and each.pk not in given]
 
 
 def word_of(user: User, approval: Approval) -> Word | None:

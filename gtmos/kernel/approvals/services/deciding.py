@@ -8,7 +8,7 @@ from gtmos.kernel.approvals.actions import action_of, subject_of
 from gtmos.kernel.approvals.definitions import definition_of
 from gtmos.kernel.approvals.enums import Needs
 from gtmos.kernel.approvals.events import ApprovalGranted, ApprovalRejected
-from gtmos.kernel.approvals.models import Approval, ApprovalDecision
+from gtmos.kernel.approvals.models import Approval, ApprovalDecision, ApprovalStep
 from gtmos.kernel.approvals.selectors import Word, is_own, open_step, still_asked, word_of
 from gtmos.kernel.approvals.services.requests import about, close, locked, open_next, tell
 from gtmos.kernel.events.publishing import plain
@@ -28,7 +28,7 @@ def decide(approval: Approval, *, granted: bool, actor: Actor, reason: str = "")
     if not granted and not reason:
         raise InvalidInputError("Say why, so that whoever asked knows what to change.", code="reason_missing")
     if granted:
-        _refuse_changed(approval)
+        refuse_changed(approval)
     is_last_word = not granted or _closes(word)
     decision = _note(word, granted=granted, closes=is_last_word, reason=reason, actor=actor)
     said = _in_words(approval, decision)
@@ -41,18 +41,28 @@ def decide(approval: Approval, *, granted: bool, actor: Actor, reason: str = "")
             answer=reason,
             summary=said,
         )  # fmt: skip -- one call
-    elif is_last_word and _is_last_step(approval):
-        close(
-            approval,
-            approval.grant,
-            ApprovalGranted(**about(approval)),
-            actor=actor,
-            answer=reason,
-            summary=said,
-        )  # fmt: skip -- one call
+    elif is_last_word:
+        settle(approval, word.step, answer=reason, summary=said, actor=actor)
     else:
-        _go_on(approval, word, closes=is_last_word, summary=said, actor=actor)
+        _go_on(approval, summary=said, actor=actor)
     return approval
+
+
+def settle(approval: Approval, step: ApprovalStep, *, answer: str, summary: str, actor: Actor) -> None:
+    """The step is granted: the next one opens, and with the last one what was asked for takes effect."""
+    if approval.steps.filter(position__gt=approval.step).exists():
+        step.closed_at = clock.now()
+        save_changes(step, "closed_at")
+        _go_on(approval, summary=summary, actor=actor, step=approval.step + 1)
+        return
+    close(
+        approval,
+        approval.grant,
+        ApprovalGranted(**about(approval)),
+        actor=actor,
+        answer=answer,
+        summary=summary,
+    )  # fmt: skip -- one call
 
 
 def _word(approval: Approval, actor: Actor) -> Word:
@@ -70,7 +80,7 @@ def _word(approval: Approval, actor: Actor) -> Word:
     raise NotPermittedError(f"{actor.label} is not asked for this.", code="not_asked")
 
 
-def _refuse_changed(approval: Approval) -> None:
+def refuse_changed(approval: Approval) -> None:
     """What is granted is what was asked: where the record has changed so that others would be asked, nothing is."""
     subject = subject_of(approval)
     if subject is None:
@@ -124,19 +134,13 @@ def _in_words(approval: Approval, decision: ApprovalDecision) -> str:
     return f"{approval}: {verb} by {names_of(decision)}" + (f": {decision.reason}" if decision.reason else "")
 
 
-def _is_last_step(approval: Approval) -> bool:
-    return not approval.steps.filter(position__gt=approval.step).exists()
-
-
-def _go_on(approval: Approval, word: Word, *, closes: bool, summary: str, actor: Actor) -> None:
-    """Said, but not yet decided: others of the step are still to say, or the next step opens."""
+def _go_on(approval: Approval, *, summary: str, actor: Actor, step: int | None = None) -> None:
+    """Said, but not yet decided: others of the step are still to say, or the next `step` opens."""
     before = {"step": approval.step, "words": ""}
-    if closes:
-        word.step.closed_at = clock.now()
-        save_changes(word.step, "closed_at")
-        approval.step += 1
+    if step is not None:
+        approval.step = step
         open_next(approval, definition_of(approval.rules), actor=actor)
-    save_changes(approval, "step")
+        save_changes(approval, "step")
     after = {"step": approval.step, "words": summary}
     history.record(approval, before=before, after=after, actor=actor, category="APPROVAL", summary=summary)
     tell(approval)

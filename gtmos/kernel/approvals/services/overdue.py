@@ -1,5 +1,6 @@
 """What time does to approvals: late steps go to somebody else, and what nobody decides expires. Each once."""
 
+import logging
 from collections.abc import Callable
 from uuid import UUID
 
@@ -12,23 +13,36 @@ from gtmos.kernel.approvals.definitions import definition_of
 from gtmos.kernel.approvals.enums import ApprovalState
 from gtmos.kernel.approvals.events import ApprovalEscalated, ApprovalExpired
 from gtmos.kernel.approvals.models import Approval, ApprovalAsked, ApprovalStep
+from gtmos.kernel.approvals.services.left_alone import left_alone, see_to_left_alone
 from gtmos.kernel.approvals.services.requests import about, chosen, close, locked, tell
 from gtmos.kernel.approvals.services.telling import tell_asked
+from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.people.models import User
 from gtmos.kernel.records import save_changes
+
+logger = logging.getLogger(__name__)
 
 CLOCK = Actor.system("approvals")
 AT_ONCE = 200
 
 
 def see_to_due() -> int:
-    """Expire first: what is over is not escalated any more."""
-    expired = _each(expire_approval, _expiring())
-    return expired + _each(escalate_approval, _late())
+    """Expire first: what is over is not escalated any more. Who has left is made good for before anything is late."""
+    seen = _each(expire_approval, _expiring()) + _each(see_to_left_alone, left_alone())
+    return seen + _each(escalate_approval, _late())
 
 
 def _each(verb: Callable[[UUID], bool], keys: list[UUID]) -> int:
-    return sum(verb(key) for key in keys)
+    return sum(_tried(verb, key) for key in keys)
+
+
+def _tried(verb: Callable[[UUID], bool], key: UUID) -> bool:
+    """Each verb is a transaction in itself: one that is refused holds up no other."""
+    try:
+        return verb(key)
+    except DomainError as error:
+        logger.warning("approval %s stays as it is: %s", key, error)
+        return False
 
 
 def _expiring() -> list[UUID]:

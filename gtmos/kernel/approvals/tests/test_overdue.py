@@ -10,10 +10,10 @@ import pytest
 from django.db import connection
 
 from crm.models import Deal
-from crm.tests.approval_builders import a_priced_deal, a_seller_and_a_manager, asked
+from crm.tests.approval_builders import QUARTER, a_priced_deal, a_seller_and_a_manager, asked
 from gtmos.kernel import clock
 from gtmos.kernel.actors import SYSTEM, Actor
-from gtmos.kernel.approvals.models import Approval, ApprovalStep
+from gtmos.kernel.approvals.models import Approval, ApprovalDecision, ApprovalPolicy, ApprovalStep
 from gtmos.kernel.approvals.selectors import approvals_waiting
 from gtmos.kernel.approvals.services import decide
 from gtmos.kernel.approvals.services.delegations import delegate
@@ -24,7 +24,8 @@ from gtmos.kernel.approvals.tests.builders import a_branch, a_policy, above
 from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.exceptions import DomainError, NotPermittedError
 from gtmos.kernel.notifications.models import Notification
-from gtmos.kernel.people.models import Role
+from gtmos.kernel.people.models import Role, Team
+from gtmos.kernel.people.services import create_user, update_user
 from gtmos.kernel.tests.builders import a_user
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,20 @@ def test_a_late_step_goes_to_somebody_else_once_and_both_may_decide() -> None:
     assert Notification.objects.filter(kind="approval_requested").count() == 2
 
 
+def test_a_late_request_that_nobody_else_can_be_asked_about_holds_up_no_other() -> None:
+    kim, manager = a_seller_and_a_manager()
+    seller = Actor.of(a_user(team=Team.objects.get()))
+    a_policy(a_branch(above("0.2"), escalate_to=f"person:{kim.user.pk}", **HOURLY))
+    own, other = (asked(a_priced_deal(each), each) for each in (kim, seller))
+    later(hours=3)
+
+    counts = [see_to_due(), see_to_due()]
+
+    assert (counts, told("escalated")) == ([2, 0], 2)
+    assert list(approvals_waiting(actor=kim)) == [other]
+    assert decide(own, granted=True, actor=manager).state == "granted"
+
+
 def test_what_nobody_decides_expires_once_and_the_price_stays() -> None:
     seller, manager = a_seller_and_a_manager()
     a_policy(a_branch(above("0.2")), expires_hours=24)
@@ -91,6 +106,97 @@ def test_all_of_a_step_have_to_agree_and_one_no_is_enough() -> None:
 
     states = [Approval.objects.get(pk=each.pk).state for each in (first, second)]
     assert (half, states) == ("requested", ["granted", "rejected"])
+
+
+def leave(*people: Actor) -> None:
+    for each in people:
+        assert each.user is not None
+        update_user(each.user, changes={"is_active": False}, actor=SYSTEM)
+
+
+def two_who_have_to_agree() -> tuple[Actor, Actor, Actor]:
+    seller, _ = a_seller_and_a_manager()
+    a_policy(a_branch(above("0.2"), approvers=["role:executive"], needs="all"))
+    first, second = (Actor.of(a_user(role=Role.EXECUTIVE)) for _ in range(2))
+    return seller, first, second
+
+
+def test_whoever_has_left_need_not_agree_any_more() -> None:
+    seller, stays, leaves = two_who_have_to_agree()
+    approval = asked(a_priced_deal(seller), seller)
+
+    leave(leaves)
+
+    assert decide(approval, granted=True, actor=stays).state == "granted"
+
+
+def test_when_the_last_who_is_silent_leaves_what_the_others_said_stands() -> None:
+    seller, stays, leaves = two_who_have_to_agree()
+    approval = asked(a_priced_deal(seller), seller)
+    decide(approval, granted=True, actor=stays)
+
+    leave(leaves)
+    counts = [see_to_due(), see_to_due()]
+
+    approval.refresh_from_db()
+    assert (counts, approval.state, told("granted")) == ([1, 0], "granted", 1)
+    assert [each.closes_step for each in ApprovalDecision.objects.all()] == [True]
+    assert Deal.objects.get().discount == QUARTER
+
+
+def test_when_all_who_were_asked_have_left_those_who_configure_are_asked_once() -> None:
+    seller, manager = a_seller_and_a_manager()
+    a_policy()
+    approval = asked(a_priced_deal(seller), seller)
+    revops = create_user("r@gtmos.example", name="Rea", role=Role.REVOPS, password=None, actor=SYSTEM)
+
+    leave(manager)
+    counts = [see_to_due(), see_to_due()]
+
+    assert (counts, list(approvals_waiting(actor=Actor.of(revops)))) == ([1, 0], [approval])
+    assert list(Notification.objects.filter(person=revops).values_list("kind", flat=True)) == [
+        "approval_requested"
+    ]
+    assert decide(approval, granted=True, actor=Actor.of(revops)).state == "granted"
+
+
+def test_when_nobody_is_left_to_ask_it_waits_and_holds_up_no_other() -> None:
+    seller, manager = a_seller_and_a_manager()
+    a_policy(expires_hours=24)
+    old = asked(a_priced_deal(seller), seller)
+    later(hours=23)
+    new = asked(a_priced_deal(seller), seller)
+    leave(manager)
+    later(hours=2)
+
+    counts = [see_to_due(), see_to_due()]
+
+    assert counts == [1, 0]
+    states = [Approval.objects.get(pk=each.pk).state for each in (old, new)]
+    assert states == ["expired", "requested"]
+
+
+def test_a_chain_whose_next_step_has_nobody_stays_and_the_others_go_on() -> None:
+    seller, stays, leaves = two_who_have_to_agree()
+    branch = a_branch(above("0.2"), approvers=["role:executive"], needs="all")
+    next_one = a_user()
+    branch["steps"].append({"approvers": [f"person:{next_one.pk}"]})
+    update_policy(
+        ApprovalPolicy.objects.get(),
+        changes={"definition": {"branches": [branch], "expires_hours": 24}},
+        actor=SYSTEM,
+    )
+    stuck, late = (asked(a_priced_deal(seller), seller) for _ in range(2))
+    Approval.objects.filter(pk=stuck.pk).update(expires_at=None)
+    decide(stuck, granted=True, actor=stays)
+    leave(leaves, Actor.of(next_one))
+    later(hours=25)
+
+    counts = [see_to_due(), see_to_due()]
+
+    assert counts == [1, 0]
+    states = [Approval.objects.get(pk=each.pk).state for each in (stuck, late)]
+    assert (states, ApprovalDecision.objects.get().closes_step) == (["requested", "expired"], False)
 
 
 def test_a_chain_goes_on_step_by_step() -> None:
