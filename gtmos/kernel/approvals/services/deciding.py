@@ -82,7 +82,7 @@ def _word(approval: Approval, actor: Actor) -> Word:
 
 def refuse_changed(approval: Approval) -> None:
     """What is granted is what was asked: where the record has changed so that others would be asked, nothing is."""
-    subject = subject_of(approval)
+    subject = subject_of(approval, locked=True)
     if subject is None:
         raise DomainError(f"{approval.subject_name} is no longer there.", code="subject_gone")
     plan = definition_of(approval.rules)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm.models import Deal
 from crm.tests.approval_builders import QUARTER, a_priced_deal, a_seller_and_a_manager, asked
@@ -265,6 +266,19 @@ def test_another_time_is_confirmed_first_moves_what_waits_and_says_how() -> None
         hours=4.1
     )
     assert before - ApprovalStep.objects.get().due_at == timedelta(hours=2)
+
+
+def test_what_is_decided_on_is_read_under_its_lock() -> None:
+    """Whoever changes the deal meanwhile comes before the decision or after it."""
+    seller, manager = a_seller_and_a_manager()
+    a_policy()
+    approval = asked(a_priced_deal(seller), seller)
+
+    with CaptureQueriesContext(connection) as said:
+        decide(approval, granted=True, actor=manager)
+
+    reads = [each["sql"] for each in said if f'FROM "{Deal._meta.db_table}"' in each["sql"]]
+    assert "FOR UPDATE" in reads[0]
 
 
 @pytest.mark.django_db(transaction=True)
