@@ -20,6 +20,8 @@ COMPARED = frozenset({"at_least", "at_most"})
 EXACT = frozenset({"is", "is_not"})
 YES_NO = frozenset({"true", "false", "yes", "no", "1", "0"})
 LARGEST_NUMBER = 1000
+SHAPE = "A step has “do” and “with”; one that decides has “then” and “else”, lists of steps."
+TOO_MANY = f"A workflow has at most {MOST_STEPS} steps, and decisions stand at most {DEEPEST} deep."
 
 
 def fault_in(event_name: str, conditions: Any, steps: Any) -> str:
@@ -84,29 +86,31 @@ def _is_day(text: str) -> bool:
 
 
 def shape_of_steps(steps: Any) -> str:
-    if not _is_shaped(steps):
-        return "A step has “do” and “with”; one that decides has “then” and “else”, lists of steps."
+    wrong = _shape_fault(steps)
+    if wrong:
+        return wrong
     found = list(walk(steps))
     if not found:
         return "A workflow needs at least one step."
-    if len(found) > MOST_STEPS or max(depth for _, depth, _ in found) > DEEPEST:
-        return f"A workflow has at most {MOST_STEPS} steps, and decisions stand at most {DEEPEST} deep."
-    return ""
+    return TOO_MANY if len(found) > MOST_STEPS else ""
 
 
-def _is_shaped(steps: Any) -> bool:
-    return isinstance(steps, list) and all(_is_step(each) for each in steps)
+def _shape_fault(steps: Any, depth: int = 0) -> str:
+    """What stands deeper than steps may is refused unread, however deep it goes on."""
+    if not isinstance(steps, list):
+        return SHAPE
+    if steps and depth > DEEPEST:
+        return TOO_MANY
+    return next(filter(None, (_shape_of_step(each, depth) for each in steps)), "")
 
 
-def _is_step(step: Any) -> bool:
+def _shape_of_step(step: Any, depth: int) -> str:
     if not isinstance(step, dict) or not isinstance(step.get("do"), str):
-        return False
+        return SHAPE
     allowed = {"do", "with", *(SIDES if step["do"] in DECIDING else ())}
-    return (
-        set(step) <= allowed
-        and isinstance(step.get("with", {}), dict)
-        and all(_is_shaped(step.get(side, [])) for side in SIDES)
-    )
+    if not set(step) <= allowed or not isinstance(step.get("with", {}), dict):
+        return SHAPE
+    return next(filter(None, (_shape_fault(step.get(side, []), depth + 1) for side in SIDES)), "")
 
 
 def _step_faults(
@@ -131,9 +135,10 @@ def _step_fault(step: Mapping[str, Any], nouns: Sequence[str], fields: Mapping[s
 
 def _branch_fault(values: Mapping[str, Any], fields: Mapping[str, Field]) -> str:
     tree = values.get("conditions") or {}
-    if set(values) != {"conditions"} or not list(parts_of(tree) if isinstance(tree, Mapping) else ()):
+    wrong = tree_fault(tree, fields)
+    if set(values) != {"conditions"} or (not wrong and not list(parts_of(tree))):
         return "“If” needs conditions."
-    return tree_fault(tree, fields)
+    return wrong
 
 
 def _params_fault(known: Action, values: Mapping[str, Any], fields: Mapping[str, Field]) -> str:

@@ -10,9 +10,9 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.approvals.enums import ApprovalState
 from gtmos.kernel.approvals.models import Approval
 from gtmos.kernel.approvals.services import withdraw_approval
-from gtmos.kernel.exceptions import DomainError, InvalidInputError
+from gtmos.kernel.exceptions import DomainError, InvalidInputError, NotPermittedError
 from gtmos.kernel.people.models import User
-from gtmos.kernel.permissions import require
+from gtmos.kernel.permissions import allows, require
 from gtmos.kernel.records import save_changes
 from gtmos.kernel.workflows.asking import STEP
 from gtmos.kernel.workflows.checking import fault_in
@@ -39,6 +39,7 @@ def create_workflow(
     """Write one with its first version. It starts nothing until it is switched on."""
     require(actor, RIGHT)
     workflow = Workflow(name=_named(name), owner=_owned(owner or actor.user))
+    _refuse_in_name_of(workflow.owner, actor)
     workflow.save(force_insert=True)
     _write(workflow, event_name, conditions or {}, steps, note=note, actor=actor)
     history.record_creation(workflow, actor=actor, values={"name": workflow.name, "owner": workflow.owner})
@@ -66,6 +67,7 @@ def save_version(
     )
     if newest and same:
         return newest
+    _refuse_in_name_of(workflow.owner, actor)
     version = _write(workflow, event_name, conditions or {}, steps, note=note, actor=actor)
     before = {"version": newest.number if newest else None, "steps": lines_of(newest) if newest else None}
     after = {"version": version.number, "steps": lines_of(version)}
@@ -86,6 +88,7 @@ def update_workflow(workflow: Workflow, *, changes: Mapping[str, Any], actor: Ac
         workflow.name = _named(changes["name"], workflow)
     if "owner" in changes:
         workflow.owner = _owned(changes["owner"])
+        _refuse_in_name_of(workflow.owner, actor)
     after = {name: getattr(workflow, name) for name in changes}
     if _note(workflow, before, after, actor=actor):
         save_changes(workflow, "name", "owner")
@@ -257,6 +260,17 @@ def _owned(owner: User | None) -> User:
             code="no_owner",
         )
     return owner
+
+
+def _refuse_in_name_of(owner: User | None, actor: Actor) -> None:
+    """Whoever writes what an administrator's rights do has those rights."""
+    if owner is None or not owner.is_superuser or owner == actor.user:
+        return
+    if not allows(actor, "kernel.make_administrators"):
+        raise NotPermittedError(
+            f"{owner} is an administrator: only administrators write what a workflow does with those rights.",
+            code="not_permitted",
+        )
 
 
 def _refuse_wrong(event_name: str, conditions: Any, steps: Any) -> None:

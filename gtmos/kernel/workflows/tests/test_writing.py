@@ -1,0 +1,94 @@
+"""Writing workflows: with whose rights they act, and what is refused before it is kept."""
+
+from typing import Any
+
+import pytest
+
+from gtmos.kernel.actors import SYSTEM, Actor
+from gtmos.kernel.exceptions import InvalidInputError, NotPermittedError
+from gtmos.kernel.people.models import Role, User
+from gtmos.kernel.people.services import create_user
+from gtmos.kernel.tests.builders import a_user
+from gtmos.kernel.workflows.models import Workflow, WorkflowVersion
+from gtmos.kernel.workflows.services.workflows import (
+    create_workflow,
+    roll_back,
+    save_version,
+    switch_on,
+    update_workflow,
+)
+
+pytestmark = pytest.mark.django_db
+WON = "crm.deal_won"
+
+
+@pytest.fixture
+def admin() -> User:
+    return create_user("ada@gtmos.example", name="Ada", role=Role.ADMIN, password=None, actor=SYSTEM)
+
+
+@pytest.fixture
+def revops() -> Actor:
+    return Actor.of(a_user(role=Role.REVOPS))
+
+
+def waits(days: int = 1) -> dict[str, Any]:
+    return {"do": "wait", "with": {"days": days}}
+
+
+def test_revops_lets_no_workflow_act_with_the_rights_of_an_administrator(admin: User, revops: Actor) -> None:
+    own = create_workflow("Own", event_name=WON, steps=[waits()], actor=revops)
+    theirs = create_workflow("Theirs", event_name=WON, steps=[waits()], actor=Actor.of(admin))
+    save_version(theirs, event_name=WON, steps=[waits(2)], actor=Actor.of(admin))
+    turns = [
+        lambda: create_workflow("New", event_name=WON, steps=[waits()], owner=admin, actor=revops),
+        lambda: update_workflow(own, changes={"owner": admin}, actor=revops),
+        lambda: save_version(theirs, event_name=WON, steps=[waits(3)], actor=revops),
+        lambda: roll_back(theirs.versions.get(number=1), actor=revops),
+    ]
+
+    for turn in turns:
+        with pytest.raises(NotPermittedError, match="only administrators write"):
+            turn()
+
+    owners = dict(Workflow.objects.values_list("name", "owner__name"))
+    assert owners == {"Own": revops.user.name if revops.user else "", "Theirs": "Ada"}
+    assert WorkflowVersion.objects.count() == 3
+    assert switch_on(theirs, actor=revops).is_active  # what an administrator wrote
+
+
+def test_an_administrator_lets_a_workflow_act_for_themselves_and_for_others(
+    admin: User, revops: Actor
+) -> None:
+    workflow = create_workflow("Own", event_name=WON, steps=[waits()], actor=revops)
+
+    update_workflow(workflow, changes={"owner": admin}, actor=Actor.of(admin))
+
+    assert Workflow.objects.get().owner == admin
+
+
+def nested(times: int) -> dict[str, Any]:
+    step = waits()
+    held = {"conditions": {"all": [{"field": "deal_id", "operator": "filled", "value": ""}]}}
+    for _ in range(times):
+        step = {"do": "branch", "with": held, "then": [step], "else": []}
+    return step
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ({"do": "branch", "with": {"conditions": {"all": 5}}}, "A group is a list"),
+        ({"do": "branch", "with": {"conditions": {"all": [5]}}}, "A condition has a field"),
+        (nested(200), "decisions stand at most"),
+        (nested(2000), "decisions stand at most"),
+    ],
+    ids=["a group of a number", "a number as condition", "deep", "very deep"],
+)
+def test_steps_of_no_sound_shape_are_refused_in_words(
+    step: dict[str, Any], words: str, revops: Actor
+) -> None:
+    with pytest.raises(InvalidInputError, match=words):
+        create_workflow("Own", event_name=WON, steps=[step], actor=revops)
+
+    assert Workflow.objects.count() == 0
