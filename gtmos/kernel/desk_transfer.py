@@ -142,7 +142,7 @@ def _read(text: str, known: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
         told = json.loads(text)
         kinds = [(str(each["kind"]), list(each["rows"])) for each in told["configuration"]]
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise InvalidInputError("This is no file of a configuration.", code="bad_file") from error
     if told.get("format") != FORMAT:
         raise InvalidInputError("The file is of another version of the product.", code="other_format")
@@ -173,7 +173,7 @@ def _written(desk: Desk, row: dict[str, Any], actor: Actor) -> Line:
             return _changed(desk, record, values, kind, name, actor)
     except DomainError as error:
         return Line(kind, name, "refused", reason=error.message)
-    except (TypeError, ValueError, KeyError, AttributeError, ValidationError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError, RecursionError, ValidationError) as error:
         return Line(kind, name, "refused", reason=f"The row cannot be read: {type(error).__name__}.")
 
 
@@ -228,15 +228,18 @@ def _inside(column: Any, value: Any) -> Any:
     else:
         names = _told_apart_by(model)
         parts = value if isinstance(value, list) else [value]
-        keys = {
-            key: _inside(model._meta.get_field(key), part) for key, part in zip(names, parts, strict=False)
-        }
-        found = model._default_manager.filter(**keys).first() if names else None
+        is_whole = names and len(names) == len(parts)
+        found = _told(model, dict(zip(names, parts, strict=True))) if is_whole else None
     if found is None:
         raise InvalidInputError(
             f"{label_of(column.model(), column.name)}: there is no {in_words(value)} here.", code="not_found"
         )
     return found
+
+
+def _told(model: type[models.Model], parts: dict[str, Any]) -> models.Model | None:
+    keys = {key: _inside(model._meta.get_field(key), part) for key, part in parts.items()}
+    return model._default_manager.filter(**keys).first()
 
 
 def _plain_value(column: models.Field[Any, Any], value: Any) -> Any:

@@ -98,16 +98,31 @@ def test_one_row_that_cannot_be_keeps_the_whole_file_out(desk: Client, pipeline:
     assert json.loads(packed()) == before
 
 
+@pytest.mark.parametrize("named", [[], ["Partners", "Partners"], "Nowhere"], ids=str)
+def test_a_row_that_does_not_say_the_whole_name_of_another_is_refused(
+    named: object, pipeline: Pipeline
+) -> None:
+    told = json.loads(packed())
+    stages = next(each for each in told["configuration"] if each["kind"] == "crm.stage")["rows"]
+    stages.append({**stages[0], "key": "lost-in-space", "pipeline": named})
+
+    refused = [each for each in look(json.dumps(told), actor=SYSTEM).lines if each.outcome == "refused"]
+
+    assert [each.reason.partition(" ")[0] for each in refused] == ["Pipeline:"]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
         ("", "bad_file"),
         ("[]", "bad_file"),
+        ("[" * 100_000, "bad_file"),
         ('{"format": 1, "configuration": [{"kind": "crm.stage"}]}', "bad_file"),
         ('{"format": 1, "configuration": [{"kind": "crm.stage", "rows": ["x"]}]}', "bad_file"),
         ('{"format": 2, "configuration": []}', "other_format"),
         ('{"format": 1, "configuration": [{"kind": "kernel.user", "rows": []}]}', "unknown_kind"),
     ],
+    ids=range(7),
 )
 def test_what_is_no_configuration_is_refused_in_words(db: None, text: str, code: str) -> None:
     with pytest.raises(DomainError) as refused:
