@@ -110,7 +110,6 @@ register(
         ask=ask,
         visible=visible_deals,
         samples=samples,
-        hidden_by=("discount", "deal_amount"),
         url=lambda approval: reverse("crm:deal", args=[approval.subject_id]),
     )
 )

@@ -1,7 +1,7 @@
 """What can need an approval. Each app registers its own in `approval_actions.py`, which every process reads at start."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model
@@ -45,7 +45,6 @@ class ApprovalAction:
     ask: Callable[..., object] | None = None
     visible: Callable[..., Any] | None = None
     samples: Callable[..., Iterable[Sample]] = _no_samples
-    hidden_by: tuple[str, ...] = field(default=())
     has_policy: bool = True
     url: Callable[[Approval], str] = lambda _: ""
 
