@@ -162,9 +162,11 @@ def pipeline_velocity(
     )
 
 
-def days_per_stage(*, actor: Actor) -> list[StageDays]:
+def days_per_stage(*, actor: Actor, narrow: Narrow | None = None) -> list[StageDays]:
     """From the history of the deals that the actor sees: the time between two moves, or from creation to the first."""
-    rows = visible_deals(actor=actor).select_related(None).order_by().values_list("pk", "created_at")
+    deals = visible_deals(actor=actor).select_related(None).order_by()
+    deals = narrow(deals) if narrow is not None else deals
+    rows = deals.values_list("pk", "created_at")
     # Also for somebody who sees no deals.
     visible, values = rows.query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False).as_sql()
     with connection.cursor() as cursor:

@@ -1,7 +1,7 @@
 """What the open deals of a period will bring, and how right earlier forecasts were."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -192,12 +192,14 @@ def visible_snapshots(*, actor: Actor) -> QuerySet[ForecastSnapshot]:
     return visible_to(actor, ForecastSnapshot.objects.select_related("pipeline"))
 
 
-def accuracy(*, actor: Actor, pipeline: Pipeline | None = None, most: int = 8) -> list[Accuracy]:
-    """Of the last periods that are over and were forecast, the newest first."""
+def accuracy(*, actor: Actor, whose: Mapping[str, Any] | None = None, most: int = 8) -> list[Accuracy]:
+    """Of the last periods that are over and were forecast, the newest first.
+
+    `whose` names a pipeline, an owner or a team: what a kept forecast says of itself.
+    """
     refuse_hidden_amounts(actor)
-    snapshots = visible_snapshots(actor=actor).filter(ends_on__lt=today())
-    if pipeline is not None:
-        snapshots = snapshots.filter(pipeline=pipeline)
+    whose = whose or {}
+    snapshots = visible_snapshots(actor=actor).filter(ends_on__lt=today(), **whose)
     weeks: Iterable[Any] = (
         snapshots.order_by()
         .values("starts_on", "ends_on", "taken_on")
@@ -208,7 +210,7 @@ def accuracy(*, actor: Actor, pipeline: Pipeline | None = None, most: int = 8) -
     by_period: dict[Period, list[dict[str, Any]]] = {}
     for row in weeks:
         by_period.setdefault(Period(row["starts_on"], row["ends_on"]), []).append(row)
-    return [_accuracy(period, rows, pipeline, actor) for period, rows in list(by_period.items())[:most]]
+    return [_accuracy(period, rows, whose, actor) for period, rows in list(by_period.items())[:most]]
 
 
 def overall_error(periods: Sequence[Accuracy]) -> tuple[float | None, int]:
@@ -216,10 +218,9 @@ def overall_error(periods: Sequence[Accuracy]) -> tuple[float | None, int]:
     return mean_absolute_error(each.weeks[0].weighted_error for each in periods if each.weeks)
 
 
-def _accuracy(
-    period: Period, rows: list[dict[str, Any]], pipeline: Pipeline | None, actor: Actor
-) -> Accuracy:
-    won = _counted(visible_deals(actor=actor), pipeline).filter(_won_in(period))
+def _accuracy(period: Period, rows: list[dict[str, Any]], whose: Mapping[str, Any], actor: Actor) -> Accuracy:
+    of_deals = {"stage__pipeline" if name == "pipeline" else name: value for name, value in whose.items()}
+    won = _counted(visible_deals(actor=actor), None).filter(_won_in(period), **of_deals)
     amounts = won.order_by().values_list("deal_amount_currency").annotate(Sum("deal_amount"), Count("pk"))
     found = list(amounts)
     actual = total(

@@ -89,6 +89,13 @@ def scope_of(given: Mapping[str, str], *, today: date) -> Scope:
     return Scope(since, until, period, **keys, **words)
 
 
+def whose(scope: Scope, actor: Actor) -> dict[str, Any]:
+    """What of the scope a kept forecast knows too: its pipeline, its owner and its team."""
+    owner = actor.user if scope.owner == ME else scope.owner
+    asked = {"pipeline": scope.pipeline, "owner": owner, "team": scope.team}
+    return {name: value for name, value in asked.items() if value}
+
+
 def narrowed(deals: QuerySet[Deal], scope: Scope | None, *, actor: Actor) -> QuerySet[Deal]:
     """The deals of the scope, whenever they were closed."""
     if scope is None:

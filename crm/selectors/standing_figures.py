@@ -32,6 +32,19 @@ LARGEST = F("deal_amount").desc(nulls_last=True)
 OPEN = Q(deal_state=DealState.OPEN)
 
 
+Amounts = tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Amounts by currency for which there is no rate, and which are in no sum."""
+
+    open: Amounts
+    due: Amounts
+    won: Amounts
+    quarter: Amounts
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Sums in the organisation's currency. `open` is everything open, `due` what of it is to be signed this quarter."""
@@ -44,11 +57,11 @@ class Standing:
     due_deals: int
     due: Decimal
     forecast: Forecast
-    left_out: tuple[tuple[str, Decimal], ...]
+    left_out: LeftOut
 
     @property
     def is_empty(self) -> bool:
-        return not self.open_deals and not self.forecast.won_deals
+        return not (self.open_deals or self.forecast.won_deals or self.left_out.won)
 
 
 def standing(*, actor: Actor, narrow: Narrow | None = None) -> Standing | None:
@@ -60,8 +73,8 @@ def standing(*, actor: Actor, narrow: Narrow | None = None) -> Standing | None:
     open_rows = [row for row in rows if row["deal_state"] == DealState.OPEN]
     due_rows = [row for row in open_rows if row["in_quarter"]]
     everything, told = converted(open_rows)
-    due, _ = converted(due_rows)
-    counted, _ = converted([row for row in rows if row["in_quarter"]])
+    due, told_due = converted(due_rows)
+    counted, told_quarter = converted([row for row in rows if row["in_quarter"]])
     return Standing(
         quarter,
         organisation_currency(),
@@ -71,8 +84,19 @@ def standing(*, actor: Actor, narrow: Narrow | None = None) -> Standing | None:
         sum(row["count"] for row in due_rows),
         sum((part.amount for part in due), Decimal(0)),
         forecast(counted),
-        told.left_out,
+        LeftOut(
+            told.left_out,
+            told_due.left_out,
+            _without(told_due.left_out, told_quarter.left_out),
+            told_quarter.left_out,
+        ),
     )
+
+
+def _without(part: Amounts, whole: Amounts) -> Amounts:
+    known = dict(part)
+    rest = ((currency, amount - known.get(currency, Decimal(0))) for currency, amount in whole)
+    return tuple((currency, amount) for currency, amount in rest if amount)
 
 
 def won_by(until: date, period: Period, *, actor: Actor) -> tuple[Decimal, Decimal]:

@@ -1,5 +1,6 @@
 """Reports about deals on pages and by the API: what they say equals what was counted by hand."""
 
+import csv
 import io
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -21,7 +22,9 @@ from crm.services.deal_stages import lose_deal, win_deal
 from crm.services.deals import update_deal
 from crm.services.forecasting import keep_forecast
 from crm.services.importing import run_import, start_import, upload_import
+from crm.services.pipelines import create_pipeline, create_stage
 from crm.tests.builders import a_company, a_deal
+from gtmos.context.models import Organisation
 from gtmos.kernel import clock, history
 from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.exceptions import NotPermittedError
@@ -163,6 +166,69 @@ def test_an_answered_mail_raises_the_score_of_the_deal() -> None:
     assert dict(before.parts)["engagement"] == 0.0
     assert dict(after.parts)["engagement"] == pytest.approx(0.2835, abs=0.0005)
     assert after.because[0] == "They answered 1 times in the last weeks."
+
+
+def test_earlier_forecasts_and_days_in_stages_are_those_of_the_pipeline_that_was_chosen() -> None:
+    today = clock.now().date()
+    last = quarter_of(quarter_of(today).starts_on - timedelta(days=1))
+    other = create_pipeline("Renewals", actor=SYSTEM)
+    create_stage(other, actor=SYSTEM, key="waiting", name="Waiting", position=1)
+    create_stage(other, actor=SYSTEM, key="signed", name="Signed", kind="won", position=2, probability=1.0)
+    here, there = a_deal(amount=Decimal(1000)), a_deal(amount=Decimal(50), pipeline=other)
+    for deal in (here, there):
+        win_deal(deal, actor=SYSTEM, signed_on=last.starts_on)
+        ForecastSnapshot.objects.create(
+            pipeline=deal.stage.pipeline,
+            taken_on=last.starts_on,
+            starts_on=last.starts_on,
+            ends_on=last.ends_on,
+            **dict.fromkeys(("won", "commit", "best_case", "upside", "weighted"), deal.deal_amount),
+            deals=1,
+            currency="USD",
+        )
+    browser = Client()
+    browser.force_login(a_user(role=Role.ADMIN))
+    asked = {"pipeline": str(other.pk)}
+
+    past = browser.get("/reports/forecast/", asked).context["past"]
+    stages = browser.get("/reports/deals/", asked).context["stages"]
+
+    assert [(each.actual, [week.commit for week in each.weeks]) for each in past] == [(50, [50])]
+    assert [each.stage for each in stages] == ["Waiting"]
+
+
+def test_money_without_a_rate_is_named_on_the_page_and_in_every_file() -> None:
+    today = clock.now().date()
+    a_deal(amount=Decimal(300), currency="EUR", close_on=quarter_of(today).ends_on)
+    win_deal(a_deal(amount=Decimal(70), currency="EUR"), actor=SYSTEM, signed_on=today)
+    next_quarter = quarter_of(quarter_of(today).ends_on + timedelta(days=1))
+    a_deal(amount=Decimal(9), currency="EUR", close_on=next_quarter.ends_on)
+    browser = Client()
+    browser.force_login(a_user(role=Role.ADMIN))
+
+    def lines(report: str) -> list[list[str]]:
+        return list(csv.reader(io.StringIO(browser.get(f"/reports/{report}.csv").content.decode())))
+
+    text = browser.get("/reports/forecast/").content.decode()
+
+    assert f"{next_quarter.label}: €9 left out, no rate for EUR is known." in text
+    assert [lines(each)[0][-1] for each in ("stages", "deals", "forecast")] == ["left out"] * 3
+    assert lines("deals")[1][-1] == "EUR 70.00"
+    assert [line[-1] for line in lines("forecast") if line[0] == next_quarter.label] == ["EUR 9.00"]
+    assert sum(Decimal(line[-1].removeprefix("EUR ") or 0) for line in lines("stages")[1:]) == 309
+
+
+def test_velocity_is_in_the_currency_of_the_organisation() -> None:
+    Organisation.objects.update_or_create(pk=1, defaults={"name": "Northwind", "currency": "EUR"})
+    won = a_deal(amount=Decimal(100), currency="EUR", deal_start_date=date(2026, 1, 1))
+    win_deal(won, actor=SYSTEM, signed_on=date(2026, 1, 31))
+    a_deal(amount=Decimal(5), currency="EUR")
+    browser = Client()
+    browser.force_login(a_user(role=Role.ADMIN))
+
+    text = browser.get("/reports/deals/").content.decode()
+
+    assert ("average won €100" in text, "$" in text) == (True, False)
 
 
 def test_days_in_a_stage_are_read_from_the_history() -> None:

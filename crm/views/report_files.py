@@ -13,8 +13,8 @@ from crm.enums import ActivityType
 from crm.selectors.activity_report import activity_report
 from crm.selectors.currencies import Total
 from crm.selectors.deal_health import audit, judged_deals
-from crm.selectors.deal_reports import deal_report
-from crm.selectors.forecast import period_forecast
+from crm.selectors.deal_reports import Row, deal_report
+from crm.selectors.forecast import PeriodForecast, period_forecast
 from crm.selectors.hygiene import findings
 from crm.selectors.pipeline_report import pipeline_groups
 from crm.selectors.report_rows import SPANS, period_named
@@ -59,9 +59,10 @@ def _written(rows: Cells) -> str:
 def _stages(request: HttpRequest, actor: Actor) -> Cells:
     by = request.GET.get("by") or "stage"
     groups = pipeline_groups(by, actor=actor, narrow=narrow_by(asked(request), actor))
-    yield by, "deals", "amount", "weighted", "currency"
+    yield by, "deals", "amount", "weighted", "currency", "left out"
     for each in groups:
-        yield each.key, each.deals, _amount(each.amount), _amount(each.weighted), _currency(each.amount)
+        money = _amount(each.amount), _amount(each.weighted), _currency(each.amount)
+        yield each.key, each.deals, *money, _left_out(each.amount)
 
 
 def _activity(request: HttpRequest, actor: Actor) -> Cells:
@@ -88,20 +89,40 @@ def _deals(request: HttpRequest, actor: Actor) -> Cells:
         "average won",
         "days to win, median",
         "n",
+        "left out",
     )
     for each in found:
         money = _amount(each.won_amount), _currency(each.won_amount), each.average_won
-        yield each.key, each.deals, each.open, each.won, each.lost, *money, each.median_days_to_win, each.won
+        yield each.key, each.deals, each.open, each.won, each.lost, *money, *_days(each)
 
 
 def _forecast(request: HttpRequest, actor: Actor) -> Cells:
     narrow = narrow_by(asked(request), actor)
     found = [period_forecast(period_named(span), actor=actor, narrow=narrow) for span in SPANS]
-    yield "period", "from", "to", "won", "commit", "best case", "upside", "weighted", "currency", "deals"
+    yield (
+        "period",
+        "from",
+        "to",
+        "won",
+        "commit",
+        "best case",
+        "upside",
+        "weighted",
+        "currency",
+        "deals",
+        "left out",
+    )
     for each in found:
         sums = each.figures
         money = sums.won, sums.commit, sums.best_case, sums.upside, sums.weighted, each.currency
-        yield each.period.label, each.period.starts_on, each.period.ends_on, *money, sums.deals
+        yield (
+            each.period.label,
+            each.period.starts_on,
+            each.period.ends_on,
+            *money,
+            sums.deals,
+            _left_out(each),
+        )
 
 
 def _review(request: HttpRequest, actor: Actor) -> Cells:
@@ -123,6 +144,15 @@ def _amount(total: Total | None) -> Any:
 
 def _currency(total: Total | None) -> str:
     return "" if total is None else total.currency
+
+
+def _days(row: Row) -> tuple[Any, ...]:
+    return row.median_days_to_win, row.won, _left_out(row.won_amount)
+
+
+def _left_out(sums: Total | PeriodForecast | None) -> str:
+    """Amounts for which no rate is known; they are in no sum of the line."""
+    return "; ".join(f"{currency} {amount:.2f}" for currency, amount in sums.left_out) if sums else ""
 
 
 FILES: dict[str, Callable[[HttpRequest, Actor], Cells]] = {

@@ -6,12 +6,13 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 
+from crm.selectors.currencies import organisation_currency
 from crm.selectors.deal_health import agenda, audit, judged_deals
 from crm.selectors.deal_reports import BY, Row, days_per_stage, deal_report, pipeline_velocity
 from crm.selectors.forecast import PeriodForecast, accuracy, overall_error, period_forecast
 from crm.selectors.report_rows import SPANS as PERIODS
 from crm.selectors.report_rows import period_named
-from crm.selectors.report_scope import Scope
+from crm.selectors.report_scope import Scope, whose
 from crm.views.report_pages import BARS_AT_MOST, TIMED
 from crm.views.report_scopes import asked, filters, narrow_by, rows_url
 from gtmos.kernel import wording
@@ -38,7 +39,7 @@ def forecast(request: HttpRequest) -> HttpResponse:
         context["first"] = found["month"]
         context["bars"] = _forecast_bars(found["quarter"], scope)
         context["quarter"] = found["quarter"].period.label
-        context["past"] = past = accuracy(actor=actor)
+        context["past"] = past = accuracy(actor=actor, whose=whose(scope, actor))
         context["error"], context["error_periods"] = overall_error(past)
     except DomainError as error:
         context["refused"] = error.message
@@ -65,7 +66,8 @@ def deals(request: HttpRequest) -> HttpResponse:
             "bars": [_won_bar(row, by, scope, timed=timed) for row in found if row.closed][:BARS_AT_MOST],
             "earlier": _earlier(scope, actor) if timed else None,
             "velocity": pipeline_velocity(actor=actor, narrow=narrow, **days),
-            "stages": days_per_stage(actor=actor),
+            "currency": organisation_currency(),
+            "stages": days_per_stage(actor=actor, narrow=narrow),
         }
     except DomainError as error:
         context["refused"] = error.message

@@ -21,7 +21,7 @@ from crm.selectors.standing_figures import (
 )
 from gtmos.kernel import wording
 from gtmos.kernel.actors import Actor
-from gtmos.workspace.selectors.figure import Figure, changed
+from gtmos.workspace.selectors.figure import Figure, changed, with_left_out
 from gtmos.workspace.selectors.home_rep import forecast_rows_url
 from gtmos.workspace.selectors.lines import deal_lines
 
@@ -68,21 +68,30 @@ def _figures(actor: Actor, found: Standing, kept: dict[str, Any] | None) -> list
         Figure(
             f"Won {quarter.label}",
             wording.money(sums.won, money),
-            note=changed(sums.won, won_before, currency=money, than=f"by this day of {before.label}"),
+            note=with_left_out(
+                changed(sums.won, won_before, currency=money, than=f"by this day of {before.label}"),
+                found.left_out.won,
+            ),
             url=forecast_rows_url("won", ""),
         ),
         Figure(
             f"Forecast {quarter.label}",
             wording.money(sums.weighted, money),
             "weighted",
-            changed(sums.weighted, said, currency=money, than=than)
-            or f"commit {wording.money(sums.commit, money)}",
+            with_left_out(
+                changed(sums.weighted, said, currency=money, than=than)
+                or f"commit {wording.money(sums.commit, money)}",
+                found.left_out.quarter,
+            ),
             forecast_rows_url("weighted", ""),
         ),
         Figure(
             "Open pipeline",
             wording.money(found.open, money),
-            note=f"{wording.plural(found.open_deals, 'deal')}, {wording.money(found.weighted, money)} weighted",
+            note=with_left_out(
+                f"{wording.plural(found.open_deals, 'deal')}, {wording.money(found.weighted, money)} weighted",
+                found.left_out.open,
+            ),
             url=reverse("crm:report-stages"),
         ),
         _coverage(found, won_whole, before.label),
@@ -93,7 +102,7 @@ def _coverage(found: Standing, won_before: Decimal, label: str) -> Figure:
     """How many times what is due this quarter covers what is missing to what the quarter before brought."""
     missing = won_before - found.forecast.won
     url = forecast_rows_url("upside", "")
-    due = f"{wording.money(found.due, found.currency)} due this quarter"
+    due = with_left_out(f"{wording.money(found.due, found.currency)} due this quarter", found.left_out.due)
     if not won_before:
         return Figure("Coverage", wording.NOT_KNOWN, note=f"{due}; nothing was won in {label}", url=url)
     if missing <= 0:

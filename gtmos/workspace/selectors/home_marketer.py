@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet, Window
 from django.db.models.expressions import Value
 from django.db.models.functions import Coalesce, NullIf, TruncDate, TruncWeek
 from django.urls import reverse
@@ -30,15 +30,15 @@ NONE = {"sent": 0, "replied": 0, "bounced": 0, "meetings": 0}
 
 def marketer_home(actor: Actor) -> dict[str, Any]:
     now = clock.now()
-    campaigns = _campaigns(actor)
+    campaigns, figures = _campaigns(actor)
     tasks = list(due_tasks(actor, now))
     sources, growth = _sources(actor), _growth(actor)
     return {
         "campaigns": campaigns,
-        "figures": _figures(campaigns),
+        "figures": figures,
         "experiments": _experiments(actor),
         "replies": replies(actor, now),
-        "sources": sources,
+        "sources": sources[:SHOWN],
         "sources_total": sum(row["count"] for row in sources),
         "growth": growth,
         "growth_counts": [week["count"] for week in growth],
@@ -47,19 +47,20 @@ def marketer_home(actor: Actor) -> dict[str, Any]:
     }
 
 
-def _campaigns(actor: Actor) -> list[dict[str, Any]]:
-    """Campaigns under way with counts of people; machines are not counted."""
+def _campaigns(actor: Actor) -> tuple[list[dict[str, Any]], list[Figure]]:
+    """The newest campaigns under way with counts of people, and figures of all of them; machines are not counted."""
     under_way = visible_to(actor, Campaign.objects.filter(state__in=UNDER_WAY))
-    names = ("name", "state", "starts_at")
-    rows = list(under_way.only(*names).order_by("-activated_at", "-pk")[:SHOWN])
-    counts = _counts(rows)
-    return [
+    newest: Any = under_way.only("name", "state", "starts_at").order_by("-activated_at", "-pk")
+    rows = list(newest.annotate(of_all=Window(Count("pk")))[:SHOWN])
+    counts = _counts(under_way.order_by().values("pk"))
+    shown = [
         {"campaign": row, "url": url_of({"type": "campaign", "id": str(row.pk)}), **counts.get(row.pk, NONE)}
         for row in rows
     ]
+    return shown, _figures(list(counts.values()), rows[0].of_all if rows else 0)
 
 
-def _counts(campaigns: list[Campaign]) -> dict[UUID, dict[str, int]]:
+def _counts(campaigns: QuerySet[Campaign, Any]) -> dict[UUID, dict[str, int]]:
     sent = Touch.objects.filter(campaign__in=campaigns, state=TouchState.SENT).order_by()
     rows = sent.values("campaign_id").annotate(
         sent=Count("pk"),
@@ -71,8 +72,8 @@ def _counts(campaigns: list[Campaign]) -> dict[UUID, dict[str, int]]:
     return {row["campaign_id"]: {name: row[name] for name in NONE} for row in counts}
 
 
-def _figures(campaigns: list[dict[str, Any]]) -> list[Figure]:
-    sums = {name: sum(row[name] for row in campaigns) for name in NONE}
+def _figures(counts: list[dict[str, int]], campaigns: int) -> list[Figure]:
+    sums = {name: sum(row[name] for row in counts) for name in NONE}
     sent = sums["sent"]
     if not sent:
         return []
@@ -83,7 +84,7 @@ def _figures(campaigns: list[dict[str, Any]]) -> list[Figure]:
             "Sent by campaigns under way",
             wording.counted(sent),
             "mail" if sent == 1 else "mails",
-            f"in {wording.plural(len(campaigns), 'campaign')}",
+            f"in {wording.plural(campaigns, 'campaign')}",
             url,
         ),
         *(
@@ -118,7 +119,7 @@ def _sources(actor: Actor) -> list[dict[str, Any]]:
     people: Any = visible_contacts(actor=actor).select_related(None).order_by()
     named = Coalesce(NullIf("source", Value("")), Value(wording.NOT_KNOWN))
     rows = people.filter(created_at__gte=since).annotate(origin=named).values("origin")
-    return list(rows.annotate(count=Count("pk")).order_by("-count", "origin")[:SHOWN])
+    return list(rows.annotate(count=Count("pk")).order_by("-count", "origin"))
 
 
 def _growth(actor: Actor) -> list[dict[str, Any]]:

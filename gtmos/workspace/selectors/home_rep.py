@@ -4,12 +4,12 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from crm.enums import MeetingState
-from crm.models import Deal, Task
+from crm.models import Deal, Meeting, Task
 from crm.selectors.activities import visible_tasks
 from crm.selectors.standing_figures import (
     Standing,
@@ -21,7 +21,7 @@ from crm.selectors.visibility import visible_meetings
 from gtmos.kernel import clock, wording
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.records import visible_to
-from gtmos.workspace.selectors.figure import Figure, changed
+from gtmos.workspace.selectors.figure import Figure, changed, with_left_out
 from gtmos.workspace.selectors.lines import deal_lines, meeting_lines, reply_lines, task_lines
 from gtmos.workspace.selectors.links import url_of
 from outreach.enums import MailKind, ReplyCategory
@@ -65,7 +65,9 @@ def start_of_day(now: datetime) -> datetime:
 
 def _meetings(actor: Actor, now: datetime) -> QuerySet[Any]:
     start = start_of_day(now)
-    mine = visible_meetings(actor=actor).filter(owner=actor.user, state=MeetingState.PLANNED)
+    attended = Meeting.objects.filter(attendees__user=actor.user).values("pk")
+    mine = visible_meetings(actor=actor).filter(Q(owner=actor.user) | Q(pk__in=attended))
+    mine = mine.filter(state=MeetingState.PLANNED)
     today = mine.filter(starts_at__range=(start, start + timedelta(days=1)))
     return meeting_lines(today.order_by("starts_at"))[:SHOWN]
 
@@ -102,15 +104,21 @@ def pipeline_figures(found: Standing, kept: dict[str, Any] | None, *, owner: str
         Figure(
             "Open pipeline",
             wording.money(found.open, money),
-            note=f"{wording.plural(found.open_deals, 'deal')}, {wording.money(found.weighted, money)} weighted",
+            note=with_left_out(
+                f"{wording.plural(found.open_deals, 'deal')}, {wording.money(found.weighted, money)} weighted",
+                found.left_out.open,
+            ),
             url=stages,
         ),
         Figure(
             f"Forecast {found.quarter.label}",
             wording.money(sums.weighted, money),
             "weighted",
-            changed(sums.weighted, before, currency=money, than=than)
-            or f"commit {wording.money(sums.commit, money)}, best case {wording.money(sums.best_case, money)}",
+            with_left_out(
+                changed(sums.weighted, before, currency=money, than=than)
+                or f"commit {wording.money(sums.commit, money)}, best case {wording.money(sums.best_case, money)}",
+                found.left_out.quarter,
+            ),
             forecast_rows_url("weighted", whose),
         ),
         Figure(
@@ -122,7 +130,7 @@ def pipeline_figures(found: Standing, kept: dict[str, Any] | None, *, owner: str
         Figure(
             f"Won {found.quarter.label}",
             wording.money(sums.won, money),
-            note=wording.plural(sums.won_deals, "deal"),
+            note=with_left_out(wording.plural(sums.won_deals, "deal"), found.left_out.won),
             url=forecast_rows_url("won", whose),
         ),
     ]

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from agents.services.suggestions import suggest
 from agents.tests.builders import a_run
-from crm.models import Alert, Company, Deal
+from crm.models import Alert, Company, Contact, Deal
 from crm.services.activities import log_activity
 from crm.services.deal_stages import lose_deal, win_deal
 from crm.services.notes import write_note
@@ -28,7 +28,7 @@ from gtmos.workspace.models import HomeSetting
 from gtmos.workspace.selectors.homes import HOMES, home_of, home_page
 from gtmos.workspace.selectors.priority import priority_items
 from gtmos.workspace.services.homes import choose_home, pin_report, show_quick_start, unpin_report
-from outreach.tests.campaign_builders import a_campaign
+from outreach.tests.campaign_builders import a_campaign, a_touch, an_approved_campaign, running
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +137,51 @@ def test_a_rep_reads_the_own_pipeline_in_the_numbers_counted_by_hand():
     figures = {each.label.split()[0]: each.value for each in home_page(actor=me)["figures"]}
 
     assert (figures["Open"], figures["Commit"], figures["Won"]) == ("$570", "$500", "$0")
+
+
+def test_meetings_that_one_attends_stand_on_the_home_as_in_the_calendar():
+    me, host = Actor.of(a_user(role=Role.ADMIN)), Actor.of(a_user(role=Role.AE))
+    choose_home("rep", actor=me)
+    later = clock.now() + timedelta(seconds=1)
+    company = a_company(actor=me)
+    own = a_meeting(actor=me, starts_at=later, company=company)
+    asked = a_meeting(actor=host, starts_at=later, company=company, users=[host.user, me.user])
+    a_meeting(actor=host, starts_at=later, company=company)
+
+    assert {each.pk for each in home_page(actor=me)["meetings"]} == {own.pk, asked.pk}
+
+
+def test_money_for_which_there_is_no_rate_is_named_in_the_notes_of_the_figures():
+    rep, chief = Actor.of(a_user(role=Role.AE)), Actor.of(a_user(role=Role.EXECUTIVE))
+    today = clock.now().date()
+    mine = {"actor": rep, "owner": rep.user, "currency": "EUR"}
+    a_deal(**mine, amount=Decimal(300), close_on=today)
+    a_deal(**mine, amount=Decimal(40))
+    win_deal(a_deal(**mine, amount=Decimal(700)), actor=SYSTEM, signed_on=today)
+    missing = {"Open": "€340 left out", "Forecast": "€1,000 left out", "Won": "€700 left out"}
+
+    for actor in (rep, chief):
+        notes = {each.label.split()[0]: each.note for each in home_page(actor=actor)["figures"]}
+
+        for label, words in missing.items():
+            assert notes[label].endswith(f"{words}, no rate")
+    assert "€300 left out, no rate" in notes["Coverage"]
+
+
+def test_a_marketer_reads_figures_of_all_campaigns_and_people_however_few_are_shown():
+    me = Actor.of(a_user(role=Role.ADMIN))
+    choose_home("marketer", actor=me)
+    for _ in range(8):
+        (enrollment,) = running(an_approved_campaign(1)).enrollments.all()
+        a_touch(enrollment)
+    for number in range(8):
+        a_contact(actor=me, source=f"source {number}")
+
+    found = home_page(actor=me)
+
+    sent = found["figures"][0]
+    assert (sent.value, sent.note, len(found["campaigns"])) == ("8", "in 8 campaigns", 6)
+    assert (found["sources_total"], len(found["sources"])) == (Contact.objects.count(), 6)
 
 
 def test_an_executive_sees_what_slips_and_the_rate_with_its_base():
