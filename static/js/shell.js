@@ -107,6 +107,13 @@ window.gtmos = (() => {
     }, { once: true });
   });
 
+  // The place of dialogs stays, also where a part around the button that asks is swapped as a whole.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, requestConfig } = event.detail;
+    const how = requestConfig?.elt.closest("[hx-swap]")?.getAttribute("hx-swap") || "";
+    if (target.id === "dialogs" && how.startsWith("outerHTML")) event.detail.swapOverride = "innerHTML";
+  });
+
   // A form that asks in a dialog closes it when the answer is good.
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.elt.closest?.("[data-close-after]");
