@@ -3,9 +3,9 @@
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from html import escape  # Django's asks of each value first whether it is lazy; here all are texts
 from typing import Any
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from crm.selectors.board import Card
