@@ -138,6 +138,24 @@ def test_a_cell_is_edited_in_its_place_and_the_change_undone(seat: Callable[...,
     assert rep.ask("GET", f"/api/v1/companies/{company['id']}/")["employee_size"] is None
 
 
+def test_arrows_look_through_the_choices_of_a_cell_and_enter_saves_one(seat: Callable[..., Seat]) -> None:
+    rep, city = seat("rep"), fresh("Cape")
+    company = rep.make("companies", {"name": f"Chosen {city}", "city": city})
+    address = f"/api/v1/companies/{company['id']}/"
+    rep.open(f'/companies/?where=city:is:"{city}"')
+
+    cell(rep, company, "customer_state").dblclick()
+    box = rep.page.get_by_label("State", exact=True).and_(rep.page.locator("select[name=value]"))
+    before = box.input_value()
+    rep.page.keyboard.press("ArrowDown")
+    looked_at, kept = box.input_value(), rep.ask("GET", address)["customer_state"]
+    rep.page.keyboard.press("Enter")
+    rep.page.get_by_text(f"State of Chosen {city} is saved").wait_for()
+
+    assert (kept, looked_at != before) == (before, True)
+    assert rep.ask("GET", address)["customer_state"] == looked_at
+
+
 @pytest.mark.parametrize("stays", ["mine", "theirs"])
 def test_two_people_write_in_one_cell_and_the_second_chooses(seat: Callable[..., Seat], stays: str) -> None:
     rep, colleague, region = seat("rep"), seat("admin"), fresh("Region")

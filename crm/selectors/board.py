@@ -63,11 +63,12 @@ def board(
     only_stage: str = "",
     without_step: bool = False,
     where: Group | None = None,
+    text: str = "",
 ) -> list[Column]:
     """Two statements, however many stages and cards; with `only_stage` one stage, with more of its cards."""
     pipeline = pipeline or default_pipeline()
     stages = [stage for stage in pipeline.stages.all() if only_stage in {"", stage.key}]
-    deals = deals_matching("", actor=actor).filter(stage__in=stages)
+    deals = deals_matching(text, actor=actor).filter(stage__in=stages)
     if where:
         deals = deals.filter(condition_of(where, "deal", actor=actor))
     if without_step:

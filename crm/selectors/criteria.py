@@ -30,9 +30,10 @@ class Missing:
 
 
 class StageCriteriaError(DomainError):
-    """The deal stays where it is; `missing` names every criterion that is not met."""
+    """The deal stays where it is; `missing` names every criterion of `stage` that is not met."""
 
     def __init__(self, deal: Deal, stage: Stage, missing: list[Missing]) -> None:
+        self.stage = stage
         words = [each.detail for each in missing]
         listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
         super().__init__(

@@ -11,10 +11,11 @@ from django.urls import reverse
 from crm.models import Deal, Stage
 from crm.services.companies import change_state
 from crm.services.deals import update_deal
-from crm.services.pipelines import update_stage
+from crm.services.pipelines import create_pipeline, create_stage, update_stage
 from crm.tests.builders import a_company, a_deal
 from crm.tests.test_roles import ann
 from gtmos.kernel.actors import SYSTEM, Actor
+from gtmos.kernel.lists.services.views import create_view
 from gtmos.kernel.people.models import Role
 from gtmos.kernel.tests.builders import an_actor
 
@@ -119,6 +120,33 @@ def test_a_refused_move_says_what_is_missing_and_takes_it_along_with_the_move(
         Decimal(12000),
         "Call Ana",
     )
+
+
+def test_another_pipeline_that_asks_for_more_gets_the_deal_with_what_was_missing(
+    browser: Client, admin: Actor
+) -> None:
+    deal, renewals = a_deal(actor=admin), create_pipeline("Renewals", actor=SYSTEM)
+    first = {"name": "Due", "key": "due", "kind": "open", "position": 1, "probability": 0.5}
+    stage = create_stage(renewals, actor=SYSTEM, required_fields=["deal_amount"], **first)
+    address = reverse("crm:deal-move", args=[deal.pk])
+
+    refused = browser.post(address, {"pipeline": str(renewals.pk)}, headers=HTMX).content.decode()
+    kept = f'name="pipeline" value="{renewals.pk}"' in refused
+    browser.post(address, {"pipeline": str(renewals.pk), "fill.deal_amount": "900"}, headers=HTMX)
+
+    deal.refresh_from_db()
+    assert ("Due asks for more" in refused, kept) == (True, True)
+    assert (deal.stage, deal.deal_amount) == (stage, Decimal(900))
+
+
+def test_a_view_that_searches_shows_only_what_it_finds_on_the_board(browser: Client, admin: Actor) -> None:
+    wanted = a_deal(actor=admin, name="Zebra renewal")
+    a_deal(actor=admin, name="Other")
+    view = create_view("deal", "Zebras", text="zebra", layout="board", actor=admin)
+
+    shown = [card.pk for each in columns_of(browser, saved=str(view.pk)) for card in each.cards]
+
+    assert shown == [wanted.pk]
 
 
 def test_a_move_that_is_refused_keeps_nothing_of_what_was_filled_in(browser: Client, admin: Actor) -> None:

@@ -17,7 +17,7 @@ from crm.selectors.board import board
 from crm.selectors.companies import get_company
 from crm.selectors.company_board import company_board
 from crm.selectors.criteria import StageCriteriaError
-from crm.selectors.deals import default_pipeline, find_stage, pipelines
+from crm.selectors.deals import default_pipeline, pipelines
 from crm.selectors.lists import companies_matching
 from crm.services.cell_values import changes_from
 from crm.services.editing import move_as_seen, state_as_seen
@@ -57,6 +57,7 @@ def pipeline_context(actor: Actor, given: Mapping[str, str], *, of: Deal | None 
         only_stage=chosen,
         without_step=without_step,
         where=asked.tree,
+        text=asked.text,
     )
     today = clock.now().date()
     return {
@@ -128,15 +129,15 @@ def _missing(request: HttpRequest, record: Deal, error: StageCriteriaError, acto
         for each in error.missing
         if f"{FILL}{each['name']}" not in {box["name"] for box in boxes}
     ]
-    stage = request.POST.get("stage", "")
     context = {
         "deal": record,
         "message": error.message,
         "boxes": boxes,
         "rest": rest,
-        "stage": stage,
+        "stage": request.POST.get("stage", ""),
+        "pipeline": request.POST.get("pipeline", ""),
         "was": request.POST.get("was", ""),
-        "stage_name": find_stage(stage, pipeline=record.stage.pipeline).name if stage else "",
+        "stage_name": error.stage.name,
         "from_page": request.POST.get("from", ""),
     }
     answer = render(request, "crm/deals/_missing.html", context)

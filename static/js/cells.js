@@ -72,8 +72,12 @@
       event.stopPropagation();
     }
   }, true);
+  // A closed list changes at every arrow key: only what was chosen with the pointer is saved at once, the rest at Enter or Tab.
+  let chosenByPointer = false;
+  document.addEventListener("pointerdown", (event) => { chosenByPointer = Boolean(event.target.closest?.("[data-cell-box] select")); }, true);
+  document.addEventListener("keydown", () => { chosenByPointer = false; }, true);
   document.addEventListener("change", (event) => {
-    if (event.target.matches?.("[data-cell-box] select")) event.target.form.requestSubmit();
+    if (chosenByPointer && event.target.matches?.("[data-cell-box] select")) event.target.form.requestSubmit();
   });
   // What was refused stands there again as it was; the sentence says why.
   document.addEventListener("htmx:afterRequest", (event) => {
