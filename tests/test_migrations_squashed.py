@@ -201,12 +201,24 @@ def test_the_linter_reads_the_squashed_ones_whole_and_each_makes_the_tables_of_i
         for app, name in SQUASHED
     }
 
-    assert made == {app: sorted(tables_of(app)) for app, _ in SQUASHED}
+    assert made == {app: sorted(tables_of(app) - later_tables(app, linter)) for app, _ in SQUASHED}
 
 
 def tables_of(app: str) -> set[str]:
     every = apps.get_app_config(app).get_models(include_auto_created=True)
     return {model._meta.db_table for model in every if model._meta.managed and not model._meta.proxy}
+
+
+def later_tables(app: str, linter: MigrationLinter) -> set[str]:
+    """What came with a release after those that are squashed."""
+    disk = MigrationLoader(None).disk_migrations or {}
+    replaced = {original for key in SQUASHED for original in disk[key].replaces}
+    later = sorted(name for of, name in disk if of == app and (of, name) not in {*replaced, *SQUASHED})
+    return {
+        table
+        for name in later
+        for table in re.findall(r'CREATE TABLE "(\w+)"', " ".join(linter.get_sql(app, name)))
+    }
 
 
 def test_what_was_released_is_replaced_whole_and_in_order() -> None:

@@ -76,7 +76,8 @@ def test_when_a_deal_is_won_three_tasks_are_there_once(seat: Callable[..., Any])
     page.locator("#workflow tbody").get_by_text("Done").wait_for(timeout=RUNS_MS)
 
     assert tried_before
-    assert titles_of(revops, deal) == [f"Hand over {name}", f"Kick off {name}", f"Thank {name}"]
+    own = [title for title in titles_of(revops, deal) if name in title]  # others may have workflows too
+    assert own == [f"Hand over {name}", f"Kick off {name}", f"Thank {name}"]
     assert page.locator("#workflow tbody tr").count() == 1
 
 

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from drf_spectacular.helpers import forced_singular_serializer
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -84,7 +85,7 @@ class PreferenceView(GenericViewSet[Any]):
     serializer_class = PreferenceShape
     pagination_class = None
 
-    @extend_schema(responses=PreferencesShape)
+    @extend_schema(responses=forced_singular_serializer(PreferencesShape))  # type: ignore[no-untyped-call]  # the library's
     def list(self, request: Request) -> Response:
         """Every kind there is."""
         return Response({"kinds": PreferenceShape(choices_of(_person(request)), many=True).data})
