@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.urls import path
+from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
@@ -61,5 +61,6 @@ urlpatterns = [
         name="api-docs",
     ),
     *router.urls,
-    path("<path:rest>", nothing_here),
+    # `<path:rest>` would leave addresses with a line break in them to the page that says 404.
+    re_path(r"^(?P<rest>(?s:.*))\Z", nothing_here),
 ]

@@ -112,7 +112,13 @@ def test_a_key_is_not_kept_in_the_clear(user: User) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("get", "nothing/"), ("post", "nothing/at/all/"), ("get", "companies/12/"), ("get", "companies")],
+    [
+        ("get", "nothing/"),
+        ("post", "nothing/at/all/"),
+        ("get", "companies/12/"),
+        ("get", "companies"),
+        ("post", "merges/two%0Alines/undo/"),
+    ],
 )
 def test_an_address_that_does_not_exist_is_a_problem_and_no_page(api: Api, method: str, path: str) -> None:
     answer = getattr(api.client, method)(f"/api/v1/{path}", headers=api.headers)
