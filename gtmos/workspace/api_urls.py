@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.urls import path, re_path
+from django.urls import path, register_converter
+from django.urls.converters import PathConverter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import SimpleRouter
 
@@ -33,6 +34,14 @@ def behind_the_door(viewset: type[Any]) -> type[Any]:
     )
 
 
+class Whatever(PathConverter):
+    """The rest of an address, line breaks in it too, which `path` leaves to the page that says 404."""
+
+    regex = "(?s:.+)"
+
+
+register_converter(Whatever, "whatever")
+
 router = SimpleRouter()
 for app_router in (
     kernel_router,
@@ -61,6 +70,5 @@ urlpatterns = [
         name="api-docs",
     ),
     *router.urls,
-    # `<path:rest>` would leave addresses with a line break in them to the page that says 404.
-    re_path(r"^(?P<rest>(?s:.*))\Z", nothing_here),
+    path("<whatever:rest>", nothing_here),
 ]

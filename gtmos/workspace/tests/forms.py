@@ -124,7 +124,7 @@ def pages_of_the_product(client: Client, starts: Iterable[str], only: str = "/")
             or route in looked_at
             or not path.startswith(only)
             or path in LEAVES
-            or "<path:rest>" in route
+            or "<whatever:rest>" in route
         ):
             continue
         page = _read(client, url)

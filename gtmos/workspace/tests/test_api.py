@@ -39,7 +39,7 @@ PLURALS = (
 
 def routes() -> list[str]:
     patterns = get_resolver("gtmos.workspace.api_urls").url_patterns
-    return sorted({str(each.pattern) for each in patterns} - {"<path:rest>"})
+    return sorted({str(each.pattern) for each in patterns} - {"<whatever:rest>"})
 
 
 # Who may enter

@@ -163,7 +163,7 @@ POLICY = {
 def about_one() -> list[str]:
     routes = (re.sub(r"\(\?P<(\w+)>.*?\)(?=/)", r"<uuid:\1>", route) for route, _ in walk(get_resolver()))
     cleaned = (route.replace("^", "").replace("$", "") for route in routes if not route.startswith("admin/"))
-    return [route for route in cleaned if "<" in route and "<path:" not in route]
+    return [route for route in cleaned if "<" in route and "<whatever:" not in route]
 
 
 def noun_of(route: str) -> str:
