@@ -61,7 +61,6 @@ def board(
     actor: Actor,
     pipeline: Pipeline | None = None,
     only_stage: str = "",
-    without_step: bool = False,
     where: Group | None = None,
     text: str = "",
 ) -> list[Column]:
@@ -71,8 +70,6 @@ def board(
     deals = deals_matching(text, actor=actor).filter(stage__in=stages)
     if where:
         deals = deals.filter(condition_of(where, "deal", actor=actor))
-    if without_step:
-        deals = deals.filter(next_step="", deal_state="open")
     hidden, now = hidden_fields(Deal, actor=actor), clock.now()
     sums = _sums(deals, with_amounts="deal_amount" not in hidden)
     cards: dict[UUID, list[Card]] = {stage.pk: [] for stage in stages}

@@ -3,6 +3,8 @@
 import json
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -15,6 +17,7 @@ from crm.services.pipelines import create_pipeline, create_stage, update_stage
 from crm.tests.builders import a_company, a_deal
 from crm.tests.test_roles import ann
 from gtmos.kernel.actors import SYSTEM, Actor
+from gtmos.kernel.lists.models import SavedView
 from gtmos.kernel.lists.services.views import create_view
 from gtmos.kernel.people.models import Role
 from gtmos.kernel.tests.builders import an_actor
@@ -76,6 +79,7 @@ def test_amounts_that_a_role_hides_are_in_no_card_and_no_sum(client: Client) -> 
     answer = client.get(reverse("crm:pipeline"))
 
     text = answer.content.decode()
+    assert [each["label"] for each in answer.context["tabs"]] == ["All deals"]
     assert ("Quiet" in text, "4,711" in text, "Secret step" in text) == (True, False, False)
     assert [each["column"].totals for each in answer.context["columns"] if each["column"].totals] == []
 
@@ -84,12 +88,15 @@ def test_only_deals_without_a_next_step_and_only_those_of_a_filter(browser: Clie
     bare, planned = a_deal(actor=admin, name="Bare"), a_deal(actor=admin, name="Planned", amount=Decimal(9))
     update_deal(planned, changes={"next_step": "Call"}, actor=admin)
 
-    without = [card.name for column in columns_of(browser, step="none") for card in column.cards]
+    tab = {each["label"]: each["url"] for each in browser.get(reverse("crm:pipeline")).context["tabs"]}
+    answer = browser.get(tab["No next step"])
+    without = [card.name for each in answer.context["columns"] for card in each["column"].cards]
     small = [
         card.name for column in columns_of(browser, where="deal_amount:at_most:10") for card in column.cards
     ]
 
     assert (without, small) == ([bare.name], ["Planned"])
+    assert [each["label"] for each in answer.context["tabs"] if each["is_here"]] == ["No next step"]
 
 
 def test_a_refused_move_says_what_is_missing_and_takes_it_along_with_the_move(
@@ -149,6 +156,38 @@ def test_a_view_that_searches_shows_only_what_it_finds_on_the_board(browser: Cli
     assert shown == [wanted.pk]
 
 
+def test_a_view_of_a_board_opens_on_the_pipeline_on_which_it_was_kept(browser: Client, admin: Actor) -> None:
+    a_deal(actor=admin)
+    other = create_pipeline("Renewals of the year", actor=SYSTEM)
+    stage = create_stage(
+        other, key="renew", name="Renew", kind="open", probability=0.5, position=1, actor=SYSTEM
+    )
+    first = Stage.objects.exclude(pipeline=other).order_by("position")[0].pipeline
+    query = urlencode({"pipeline": str(other.pk), "as": "board"})
+    browser.post(f"{reverse('workspace:view-create', args=['deal'])}?{query}", {"name": "Renewals"})
+
+    view = SavedView.objects.get(name="Renewals")
+    tab = next(
+        each for each in browser.get(reverse("crm:deals")).context["tabs"] if each["label"] == "Renewals"
+    )
+    opened = browser.get(tab["url"])
+    elsewhere = browser.get(f"{tab['url']}&pipeline={first.pk}")
+
+    assert (view.layout, view.board) == ("board", str(other.pk))
+    assert [each["column"].stage for each in opened.context["columns"]] == [stage]
+    assert (elsewhere.context["pipeline"], elsewhere.context["is_changed"]) == (first, True)
+    assert (opened.context["is_changed"], opened.context["fault"]) == (False, "")
+
+
+def test_a_pipeline_that_is_gone_is_said_and_the_first_one_shown(browser: Client, admin: Actor) -> None:
+    deal = a_deal(actor=admin)
+
+    answer = browser.get(reverse("crm:pipeline"), {"pipeline": str(uuid4())})
+
+    assert answer.context["fault"] == f"That pipeline is gone. This is {deal.stage.pipeline}."
+    assert answer.context["pipeline"] == deal.stage.pipeline
+
+
 def test_a_move_that_is_refused_keeps_nothing_of_what_was_filled_in(browser: Client, admin: Actor) -> None:
     deal = a_deal(actor=admin)
     stage = second_stage(deal)
@@ -169,7 +208,7 @@ def test_the_board_stays_narrowed_after_a_move(browser: Client, admin: Actor) ->
     answer = browser.post(
         reverse("crm:deal-move", args=[deal.pk]),
         {"stage": second_stage(deal).key},
-        headers={**HTMX, "HX-Current-URL": "http://testserver/pipeline/?step=none"},
+        headers={**HTMX, "HX-Current-URL": "http://testserver/pipeline/?where=next_step:empty"},
     )
 
     shown = [card.pk for each in answer.context["columns"] for card in each["column"].cards]

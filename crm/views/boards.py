@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from crm.enums import CustomerState
@@ -45,31 +46,42 @@ def pipeline(request: HttpRequest) -> HttpResponse:
 
 def pipeline_context(actor: Actor, given: Mapping[str, str], *, of: Deal | None = None) -> dict[str, Any]:
     known = list(pipelines().prefetch_related(None).prefetch_related("stages"))
-    pipeline = _chosen(known, given.get("pipeline", ""), of)
-    only_stage, without_step = given.get("stage", ""), given.get("step") == "none"
-    names = {stage.key: stage.name for stage in pipeline.stages.all()}
-    chosen = only_stage if only_stage in names else ""
     asked = Asked("deal", given, actor)
     asked.preferences = {}  # columns and pins are for lists; a board saves the statement
-    columns = board(
-        actor=actor,
-        pipeline=pipeline,
-        only_stage=chosen,
-        without_step=without_step,
-        where=asked.tree,
-        text=asked.text,
-    )
+    pipeline = _chosen(known, asked.board, of)
+    names = {stage.key: stage.name for stage in pipeline.stages.all()}
+    chosen = given.get("stage", "") if given.get("stage", "") in names else ""
+    columns = board(actor=actor, pipeline=pipeline, only_stage=chosen, where=asked.tree, text=asked.text)
+    if of is None and asked.board not in {"", str(pipeline.pk)}:
+        asked.fault = asked.fault or f"That pipeline is gone. This is {pipeline}."
     today = clock.now().date()
     return {
         "columns": [{"column": each, "cards": deal_cards(each.cards, today=today)} for each in columns],
-        "pipelines": known,
         "pipeline": pipeline,
-        "without_step": without_step,
-        "stages": names.items(),
         "stage": chosen,
+        "stage_query": asked.address(stage=None, pipeline=str(pipeline.pk)),
         "title": names.get(chosen, ""),
-        **board_context(asked, "deals-board"),
+        **board_context(asked, "deals-board", selects=_selects(known, pipeline, names, chosen)),
     }
+
+
+def _selects(
+    known: list[Pipeline], pipeline: Pipeline, names: dict[str, str], stage: str
+) -> list[dict[str, Any]]:
+    """Which pipeline, where there are several, and on a phone which stage."""
+    of_pipeline = {
+        "name": "pipeline",
+        "label": "Pipeline",
+        "value": str(pipeline.pk),
+        "choices": [(str(each.pk), each.name) for each in known],
+    }
+    return [*([of_pipeline] if len(known) > 1 else []), _part("stage", "Stage", "All stages", stage, names)]
+
+
+def _part(name: str, label: str, everything: str, value: str, names: Mapping[str, str]) -> dict[str, Any]:
+    """One column of a board alone, which a phone asks for."""
+    choices = [("", everything), *names.items()]
+    return {"name": name, "label": label, "value": value, "choices": choices, "on_phone": True}
 
 
 def _chosen(known: list[Pipeline], key: str, deal: Deal | None) -> Pipeline:
@@ -166,14 +178,15 @@ def companies(request: HttpRequest) -> HttpResponse:
 def _companies(asked: Asked) -> dict[str, Any]:
     state = asked.given.get("state", "")
     only = state if state in CustomerState.values else ""
+    states = {value: capfirst(label) for value, label in CustomerState.choices}
     rows = asked.narrowed(companies_matching(asked.text, actor=asked.actor))
     columns = company_board(rows, actor=asked.actor, only=only)
     return {
         "columns": [{"column": each, "cards": company_cards(each.cards)} for each in columns],
         "only": only,
-        "states": CustomerState.choices,
-        "query": asked.address(state=None),
-        **board_context(asked, "companies-board"),
+        **board_context(
+            asked, "companies-board", selects=[_part("state", "State", "All states", only, states)]
+        ),
     }
 
 

@@ -1,5 +1,6 @@
 """What the lists of companies, contacts, deals and tasks have in common: tabs of saved views, chips, columns, rows."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,7 +13,7 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.lists.asking import Asked, address_of
 from gtmos.kernel.lists.cells import NO_SPECIAL, Special, heads_of, rows_of
 from gtmos.kernel.lists.fields import ListKind
-from gtmos.kernel.lists.filters import format_filter
+from gtmos.kernel.lists.filters import format_filter, parse_filter
 from gtmos.kernel.lists.models import SavedView, Sharing, ViewLayout
 from gtmos.kernel.lists.saying import chips_of
 from gtmos.kernel.permissions import allows
@@ -66,11 +67,11 @@ def list_context(asked: Asked, records: QuerySet[Any], *, special: Special = NO_
     return {**context, "fault": asked.fault}
 
 
-def bar_context(asked: Asked) -> dict[str, Any]:
-    """The tabs of saved views and the chips of the filter."""
+def bar_context(asked: Asked, *, here: str = "") -> dict[str, Any]:
+    """The tabs of views and the chips of the filter; `here` is the page, where it is not the list."""
     return {
         "saved": asked.view,
-        "tabs": tabs_of(asked),
+        "tabs": tabs_of(asked, here or reverse(asked.kind.url_name)),
         "chips": chips_of(asked),
         "where": asked.where,
         "is_changed": asked.is_changed,
@@ -92,15 +93,14 @@ def address_of_view(view: SavedView, kind: ListKind) -> str:
     return f"{reverse(kind.board_url if is_board(view, kind) else kind.url_name)}?saved={view.pk}"
 
 
-def tabs_of(asked: Asked) -> list[dict[str, Any]]:
-    """All records first, then what is pinned, then one's own views, then those of others; each by name."""
+def tabs_of(asked: Asked, here: str) -> list[dict[str, Any]]:
+    """All records first and what everybody has, then what is pinned, then one's own views, then those of others."""
     pinned = {key for key, each in asked.preferences.items() if each.is_pinned}
     own = asked.actor.user.pk if asked.actor.user else None
     views = sorted(
         asked.views, key=lambda each: (each.pk not in pinned, each.owner_id != own, each.name.lower())
     )
-    here = reverse(asked.kind.url_name)
-    rest = [
+    own_views = [
         {
             "label": each.name,
             "url": address_of_view(each, asked.kind),
@@ -111,13 +111,28 @@ def tabs_of(asked: Asked) -> list[dict[str, Any]]:
         }
         for each in views
     ]
+    kept = {asked.kind.board_key: asked.board} if asked.board else {}
+    usual = _usual_views(asked, here, kept)
     # With an empty `saved`, so that whoever opens another view first still gets here.
     everything = {
         "label": f"All {PLURALS[asked.noun]}",
-        "url": f"{here}?saved=",
-        "is_here": asked.view is None,
+        "url": f"{here}?{address_of({**kept, 'saved': ''})}",
+        "is_here": asked.view is None and not any(each["is_here"] for each in usual),
     }
-    return [everything, *rest]
+    return [everything, *usual, *own_views]
+
+
+def _usual_views(asked: Asked, here: str, kept: dict[str, str]) -> list[dict[str, Any]]:
+    """Those that everybody has, as far as the reader sees the fields of which they speak."""
+    return [
+        {
+            "label": label,
+            "url": f"{here}?{address_of({**kept, 'where': where})}",
+            "is_here": asked.view is None and format_filter(asked.tree) == where,
+        }
+        for label, where in asked.kind.views
+        if all(each.field in asked.fields for each in parse_filter(where).conditions())
+    ]
 
 
 def export_context(asked: Asked) -> dict[str, Any]:
@@ -133,13 +148,14 @@ def export_context(asked: Asked) -> dict[str, Any]:
     }
 
 
-def board_context(asked: Asked, board_id: str) -> dict[str, Any]:
-    """The same tabs, chips and buttons above a board."""
-    shown, here = bar_context(asked), reverse(asked.kind.board_url)
-    everything, *views = shown["tabs"]
+def board_context(asked: Asked, board_id: str, *, selects: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """The same tabs, chips and buttons above a board; `selects` say which part of it is shown."""
+    here = reverse(asked.kind.board_url)
+    shown, chosen = bar_context(asked, here=here), {each["name"] for each in selects}
     return {
         **shown,
-        "tabs": [{**everything, "url": f"{here}?saved="}, *views],
+        "selects": selects,
+        "keeps": [(name, text) for name, text in asked.given.items() if text and name not in chosen],
         "set_query": f"{shown['set_query']}&as=board".lstrip("&"),
         "list_id": board_id,
         "here": here,

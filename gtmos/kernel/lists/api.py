@@ -27,7 +27,7 @@ class SavedViewShape(RecordSerializer):
         model = SavedView
         fields = (
             *("id", "created_at", "updated_at", "version", "noun", "name", "owner_id", "shared", "team_id"),
-            *("where", "text", "columns", "order", "layout"),
+            *("where", "text", "columns", "order", "layout", "board"),
         )
 
 

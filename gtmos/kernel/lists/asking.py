@@ -68,6 +68,11 @@ class Asked:
         return next((each for each in self.views if each.pk == first), None)
 
     @property
+    def board(self) -> str:
+        """Which one of several boards: that of the address, or that of the view."""
+        return self.given.get(self.kind.board_key, self.view.board if self.view else "")
+
+    @property
     def where(self) -> str:
         return self.given.get("where", self.view.where if self.view else "")
 
@@ -176,10 +181,11 @@ class Asked:
         if self.view is None:
             return bool(self.tree)
         order = self.given.get("sort", self.view.order)
-        return (format_filter(self.tree), self.text, order) != (
+        return (format_filter(self.tree), self.text, order, self.board) != (
             self.view.where,
             self.view.text,
             self.view.order,
+            self.view.board,
         )
 
     def address(self, **changes: str | None) -> str:

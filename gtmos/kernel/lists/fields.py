@@ -75,8 +75,9 @@ class ListKind:
     """One kind of record with a list of its own. Registered by its app in `listed.py`.
 
     `beside` names the kinds through which it is filtered too: a contact by its company. `board_url` names the page that
-    shows it as a board, where there is one; `record_url` is empty for what has no page of its own. `order` is that of a
-    list that nobody put in another; without it the newest come first.
+    shows it as a board, where there is one, and `board_key` the word of its address that says which of several; `record_url` is empty for what has no page of its own. `order` is that of a
+    list that nobody put in another; without it the newest come first. `views` are those that everybody has: a name and
+    its filter.
     """
 
     noun: str
@@ -88,6 +89,8 @@ class ListKind:
     columns: tuple[str, ...]
     beside: tuple[str, ...] = ()
     board_url: str = ""
+    board_key: str = ""
+    views: tuple[tuple[str, str], ...] = ()
     order: str = ""
     by_key: Mapping[str, ListField] = field(init=False)
 

@@ -35,6 +35,11 @@ class SavedView(Record):
     )
     order = models.CharField(max_length=90, blank=True, help_text="A field, with a minus from high to low.")
     layout = models.CharField(max_length=5, choices=ViewLayout.choices, default=ViewLayout.TABLE)
+    board = models.CharField(
+        max_length=36,
+        blank=True,
+        help_text="Which board, where there are several: the id of a pipeline. Empty is the first one.",
+    )
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

@@ -191,8 +191,15 @@ def _content(asked: Asked) -> dict[str, Any]:
         "text": asked.text,
         "columns": list(asked.columns),
         "order": asked.order,
-        "layout": "board" if asked.given.get("as") == "board" else "table",
+        **_layout(asked),
     }
+
+
+def _layout(asked: Asked) -> dict[str, str]:
+    """Rows, or cards on the board that is open."""
+    if asked.given.get("as") != "board":
+        return {"layout": ViewLayout.TABLE, "board": ""}
+    return {"layout": ViewLayout.BOARD, "board": asked.board}
 
 
 def _both(one: str, other: str) -> str:

@@ -15,8 +15,8 @@ from gtmos.kernel.lists.models import ListPreference, SavedView, Sharing, ViewLa
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
 
-EDITABLE = frozenset({"name", "shared", "team", "where", "text", "columns", "order", "layout"})
-MOST_VIEWS, MOST_COLUMNS, LONGEST_TEXT = 200, 30, 200
+EDITABLE = frozenset({"name", "shared", "team", "where", "text", "columns", "order", "layout", "board"})
+MOST_VIEWS, MOST_COLUMNS, LONGEST_TEXT, LONGEST_BOARD = 200, 30, 200, 36
 
 
 @transaction.atomic
@@ -117,6 +117,8 @@ def _check(view: SavedView, actor: Actor) -> None:
         raise InvalidInputError(f"The list has no order by {key[:40]}.", code="bad_order")
     if view.layout not in ViewLayout.values:
         raise InvalidInputError("A view is a table or a board.", code="bad_layout")
+    if len(view.board) > LONGEST_BOARD:
+        raise InvalidInputError("A board is named by its id.", code="bad_board")
     _check_sharing(view, actor)
 
 

@@ -120,6 +120,7 @@ def test_a_deleted_view_is_gone_until_it_is_brought_back() -> None:
         ({"where": "nothing:is:x"}, "bad_filter"),
         ({"order": "-employee_size"}, "bad_order"),
         ({"layout": "tree"}, "bad_layout"),
+        ({"board": "b" * 37}, "bad_board"),
         ({"shared": "friends"}, "bad_sharing"),
         ({"owner": None}, "unknown_field"),
     ],
