@@ -1,12 +1,13 @@
 """What an event is about: the records that it names, and the fields of both that a workflow may look at."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.db import models
 
+from gtmos.kernel.actors import Actor
 from gtmos.kernel.events import catalogue
 from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.fields.objects import CustomObject, objects
@@ -14,7 +15,6 @@ from gtmos.kernel.fields.schema import Definition, fields_of
 from gtmos.kernel.rules.checking import value_of
 
 Records = Mapping[str, models.Model]
-Finder = Callable[[Sequence[EventRecord]], Mapping[UUID, Records]]
 Namer = Callable[[Collection[str]], tuple[str, ...]]
 NUMBER, DATE, FLAG, TEXT, LIST = "number", "date", "flag", "text", "list"
 _COLUMNS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
@@ -41,8 +41,22 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What one event is about, for those who look. `is_hidden`: it is there, and not for all of them."""
+
+    records: Records = field(default_factory=dict)
+    is_hidden: bool = False
+
+
+Finder = Callable[[Sequence[EventRecord], Sequence[Actor]], Mapping[UUID, Seen]]
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """How an app finds the records of events, many at a time, and which kinds an event can have by its values."""
+    """How an app finds the records of events, many at a time, and which kinds an event can have by its values.
+
+    It finds only what each of the given people may see, with the fields empty that their roles hide.
+    """
 
     find: Finder
     nouns: Namer
@@ -56,8 +70,15 @@ def finds_records(find: Finder, *, nouns: Namer) -> None:
     _sources[:] = [Source(find, nouns)]
 
 
-def records_of(events: Sequence[EventRecord]) -> Mapping[UUID, Records]:
-    return _sources[0].find(events) if _sources and events else {}
+def seen_of(events: Sequence[EventRecord], *, seers: Sequence[Actor]) -> Mapping[UUID, Seen]:
+    """Of each event; whoever stands among the seers has to see a record, or it is for none of them."""
+    found = _sources[0].find(events, seers) if _sources and events else {}
+    return {event.pk: found.get(event.pk, Seen()) for event in events}
+
+
+def nearest_of(records: Records) -> Any:
+    """What the event is about, most exactly: the deal, or the person, or the company."""
+    return next((records[noun] for noun in ("deal", "contact", "company") if noun in records), None)
 
 
 def nouns_of(event_name: str) -> tuple[str, ...]:

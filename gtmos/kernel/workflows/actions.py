@@ -14,7 +14,7 @@ from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fields.objects import noun_of, objects
 from gtmos.kernel.people.models import User
-from gtmos.kernel.workflows.about import Field, Records, values_of
+from gtmos.kernel.workflows.about import Field, Records, nearest_of, values_of
 
 RECORD, OWNER = "record", "owner"
 PLACE = re.compile(r"\{([a-z_]+(?:\.[a-z0-9_]+){0,2})\}")
@@ -56,10 +56,7 @@ class Call:
 
     @property
     def nearest(self) -> Any:
-        """What the event is about, most exactly: the deal, or the person, or the company."""
-        return next(
-            (self.records[noun] for noun in ("deal", "contact", "company") if noun in self.records), None
-        )
+        return nearest_of(self.records)
 
     @property
     def url(self) -> str:

@@ -110,8 +110,14 @@ def _perform(step: WorkflowStepRun, call: Call) -> None:
 
 def call_of(run: WorkflowRun, path: str, values: dict[str, object]) -> Call:
     assert run.event is not None
-    records = about.records_of([run.event]).get(run.event.pk, {})
-    return Call(values, run.event, records, actor_of(run), uuid5(run.pk, path))
+    actor = actor_of(run)
+    seen = about.seen_of([run.event], seers=(actor,))[run.event.pk]
+    if seen.is_hidden:
+        raise DomainError(
+            f"{run.workflow} acts for {actor.user}, who may not see what this event is about.",
+            code="not_seen",
+        )
+    return Call(values, run.event, seen.records, actor, uuid5(run.pk, path))
 
 
 def actor_of(run: WorkflowRun) -> Actor:

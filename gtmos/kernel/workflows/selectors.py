@@ -22,6 +22,7 @@ from gtmos.kernel.workflows.words import branch_in_words
 
 RIGHT = "kernel.configure_workflows"
 LAST = 20
+LOOKED_AT = 200  # of which those are shown that the reader may see
 DAYS = 30
 
 
@@ -87,18 +88,36 @@ def get_run(run_id: UUID, *, actor: Actor) -> WorkflowRun:
 
 
 def tried(version: WorkflowVersion, *, actor: Actor) -> list[Tried]:
-    """The last events of its kind, and what would come of each, step by step. Nothing is written."""
+    """The last events of its kind, and what would come of each, step by step. Nothing is written.
+
+    Events about what the reader may not see are not among them; of the others only what the owner may see, too, is told.
+    """
     require(actor, RIGHT, version.workflow)
     rows = EventRecord.objects.filter(name=version.event_name).order_by("-happened_at", "-id")
-    events = list(rows[:LAST])
-    records = about.records_of(events)
-    return [_tried(version, event, records.get(event.pk, {}), actor) for event in events]
+    events = list(rows[:LOOKED_AT])
+    known = about.seen_of(events, seers=(actor,))
+    shown = [each for each in events if not known[each.pk].is_hidden][:LAST]
+    acting = _acting(version, actor)
+    seen = about.seen_of(shown, seers=(actor, acting))
+    return [
+        _tried(version, event, seen[event.pk], acting, str(about.nearest_of(known[event.pk].records) or ""))
+        for event in shown
+    ]
 
 
-def _tried(version: WorkflowVersion, event: EventRecord, records: about.Records, actor: Actor) -> Tried:
-    owner = version.workflow.owner
-    acting = Actor.for_workflow(version.workflow.name, owner, run_id=event.pk) if owner else actor
-    shown = str(Call({}, event, records, acting, event.pk).nearest or "")
+def _acting(version: WorkflowVersion, actor: Actor) -> Actor:
+    """Whoever it will act for; as long as there is nobody, whoever looks."""
+    workflow = version.workflow
+    owner = workflow.owner
+    return Actor.for_workflow(workflow.name, owner, run_id=workflow.pk) if owner is not None else actor
+
+
+def _tried(
+    version: WorkflowVersion, event: EventRecord, seen: about.Seen, acting: Actor, shown: str
+) -> Tried:
+    records = seen.records
+    if seen.is_hidden:
+        return Tried(event, fits=False, about=shown, error=f"{acting.user} may not see this.")
     if not asked_of(version).fits(event, records):
         return Tried(event, fits=False, about=shown)
     lines: list[str] = []

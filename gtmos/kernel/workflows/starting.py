@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from gtmos.kernel import clock, jobs
+from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.events.publishing import family, set_family
 from gtmos.kernel.workflows import about
@@ -36,10 +37,6 @@ class Asked:
 
     group: Group
     names: frozenset[str]
-
-    @property
-    def looks_at_records(self) -> bool:
-        return any("." in name for name in self.names)
 
     def fits(self, event: EventRecord, records: about.Records) -> bool:
         values = about.values_of(self.names, event, records)
@@ -83,21 +80,39 @@ def start_many(pairs: Sequence[Pair]) -> None:
 
 
 def _active(keys: Iterable[str]) -> dict[str, Workflow]:
-    rows = Workflow.objects.select_related("active").filter(pk__in=set(keys), is_active=True)
+    rows = Workflow.objects.select_related("active", "owner").filter(pk__in=set(keys), is_active=True)
     return {str(each.pk): each for each in rows if each.active is not None}
 
 
 def _fitting(wanted: Sequence[tuple[EventRecord, Workflow]]) -> list[tuple[EventRecord, Workflow]]:
-    asked = [asked_of(_version(workflow)) for _, workflow in wanted]
-    looked_at = {
-        event.pk: event for (event, _), each in zip(wanted, asked, strict=True) if each.looks_at_records
-    }
-    records = about.records_of(list(looked_at.values()))
+    """Conditions look at what the owner sees, and an event about what they may not see starts nothing of theirs."""
+    seen = _seen(wanted)
     return [
         (event, workflow)
-        for (event, workflow), each in zip(wanted, asked, strict=True)
-        if each.fits(event, records.get(event.pk, {}))
+        for event, workflow in wanted
+        if not (known := seen[workflow.owner_id, event.pk]).is_hidden
+        and asked_of(_version(workflow)).fits(event, known.records)
     ]
+
+
+def _seen(wanted: Sequence[tuple[EventRecord, Workflow]]) -> dict[tuple[UUID | None, UUID], about.Seen]:
+    """By owner and event: a few statements for each owner, however many events there are."""
+    seers = {workflow.owner_id: _seer(workflow) for _, workflow in wanted}
+    return {
+        (owner_id, event_id): found
+        for owner_id, seer in seers.items()
+        for event_id, found in about.seen_of(_events_of(owner_id, wanted), seers=(seer,)).items()
+    }
+
+
+def _events_of(owner_id: UUID | None, wanted: Sequence[tuple[EventRecord, Workflow]]) -> list[EventRecord]:
+    return list({event.pk: event for event, workflow in wanted if workflow.owner_id == owner_id}.values())
+
+
+def _seer(workflow: Workflow) -> Actor:
+    """One without an owner is started all the same, so that its run can say that nobody stands behind it."""
+    owner = workflow.owner
+    return Actor.of(owner, source="task") if owner is not None and owner.is_active else SYSTEM
 
 
 def _version(workflow: Workflow) -> WorkflowVersion:
