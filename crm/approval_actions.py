@@ -29,6 +29,12 @@ COMPARED = {
     "owner_role": "role of the deal's owner",
 }
 
+WATCHES = (
+    "Watched is a discount that is asked for on a deal. The amount of a deal without a discount is an estimate: whoever may edit the deal "
+    "raises and lowers it, and nobody is asked. Once a discount is on the deal the amount cannot be lowered any more, and one that was "
+    "lowered while the request waits is not granted."
+)
+
 
 def facts(deal: Deal) -> dict[str, Any]:
     company = deal.company
@@ -110,6 +116,7 @@ register(
         ask=ask,
         visible=visible_deals,
         samples=samples,
+        watches=WATCHES,
         url=lambda approval: reverse("crm:deal", args=[approval.subject_id]),
     )
 )

@@ -63,12 +63,27 @@ def apply_granted(approval: Approval, deal: Deal) -> None:
     """In the transaction of the decision."""
     if deal.deal_state in CLOSED:
         raise DomainError(f"{deal} is {deal.get_deal_state_display()}; its price stays.", code="wrong_state")
+    _refuse_other_price(approval, deal)
     summary = (
         f"{approval}: {in_percent(Decimal(approval.values['discount']))}, as {approval.requested_label} asked"
     )
     _apply(deal, Decimal(approval.values["discount"]), actor=APPROVALS, summary=summary)
     _follow(deal, PolicyState.APPROVED, actor=APPROVALS)
     tell(deal)
+
+
+def _refuse_other_price(approval: Approval, deal: Deal) -> None:
+    """What is granted is the price that was shown, or more: a lower one is asked for anew."""
+    shown, price = _read(approval.present.get("amount_after")), deal.list_price
+    if shown is None:
+        return
+    after = discounted(price, Decimal(approval.values["discount"])) if price is not None else None
+    if after is None or after < shown or deal.deal_amount_currency != approval.present["currency"]:
+        raise DomainError(
+            f"The amount of {deal} is lower than when this was asked, or in another currency. "
+            "Reject it or let it be asked anew.",
+            code="changed_since",
+        )
 
 
 def wait_for_decision(approval: Approval, deal: Deal) -> None:

@@ -171,6 +171,37 @@ ROUTES = [
 ]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [{"deal_amount": Decimal(9999)}, {"deal_amount": None}, {"deal_amount_currency": "JPY"}],
+)
+def test_a_price_that_was_lowered_while_it_was_asked_for_is_not_granted(changes: dict[str, Any]) -> None:
+    seller, manager = a_seller_and_a_manager()
+    a_policy()
+    deal = a_priced_deal(seller)
+    approval = asked(deal, seller)
+    update_deal(Deal.objects.get(pk=deal.pk), changes=changes, actor=seller)
+    before = prices(deal)
+
+    with pytest.raises(DomainError, match="Reject it or let it be asked anew"):
+        decide(approval, granted=True, actor=manager)
+
+    assert (prices(deal), ApprovalDecision.objects.count()) == (before, 0)
+    assert decide(approval, granted=False, reason="Ask anew", actor=manager).state == "rejected"
+
+
+def test_a_price_that_was_raised_meanwhile_gets_the_discount_that_was_granted() -> None:
+    seller, manager = a_seller_and_a_manager()
+    a_policy()
+    deal = a_priced_deal(seller)
+    approval = asked(deal, seller)
+    update_deal(Deal.objects.get(pk=deal.pk), changes={"deal_amount": Decimal(12000)}, actor=seller)
+
+    decide(approval, granted=True, actor=manager)
+
+    assert prices(deal) == (QUARTER, 12000, 9000, "approved")
+
+
 @pytest.mark.parametrize(("amount", "segment", "expected"), ROUTES)
 def test_amount_and_segment_say_who_is_asked(amount: str, segment: str, expected: str) -> None:
     seller, manager = a_seller_and_a_manager()

@@ -28,7 +28,7 @@ class ApprovalAction:
     `values` and `fields` are the names that a policy compares, with their words; `facts` gives those of a record.
     `granted` carries it out in the transaction of the decision; a refusal there takes the decision back.
     `asked` and `closed` (without effect) let the record follow. `ask` is the app's own verb, for the API.
-    Without `has_policy` whoever asks names who is asked.
+    Without `has_policy` whoever asks names who is asked. `watches` says to whoever writes a policy what passes it by.
     """
 
     name: str
@@ -46,6 +46,7 @@ class ApprovalAction:
     visible: Callable[..., Any] | None = None
     samples: Callable[..., Iterable[Sample]] = _no_samples
     has_policy: bool = True
+    watches: str = ""
     url: Callable[[Approval], str] = lambda _: ""
 
     @property

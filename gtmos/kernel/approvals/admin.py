@@ -92,7 +92,6 @@ class VersionInline(ReadOnlyInline):
     fields = ("number", "made_by", "created_at")
 
 
-GENERAL = (None, {"fields": ("name", "action", "note")})
 TIMES = (
     "Times and own requests",
     {"fields": ("expires_hours", "time_zone", "day_from", "day_to", "own_allowed"), "classes": ("collapse",)},
@@ -126,7 +125,9 @@ class ApprovalPolicyAdmin(Desk):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         del request
         hidden = (("", {"fields": ("opened_version",)}),) if obj else ()
-        return (GENERAL, *map(branch_set, range(1, boxes.BRANCHES + 1)), TIMES, TEXT, *hidden)
+        watched = " ".join(each.watches for each in governed().values())
+        general = (None, {"fields": ("name", "action", "note"), "description": watched})
+        return (general, *map(branch_set, range(1, boxes.BRANCHES + 1)), TIMES, TEXT, *hidden)
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApprovalPolicy | None = None) -> tuple[str, ...]:
         del request

@@ -20,15 +20,19 @@ from gtmos.kernel.people.models import User
 from gtmos.kernel.records import save_changes
 
 CLOCK = Actor.system("approvals")
+AT_ONCE = 200
 
 
 def left_alone() -> list[UUID]:
-    """Approvals whose open step nobody could say a word on who has not said it."""
+    """Approvals whose open step nobody could say a word on who has not said it.
+
+    So many at a time, drawn by lot: those that nothing can be done about do not stand before the others.
+    """
     said = ApprovalDecision.objects.filter(step=OuterRef("step"), person=OuterRef("person"))
     waited = ApprovalAsked.objects.filter(step=OuterRef("pk"), person__is_active=True).exclude(Exists(said))
     steps = ApprovalStep.objects.filter(approval__state=ApprovalState.REQUESTED, closed_at=None)
-    found = steps.exclude(opened_at=None).exclude(Exists(waited)).order_by("opened_at")
-    return list(found.values_list("approval_id", flat=True))
+    found = steps.exclude(opened_at=None).exclude(Exists(waited)).order_by("?")
+    return list(found.values_list("approval_id", flat=True)[:AT_ONCE])
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from gtmos.kernel.approvals.definitions import definition_of
 from gtmos.kernel.approvals.enums import ApprovalState
 from gtmos.kernel.approvals.events import ApprovalEscalated, ApprovalExpired
 from gtmos.kernel.approvals.models import Approval, ApprovalAsked, ApprovalStep
-from gtmos.kernel.approvals.services.left_alone import left_alone, see_to_left_alone
+from gtmos.kernel.approvals.services.left_alone import AT_ONCE, left_alone, see_to_left_alone
 from gtmos.kernel.approvals.services.requests import about, chosen, close, locked, tell
 from gtmos.kernel.approvals.services.telling import tell_asked
 from gtmos.kernel.exceptions import DomainError
@@ -23,7 +23,6 @@ from gtmos.kernel.records import save_changes
 logger = logging.getLogger(__name__)
 
 CLOCK = Actor.system("approvals")
-AT_ONCE = 200
 
 
 def see_to_due() -> int:

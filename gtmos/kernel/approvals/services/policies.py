@@ -40,7 +40,7 @@ def update_policy(
 ) -> ApprovalPolicy:
     """Other rules are another version; what waits finishes on its own, but for the times of its steps.
 
-    Where those of open steps move, it is refused once with how many and how, until it is `confirmed`.
+    Where those move, of steps that wait or are to come, it is refused once with how many and how, until it is `confirmed`.
     """
     require(actor, RIGHT, policy)
     if unknown := sorted(set(changes) - EDITABLE):
@@ -51,7 +51,7 @@ def update_policy(
         setattr(policy, name, value.strip() if isinstance(value, str) else value)
     _make_sound(policy)
     if policy.definition != before["definition"]:
-        moves = due_moves(policy)
+        moves = due_moves(policy, earlier=definition_of(before["definition"]))
         refuse_unconfirmed(moves, confirmed=confirmed)
         policy.number += 1
         _keep_version(policy, actor)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,7 +12,7 @@ from gtmos.kernel import clock, events, history, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.approvals import approvers
 from gtmos.kernel.approvals.actions import action_of, subject_of
-from gtmos.kernel.approvals.business_time import due
+from gtmos.kernel.approvals.business_time import Office, due
 from gtmos.kernel.approvals.definitions import Branch, Definition, StepPlan, definition_of, stored_of
 from gtmos.kernel.approvals.events import ApprovalRequested, ApprovalWithdrawn
 from gtmos.kernel.approvals.models import Approval, ApprovalAsked, ApprovalPolicy, ApprovalStep, PolicyVersion
@@ -164,7 +164,7 @@ def open_next(approval: Approval, plan: Definition, *, actor: Actor) -> list[Use
     if not people:
         raise DomainError("There is nobody who could decide this. Tell RevOps.", code="nobody_to_ask")
     step.opened_at = clock.now()
-    step.due_at = due_of(step, plan)
+    step.due_at = due_of(step, _office_of(approval, plan))
     save_changes(step, "opened_at", "due_at")
     ApprovalAsked.objects.bulk_create(ApprovalAsked(step=step, person=each) for each in people)
     tell_asked(approval, step, people, actor=actor)
@@ -191,10 +191,16 @@ def chosen(found: list[User], step: ApprovalStep, approval: Approval, plan: Defi
     return []
 
 
-def due_of(step: ApprovalStep, plan: Definition) -> Any:
+def _office_of(approval: Approval, plan: Definition) -> Office:
+    """The working hours as the policy has them now: other ones were confirmed for steps to come too."""
+    version = approval.policy_version
+    return definition_of(version.policy.definition).office if version else plan.office
+
+
+def due_of(step: ApprovalStep, office: Office) -> datetime | None:
     if step.hours is None or step.opened_at is None:
         return None
-    return due(step.opened_at, float(step.hours), office=plan.office if step.in_business_hours else None)
+    return due(step.opened_at, float(step.hours), office=office if step.in_business_hours else None)
 
 
 @transaction.atomic

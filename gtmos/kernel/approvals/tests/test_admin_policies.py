@@ -9,6 +9,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from crm.approval_actions import WATCHES
 from crm.tests.approval_builders import a_priced_deal, a_seller_and_a_manager, asked
 from gtmos.kernel import history
 from gtmos.kernel.actors import SYSTEM
@@ -99,6 +100,12 @@ def test_a_chain_for_discounts_above_a_fifth_is_made_in_the_desk_alone(desk: Cli
     decide(approval, granted=True, actor=manager)
     assert Approval.objects.get().state == "requested"  # the second step is the executive's
     assert [each.hours for each in ApprovalStep.objects.order_by("position")] == [Decimal(4), None]
+
+
+def test_whoever_writes_a_policy_reads_what_it_does_not_watch(desk: Client) -> None:
+    pages = [desk.get(ADD), desk.get(change(a_policy()))]
+
+    assert [WATCHES in each.content.decode() for each in pages] == [True, True]
 
 
 def test_trying_writes_nothing(desk: Client) -> None:
