@@ -294,6 +294,7 @@ UNFOLD = {
     "SITE_URL": "/",
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda _: static("css/mark.svg"), "type": "image/svg+xml"}],
     "SHOW_HISTORY": True,
+    "STYLES": ["/static/css/desk.css"],
     "SCRIPTS": ["/static/js/desk.js"],
     "COLORS": {"primary": DESK_COLOURS},
     "DASHBOARD_CALLBACK": "gtmos.workspace.views.desk_menu.first_page",

@@ -23,3 +23,4 @@ for name in (
     rule(name)(may("edit", "researchjob"))
 rule("outreach.configure_mailboxes")(configures)
 rule("outreach.configure_scoring")(configures)
+rule("outreach.configure_templates")(configures)

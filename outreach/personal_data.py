@@ -92,6 +92,7 @@ impersonal("Keyed hashes of addresses.", ours.ChannelAddress)
 impersonal("Digests.", ApprovedContent)
 impersonal("Ours.", ours.Mailbox, ours.MailboxDay)
 impersonal("Rules of the house.", ours.ScoringWeights)
+impersonal("Words of the house, with places for names.", ours.MailTemplate)
 
 
 def _old_mails(before: datetime) -> QuerySet[Any]:

@@ -16,7 +16,7 @@ from gtmos.kernel.api_models import RequestCount, StoredAnswer
 from gtmos.kernel.approvals import admin as approvals_admin
 from gtmos.kernel.approvals import admin_records as approvals_records_admin
 from gtmos.kernel.clock import BusinessClock
-from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of, may_enter
+from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of
 from gtmos.kernel.events import dispatch
 from gtmos.kernel.events.models import Delivery, EventRecord
 from gtmos.kernel.fields import admin as fields_admin
@@ -162,16 +162,8 @@ class MembershipAdmin(Desk):
     def create(self, values: dict[str, Any], *, actor: Actor) -> Membership:
         return services.add_member(values["team"], values["user"], actor=actor)
 
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        del obj
-        return may_enter(request)
-
-    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
-        services.remove_member(obj, actor=actor_of(request))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        for membership in queryset:
-            services.remove_member(membership, actor=actor_of(request))
+    def remove(self, record: Membership, *, actor: Actor) -> None:
+        services.remove_member(record, actor=actor)
 
 
 @admin.register(ApiToken)

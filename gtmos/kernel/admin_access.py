@@ -4,12 +4,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of, may_enter
+from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline
 from gtmos.kernel.desk_dress import LinesField
 from gtmos.kernel.people import access_services as services
 from gtmos.kernel.people import roles
@@ -117,12 +116,8 @@ class RoleAdmin(Desk):
         changes.pop("based_on", None)
         return services.change_role(record, changes=_given(changes, record), actor=actor)
 
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        del obj
-        return may_enter(request)
-
-    def delete_model(self, request: HttpRequest, obj: AccessRole) -> None:
-        services.delete_role(obj, actor=actor_of(request))
+    def remove(self, record: AccessRole, *, actor: Actor) -> None:
+        services.delete_role(record, actor=actor)
 
 
 def _given(values: dict[str, Any], role: AccessRole) -> dict[str, Any]:
@@ -230,12 +225,8 @@ class TerritoryAdmin(Desk):
             "No company has moved by this. 'Preview what would move' shows which would, and moves them.",
         )
 
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        del obj
-        return may_enter(request)
-
-    def delete_model(self, request: HttpRequest, obj: Territory) -> None:
-        delete_territory(obj, actor=actor_of(request))
+    def remove(self, record: Territory, *, actor: Actor) -> None:
+        delete_territory(record, actor=actor)
 
 
 @admin.register(TerritoryMember)
@@ -257,13 +248,5 @@ class TerritoryMemberAdmin(Desk):
         is_manager = values.get("is_manager", False)
         return add_territory_member(values["territory"], values["user"], is_manager=is_manager, actor=actor)
 
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        del obj
-        return may_enter(request)
-
-    def delete_model(self, request: HttpRequest, obj: TerritoryMember) -> None:
-        remove_territory_member(obj, actor=actor_of(request))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[TerritoryMember]) -> None:
-        for member in queryset:
-            remove_territory_member(member, actor=actor_of(request))
+    def remove(self, record: TerritoryMember, *, actor: Actor) -> None:
+        remove_territory_member(record, actor=actor)

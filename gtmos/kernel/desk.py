@@ -10,27 +10,17 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from gtmos.kernel import desk_versions
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.desk_door import actor_of, may_enter
 from gtmos.kernel.desk_dress import LinesField, dress
+from gtmos.kernel.desk_removal import Removal
 from gtmos.kernel.exceptions import DomainError
-from gtmos.kernel.people.models import User
 from gtmos.kernel.signin.doors import ask_again
-from gtmos.kernel.signin.session_services import is_confirmed
 
-
-def actor_of(request: HttpRequest) -> Actor:
-    assert isinstance(request.user, User)
-    return Actor.of(request.user, source="admin")
-
-
-def may_enter(request: HttpRequest) -> bool:
-    """The desk is for those who configure; what each verb needs it asks for itself."""
-    user = request.user
-    return isinstance(user, User) and user.is_staff and user.may_configure
-
+__all__ = ["OPENED", "Desk", "DeskForm", "ReadOnlyInline", "actor_of", "may_enter", "ordered", "switched"]
 
 OPENED = "opened_version"
 
@@ -53,7 +43,7 @@ class DeskForm(forms.ModelForm[Any]):
         return excluded.union(*(getattr(each, "fields", ()) for each in conditional))
 
 
-class Desk(ModelAdmin):
+class Desk(Removal):
     """Rows at the desk. A form that is saved becomes a call of a service, with only what was changed.
 
     Lists never count the whole table. Nothing is deleted here unless a service does it.
@@ -71,7 +61,6 @@ class Desk(ModelAdmin):
     file_place = 50  # where in that file: what others name stands before them
     file_order: tuple[str, ...] = ()  # of its rows there; otherwise by what tells them apart
     stays: tuple[str, ...] = ()  # columns that a row keeps as it was made
-    asks_again = False  # whether saving needs somebody who said within 15 minutes who they are
     says = ""  # what such rows are for, in a sentence or two; over the list, and where the list is empty
     helps: ClassVar[Mapping[str, str]] = {}  # what to write into a field, where its column does not say it
     columns: tuple[str, ...] = ()  # what a row is made of, where its form shows boxes instead of columns
@@ -113,10 +102,6 @@ class Desk(ModelAdmin):
         del obj
         return may_enter(request) and type(self).change is not Desk.change
 
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        del request, obj
-        return False
-
     def get_fields(self, request: HttpRequest, obj: Any | None = None) -> Any:
         """A form remembers which version it shows."""
         shown = super().get_fields(request, obj)
@@ -131,7 +116,7 @@ class Desk(ModelAdmin):
     ) -> HttpResponse:
         """What a service refuses is said on the form; nothing was changed."""
         extra_context = {**(extra_context or {}), **self._beside(request, object_id)}
-        if self.asks_again and request.method == "POST" and not is_confirmed(request.session):
+        if self.must_say_who_they_are(request):
             return ask_again(request)
         try:
             answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
@@ -185,6 +170,8 @@ class Desk(ModelAdmin):
         ]
 
     def do_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        if self.must_say_who_they_are(request):
+            return ask_again(request)
         record = self._one(request, object_id)
         verb = request.POST.get("verb", "")
         if request.method != "POST" or verb not in dict(self.verbs(request)):
@@ -213,7 +200,7 @@ class Desk(ModelAdmin):
         change = desk_versions.changes_of(record).filter(pk=change_id).first()
         if change is None or not self._may_go_back(request):
             raise Http404("There is no such version, or it cannot be brought back here.")
-        if self.asks_again and request.method == "POST" and not is_confirmed(request.session):
+        if self.must_say_who_they_are(request):
             return ask_again(request)
         writable = self.columns or self.get_fields(request, record)
         values = desk_versions.values_then(record, change, writable)
@@ -258,10 +245,6 @@ class Desk(ModelAdmin):
             "record": record,
         }
         return TemplateResponse(request, template, {**frame, **shown})
-
-    def refused(self, request: HttpRequest, error: DomainError) -> HttpResponse:
-        self.message_user(request, error.message, messages.ERROR)
-        return HttpResponseRedirect(request.get_full_path())
 
     def save_model(
         self,

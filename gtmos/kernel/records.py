@@ -37,6 +37,15 @@ class Record(models.Model):
         return f'"{self.version}"'
 
 
+class SwitchedRecord(Record):
+    """A record that says nothing until it is switched on."""
+
+    is_active = models.BooleanField("active", default=False, editable=False)
+
+    class Meta:
+        abstract = True
+
+
 class OwnedRecord(Record):
     """A record that belongs to a person or a team; with neither it belongs to everybody."""
 

@@ -1,5 +1,5 @@
 """Outreach at the RevOps desk."""
 
-from outreach.admin import scoring, sending
+from outreach.admin import scoring, sending, templates
 
-__all__ = ["scoring", "sending"]
+__all__ = ["scoring", "sending", "templates"]

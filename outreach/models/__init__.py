@@ -8,6 +8,7 @@ from outreach.models.mailbox import Mailbox, MailboxDay
 from outreach.models.research import Prospect, ResearchJob, SavedSearch
 from outreach.models.scoring import ScoringWeights
 from outreach.models.sequence import Step
+from outreach.models.template import MailTemplate
 from outreach.models.touch import Touch, TouchAttempt
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Enrollment",
     "Experiment",
     "InboundMail",
+    "MailTemplate",
     "Mailbox",
     "MailboxDay",
     "Prospect",

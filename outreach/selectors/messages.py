@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -37,7 +37,7 @@ COLUMNS = (
 class Reader:
     """What is known about one person of a campaign, as far as mails use it."""
 
-    enrollment_id: UUID
+    enrollment_id: UUID | None
     variant_id: UUID | None
     email: str
     name: str
@@ -115,17 +115,9 @@ class Composer:
         return [_reader(row, self._signal_for(signals, row)) for row in rows]
 
     def _signals(self, companies: set[UUID]) -> dict[UUID, list[DatedSignal]]:
-        if not companies or not any("{Signal}" in f"{step.subject}{step.body}" for step in self.steps):
+        if not any("{Signal}" in f"{step.subject}{step.body}" for step in self.steps):
             return {}
-        rows = Signal.objects.filter(
-            company__in=companies,
-            type__in=list(SENTENCES),
-            occurred_on__range=(self.today - FRESH, self.today),
-        ).values_list("company_id", "id", "type", "detail", "source", "occurred_on")
-        found: dict[UUID, list[DatedSignal]] = defaultdict(list)
-        for company, key, kind, detail, source, occurred_on in rows:
-            found[company].append(DatedSignal(str(key), kind, detail, source, occurred_on))
-        return found
+        return fresh_signals(companies, self.today)
 
     def _signal_for(
         self, signals: Mapping[UUID, list[DatedSignal]], row: Mapping[str, object]
@@ -135,17 +127,7 @@ class Composer:
         return speakable(known, theme=self.theme, on=self.today)
 
     def values(self, reader: Reader, variant_id: UUID | None) -> dict[str, str]:
-        known = {
-            "FirstName": reader.first_name or _first_of(reader.name),
-            "LastName": reader.last_name,
-            "Name": reader.name,
-            "Title": reader.title,
-            "Company": reader.company,
-            "Industry": reader.industry,
-            "City": reader.city,
-            "Signal": sentence(reader.signal, company=reader.company) if reader.signal else "",
-            **self.shared,
-        }
+        known = {**known_of(reader), **self.shared}
         text = self.variants.get(variant_id, "") if variant_id else ""
         # A variant's text is filled before it is put in its place, so that fields work in it too.
         filled = render(text, known) if text else None
@@ -163,6 +145,33 @@ class Composer:
         if self.element == "subject" and step.number == 1 and variant_id in self.variants:
             return self.variants[variant_id]
         return step.subject
+
+
+def fresh_signals(companies: Collection[UUID], today: date) -> dict[UUID, list[DatedSignal]]:
+    """What may be mentioned of these companies, in one statement."""
+    if not companies:
+        return {}
+    rows = Signal.objects.filter(
+        company__in=companies, type__in=list(SENTENCES), occurred_on__range=(today - FRESH, today)
+    ).values_list("company_id", "id", "type", "detail", "source", "occurred_on")
+    found: dict[UUID, list[DatedSignal]] = defaultdict(list)
+    for company, key, kind, detail, source, occurred_on in rows:
+        found[company].append(DatedSignal(str(key), kind, detail, source, occurred_on))
+    return found
+
+
+def known_of(reader: Reader) -> dict[str, str]:
+    """The fields that a person fills; sender, product and variant come from the campaign."""
+    return {
+        "FirstName": reader.first_name or _first_of(reader.name),
+        "LastName": reader.last_name,
+        "Name": reader.name,
+        "Title": reader.title,
+        "Company": reader.company,
+        "Industry": reader.industry,
+        "City": reader.city,
+        "Signal": sentence(reader.signal, company=reader.company) if reader.signal else "",
+    }
 
 
 def compose(enrollment: Enrollment, step: Step) -> Composed:

@@ -1,5 +1,6 @@
 """Changing the messages of a campaign. Each change voids an approval given before."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -85,14 +86,20 @@ def _checked(changes: dict[str, Any]) -> dict[str, Any]:
     unknown = sorted(set(changes) - EDITABLE)
     if unknown:
         raise InvalidInputError(f"A message has no {', '.join(unknown)}.", code="unknown_field")
-    changes = dict(changes)
-    if "subject" in changes:
-        changes["subject"] = _text(" ".join(changes["subject"].split()), "subject", LONGEST_SUBJECT)
-    if "body" in changes:
-        changes["body"] = _text(changes["body"].replace("\r\n", "\n").strip(), "text", LONGEST_BODY)
+    changes = {**changes, **written(changes)}
     if changes.get("minimum_gap_hours", SHORTEST_GAP_HOURS) < SHORTEST_GAP_HOURS:
         raise InvalidInputError("Between two mails to a person lies at least a day.", code="gap_too_short")
     return changes
+
+
+def written(changes: Mapping[str, Any]) -> dict[str, str]:
+    """Subject and text, as far as they are given, as a mail keeps them; refused where a field is unknown."""
+    texts = {}
+    if "subject" in changes:
+        texts["subject"] = _text(" ".join(changes["subject"].split()), "subject", LONGEST_SUBJECT)
+    if "body" in changes:
+        texts["body"] = _text(changes["body"].replace("\r\n", "\n").strip(), "text", LONGEST_BODY)
+    return texts
 
 
 def _text(text: str, name: str, longest: int) -> str:

@@ -16,6 +16,7 @@ from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.wording import counted
 from outreach.models import Campaign, Step, Variant
 from outreach.rendering.fields import FIELDS, Part, Rendered
+from outreach.selectors.mail_templates import offered_templates
 from outreach.selectors.messages import Composed, Composer, Reader
 from outreach.services import sequences
 from outreach.views.campaigns import answered, campaign_or_404
@@ -153,7 +154,8 @@ def step_edit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     if step is None:
         raise Http404("There is no such message.")
     if request.method == "GET":
-        return render(request, "outreach/campaigns/_step_dialog.html", _form(campaign, step))
+        begun = _begun_with(request.GET.get("template", ""), step)
+        return render(request, "outreach/campaigns/_step_dialog.html", _form(campaign, step, given=begun))
     given = {
         "subject": request.POST.get("subject", "")[:MOST_TEXT],
         "body": request.POST.get("body", "")[:MOST_TEXT],
@@ -169,15 +171,26 @@ def step_edit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     return answered(request, campaign, actor, f"Message {number} is changed. It has to be approved again")
 
 
+def _begun_with(key: str, step: Step) -> dict[str, Any] | None:
+    """The words of a template in place of the message's own; nothing is saved by it."""
+    found = next((each for each in offered_templates() if str(each.pk) == key), None)
+    if found is None:
+        return None
+    return {"subject": found.subject, "body": found.body, "offset_days": step.offset_days, "template": found}
+
+
 def _form(
     campaign: Campaign, step: Step, *, given: dict[str, Any] | None = None, error: str = ""
 ) -> dict[str, Any]:
     experiment = getattr(campaign, "experiment", None)
+    is_tested = step.number == 1 and experiment is not None and experiment.element == "subject"
+    values = given or {"subject": step.subject, "body": step.body, "offset_days": step.offset_days}
     return {
         "campaign": campaign,
         "step": step,
-        "values": given or {"subject": step.subject, "body": step.body, "offset_days": step.offset_days},
+        "values": {**values, "subject": step.subject} if is_tested else values,
         "error": error,
+        "templates": offered_templates(),
         "fields": [f"{{{name}}}" for name in FIELDS if name != "Variant"],
-        "is_tested": step.number == 1 and experiment is not None and experiment.element == "subject",
+        "is_tested": is_tested,
     }

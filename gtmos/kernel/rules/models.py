@@ -2,10 +2,10 @@
 
 from django.db import models
 
-from gtmos.kernel.records import Record
+from gtmos.kernel.records import SwitchedRecord
 
 
-class ValidationRule(Record):
+class ValidationRule(SwitchedRecord):
     """Where all conditions hold, the requirement must hold too; otherwise the sentence is said and nothing is saved."""
 
     object_type = models.CharField("record", max_length=30)
@@ -13,7 +13,6 @@ class ValidationRule(Record):
     conditions = models.JSONField(default=list, blank=True)
     requirement = models.JSONField(default=dict)
     sentence = models.CharField(max_length=200, help_text="What a person reads when it does not hold.")
-    is_active = models.BooleanField("active", default=False, editable=False)
 
     class Meta:
         ordering = ("object_type", "name")

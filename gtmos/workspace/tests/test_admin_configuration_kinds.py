@@ -32,7 +32,8 @@ from gtmos.kernel.schedule.setting_services import set_schedule
 from gtmos.kernel.tests.builders import a_team
 from gtmos.kernel.workflows.models import Workflow, WorkflowVersion
 from gtmos.kernel.workflows.services.workflows import create_workflow, save_version, switch_on
-from outreach.models import ScoringWeights
+from outreach.models import MailTemplate, ScoringWeights
+from outreach.services.mail_templates import create_template, offer_template
 from outreach.services.scoring_weights import activate_weights, create_weights
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +105,13 @@ def some_weights(owner: User) -> None:
     create_weights("Ahead", weights={"titles": 5}, fit_share=0.5, actor=SYSTEM)
 
 
+def two_templates(owner: User) -> None:
+    offer_template(
+        create_template("Fair", subject="{FirstName}", body="We met in {City}.", actor=SYSTEM), actor=SYSTEM
+    )
+    create_template("Later", purpose="After a year.", subject="Again", body="Hi", actor=SYSTEM)
+
+
 KINDS: dict[str, tuple[Callable[[User], None], type[Any]]] = {
     "custom fields": (a_field, CustomField),
     "validation rules": (a_rule, ValidationRule),
@@ -114,6 +122,7 @@ KINDS: dict[str, tuple[Callable[[User], None], type[Any]]] = {
     "feature flags": (a_flag, FeatureFlag),
     "schedules": (a_schedule, ScheduleSetting),
     "scoring weights": (some_weights, ScoringWeights),
+    "mail templates": (two_templates, MailTemplate),
 }
 kinds = pytest.mark.parametrize(("build", "model"), KINDS.values(), ids=KINDS)
 
@@ -206,6 +215,7 @@ def rows_of(told: dict[str, Any], kind: str) -> list[dict[str, Any]]:
             "There is no such one here, and none can be added.",
         ),
         (some_weights, "outreach.scoringweights", {"weights": {"moons": 1}}, ""),
+        (two_templates, "outreach.mailtemplate", {"body": "Hi {Nick}"}, ""),
     ],
 )
 def test_one_row_that_cannot_be_is_named_and_nothing_of_the_file_is_saved(

@@ -8,10 +8,9 @@ from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.permissions import require
-from gtmos.kernel.records import save_changes
-from gtmos.kernel.rules.models import ValidationRule
+from gtmos.kernel.records import SwitchedRecord, save_changes
 
-Switched = TypeVar("Switched", bound=ValidationRule)
+Switched = TypeVar("Switched", bound=SwitchedRecord)
 
 
 @transaction.atomic
