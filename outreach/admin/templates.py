@@ -69,6 +69,7 @@ class MailTemplateAdmin(Desk):
 
     def trial_view(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         template = self._one(request, str(object_id))
+        assert isinstance(template, MailTemplate)
         shown = {"title": f"Test: {template}", "trial": tried(template, actor=actor_of(request))}
         return self._about(request, template, "desk/template_trial.html", shown)
 

@@ -86,15 +86,19 @@ def _readers(people: Sequence[Contact], actor: Actor) -> list[tuple[Contact, Rea
     signals = fresh_signals(companies.keys(), today)
     theme = theme_of("")
     return [
-        (each, _reader(each, companies, speakable(signals.get(each.company_id, ()), theme=theme, on=today)))
+        (each, _reader(each, companies, speakable(_of(signals, each), theme=theme, on=today)))
         for each in people
     ]
+
+
+def _of(signals: dict[UUID, list[DatedSignal]], person: Contact) -> list[DatedSignal]:
+    return signals.get(person.company_id, []) if person.company_id else []
 
 
 def _reader(person: Contact, companies: dict[UUID, Company], signal: DatedSignal | None) -> Reader:
     company = companies.get(person.company_id) if person.company_id else None
     return Reader(
-        enrollment_id=None,
+        enrollment_id=person.pk,  # nobody is enrolled: it only tells readers apart
         variant_id=None,
         email=person.email,
         name=person.name,

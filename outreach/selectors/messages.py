@@ -37,7 +37,7 @@ COLUMNS = (
 class Reader:
     """What is known about one person of a campaign, as far as mails use it."""
 
-    enrollment_id: UUID | None
+    enrollment_id: UUID
     variant_id: UUID | None
     email: str
     name: str

@@ -90,9 +90,7 @@ def test_taking_roles_away_asks_who_sits_there(desk: Client) -> None:
     assert AccessRole.objects.get() == role
 
 
-def test_a_template_is_taken_away_by_whoever_configures_and_by_nobody_else(
-    desk: Client, user: User
-) -> None:
+def test_a_template_is_taken_away_by_whoever_configures_and_by_nobody_else(desk: Client, user: User) -> None:
     templates = [create_template(name, subject="x", body="x", actor=SYSTEM) for name in ("A", "B")]
     other = Client()
     other.force_login(user)

@@ -16,7 +16,7 @@ Switched = TypeVar("Switched", bound=SwitchedRecord)
 @transaction.atomic
 def switch(record: Switched, *, on: bool, right: str, category: str, actor: Actor) -> Switched:
     require(actor, right, record)
-    record = type(record).objects.select_for_update().get(pk=record.pk)
+    record = type(record)._default_manager.select_for_update().get(pk=record.pk)
     if record.is_active == on:
         raise DomainError(f"{record} is {'on' if on else 'off'} already.", code="same_state")
     record.is_active = on
