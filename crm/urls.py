@@ -185,6 +185,7 @@ urlpatterns = [
     path("imports/upload/", imports.upload, name="import-upload"),
     path("imports/<uuid:batch_id>/", imports.detail, name="import"),
     path("imports/<uuid:batch_id>/start/", imports.start, name="import-start"),
+    path("imports/<uuid:batch_id>/kind/", imports.kind, name="import-kind"),
     path("imports/<uuid:batch_id>/dry-run/", imports.rehearse, name="import-rehearse"),
     path("imports/<uuid:batch_id>/undo/", imports.undo, name="import-undo"),
     path("imports/<uuid:batch_id>/repeat/", imports.repeat, name="import-repeat"),

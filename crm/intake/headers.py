@@ -87,7 +87,7 @@ pipeline: pipeline pipelinename salespipeline
 product: product productname lineitem
 probability: probability dealprobability winprobability
 created_on: createdate creationdate createddate datecreated dealcreated createdat engagedate fechadecreacion
-expected_on: expectedclosedate expectedclosing expectedsigningdate forecastclosedate
+expected_on: expectedclosedate expectedclose expectedclosing expectedsigningdate forecastclosedate
 closed_on: closedate dealclosedon closedon wontime losttime close closingdate fechadecierre abschlussdatum
 lost_reason: lostreason closedlostreason lossreason
 next_step: nextstep

@@ -35,14 +35,19 @@ _HUBSPOT = frozenset(
 _SALESFORCE = frozenset(["systemmodstamp", "isdeleted", "createdbyid", "masterrecordid", "lastmodifiedbyid"])
 _DEALS = frozenset(
     [
+        "deal",
         "dealname",
         "dealtitle",
+        "opportunity",
         "opportunityname",
         "opportunityid",
         "dealid",
         "dealstage",
         "stagename",
         "closedate",
+        "closingdate",
+        "expectedclose",
+        "expectedclosedate",
         "closevalue",
         "dealvalue",
         "dealamount",
@@ -200,6 +205,8 @@ def detect_kind(columns: Sequence[str]) -> str:
     if _SIGNALS & keys:
         return "signals"
     if len(_DEALS & keys) >= 2 or {"dealname", "opportunityname"} & keys:
+        return "deals"
+    if columns and header_key(columns[0]) in {"deal", "opportunity"}:
         return "deals"
     return "contacts" if _PEOPLE & keys else "companies"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from crm.intake.faults import IntakeError
-from crm.intake.tables import open_table
+from crm.intake.tables import Table, open_table
 from crm.intake.understanding import understand
 from crm.intake.workbook_limits import is_workbook
 from crm.models import ImportBatch
@@ -68,14 +68,19 @@ def look_into(batch: ImportBatch, path: Path) -> None:
     if not is_sheet:
         _refuse_binary(path)
     with open_table(path) as table:
-        mapping, remembered = as_remembered(with_custom_targets(understand(table, into=batch.into)))
+        give_columns(batch, table)
         batch.encoding = table.encoding
         batch.delimiter = table.delimiter
         batch.columns = list(table.columns)
     if is_sheet:
         batch.encoding, batch.delimiter = "xlsx", ""
-    batch.shape = mapping.shape
-    batch.mapping = {**mapping.as_dict(), **remembered}
     with path.open("rb") as raw:
         lines = sum(chunk.count(b"\n") for chunk in iter(lambda: raw.read(1 << 20), b""))
     batch.rows_total = max(lines - 1, 0)
+
+
+def give_columns(batch: ImportBatch, table: Table) -> None:
+    """Which field each column fills, for rows of the kind that `into` says or, with "auto", seems to be."""
+    mapping, remembered = as_remembered(with_custom_targets(understand(table, into=batch.into)))
+    batch.shape = mapping.shape
+    batch.mapping = {**mapping.as_dict(), **remembered}

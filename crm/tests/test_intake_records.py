@@ -291,6 +291,9 @@ def test_a_nameless_column_of_addresses_is_recognised_by_what_it_holds():
         (("First Name", "Email", "Apollo Contact Id"), "apollo", "contacts"),
         (("First Name", "Last Name", "URL", "Company", "Position", "Connected On"), "linkedin", "contacts"),
         (("name", "domain"), "plain", "companies"),
+        (("Deal", "Account", "Amount", "Stage", "Expected close"), "plain", "deals"),
+        (("Opportunity", "Company", "Value"), "plain", "deals"),
+        (("Name", "Email", "Company", "Deal"), "plain", "contacts"),
     ],
 )
 def test_the_system_a_list_comes_from_is_recognised(columns, shape, kind):

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from crm.models import Company, Contact, Deal, DuplicatePair, ImportBatch
+from crm.services.import_kinds import read_as
 from crm.services.import_moves import open_move, start_move, try_move
 from crm.services.import_rehearsing import ask_rehearsal, rehearse_imports, resume_rehearsals
 from crm.services.import_undo import undo_import
@@ -17,7 +18,7 @@ from crm.tests.builders import a_company
 from crm.tests.import_builders import imported
 from crm.tests.moving import FILES, NOTHING, carried_out, there
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.history.models import Change
 
 pytestmark = pytest.mark.django_db
@@ -155,3 +156,40 @@ def test_lines_of_one_file_are_no_duplicates_of_each_other_here(me: Actor) -> No
     batch = imported(PEOPLE, me)
 
     assert batch.result["alike"] == {"looked_at": 0, "companies": 0, "contacts": 0}
+
+
+def test_a_person_says_what_the_rows_are_and_the_columns_are_understood_anew(
+    me: Actor, client: Client
+) -> None:
+    client.force_login(me.user)
+    batch = uploaded(b"Name,Account,Amount\nRollout,Harbor,48000\n", me)
+    tried(batch, me)
+
+    page = client.post(reverse("crm:import-kind", args=[batch.pk]), {"into": "deals"}).content.decode()
+
+    batch.refresh_from_db()
+    assert [each["target"] for each in batch.mapping["columns"]] == [
+        "deal.name",
+        "company.name",
+        "deal.amount",
+    ]
+    assert (batch.mapping["kind"], batch.into, batch.result) == ("deals", "deals", {})
+    assert 'value="deals" aria-pressed="true"' in page
+    done = run_import(start_import(batch, actor=me).pk)
+    assert done.result["created"]["deals"] == 1
+
+
+def test_a_kind_that_is_none_and_a_file_that_is_imported_are_not_read_anew(me: Actor) -> None:
+    batch = uploaded(LIST, me)
+    before = batch.mapping
+
+    with pytest.raises(InvalidInputError, match="not lamps"):
+        read_as(batch, "lamps", actor=me)
+    batch.refresh_from_db()
+    assert (batch.mapping, batch.into) == (before, "auto")
+
+    run_import(start_import(batch, actor=me).pk)
+    with pytest.raises(DomainError, match="cannot be read anew"):
+        read_as(batch, "deals", actor=me)
+    batch.refresh_from_db()
+    assert (batch.mapping, batch.into) == (before, "auto")

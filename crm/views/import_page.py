@@ -5,7 +5,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
-from crm.intake.shapes import Mapping
+from crm.intake.shapes import KINDS, Mapping
 from crm.models import ImportBatch
 from crm.selectors.imports import preview, remembered_for
 from crm.selectors.moves import links_waiting
@@ -30,6 +30,7 @@ def page_context(batch: ImportBatch, *, actor: Actor) -> dict[str, Any]:
         refused = refused_columns(Mapping.from_dict(batch.mapping), actor=actor)
         context["refused"] = words_of(refused, actor=actor)
         context["targets"] = target_groups(look.targets)
+        context["kinds"] = KINDS
         context |= tried(batch)
     elif batch.state in {"done", "undone"}:
         context["outcome"] = outcome(batch.result)

@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from crm.models import ImportBatch, ImportMove
 from crm.selectors.imports import get_import, visible_imports
 from crm.selectors.moves import get_move
+from crm.services.import_kinds import read_as
 from crm.services.import_moves import join_move, open_move, repeat_import
 from crm.services.import_rehearsing import ask_rehearsal
 from crm.services.import_undo import undo_import
@@ -83,6 +84,15 @@ def start(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     batch = found(get_import, batch_id, actor=actor)
     changed = _changed_columns(request, batch)
     return _acted(request, batch, actor, lambda: start_import(batch, mapping=changed, actor=actor))
+
+
+@login_required
+@require_POST
+def kind(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """A person says what the rows are; the columns are understood anew."""
+    actor = actor_of(request)
+    batch = found(get_import, batch_id, actor=actor)
+    return _acted(request, batch, actor, lambda: read_as(batch, request.POST.get("into", ""), actor=actor))
 
 
 @login_required
