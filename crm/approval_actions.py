@@ -8,12 +8,13 @@ from django.urls import reverse
 
 from crm.models import Deal
 from crm.scoring.prices import in_percent
-from crm.selectors.currencies import Amount, organisation_currency, today, total
+from crm.selectors.currencies import Amount, organisation_currency, total
 from crm.selectors.visibility import get_deal, visible_deals
 from crm.services import discounts
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.approvals.actions import ApprovalAction, Sample, register
 from gtmos.kernel.approvals.models import Approval
+from gtmos.kernel.clock import today
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.wording import money
 

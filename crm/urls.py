@@ -196,6 +196,7 @@ urlpatterns = [
     path("moves/<uuid:move_id>/undo/", moves.undo, name="move-undo"),
     path("moves/<uuid:move_id>/repeat/", moves.repeat, name="move-repeat"),
     path("imports/<uuid:batch_id>/rejected.csv", imports.rejected, name="import-rejected"),
+    path("merges/compare/<slug:kind>/", duplicates.merge_ticked, name="merge-ticked"),
     path("companies/like/", duplicates.company_hint, name="company-hint"),
     path("contacts/like/", duplicates.contact_hint, name="contact-hint"),
     *(

@@ -14,11 +14,11 @@ from rest_framework.viewsets import GenericViewSet
 from crm.api.report_shapes import TotalShape, only, total_of
 from crm.selectors.activity_report import BY as ACTIVITY_BY
 from crm.selectors.activity_report import activity_report, activity_total
-from crm.selectors.currencies import today
 from crm.selectors.pipeline_report import BY as PIPELINE_BY
 from crm.selectors.pipeline_report import Group, pipeline_groups, pipeline_trend, whole
 from crm.selectors.report_scope import PERIODS, Scope, narrowed, scope_of
 from gtmos.kernel.api import actor_of
+from gtmos.kernel.clock import today
 from gtmos.kernel.exceptions import InvalidInputError
 
 WHOSE = ("owner", "team", "pipeline")

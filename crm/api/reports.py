@@ -112,7 +112,7 @@ class ReportView(WithOpenReports):
     def forecast(self, request: Request) -> Response:
         """Weighted, commit, best case and upside of this and the next month and quarter."""
         only(request)
-        actor, today = actor_of(request), clock.now().date()
+        actor, today = actor_of(request), clock.today()
         periods = [each for first in (month_of(today), quarter_of(today)) for each in (first, after(first))]
         return Response({"periods": [_period(period_forecast(each, actor=actor)) for each in periods]})
 

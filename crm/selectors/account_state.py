@@ -32,9 +32,9 @@ def account_state(family: Family, deals: Iterable[Deal], *, shows_amounts: bool)
     currencies = {each.deal_amount_currency for each in running if each.deal_amount is not None}
     return AccountState(
         own.open_count,
-        own.open_total,
+        _as_it_is(own.open_total),
         own.won_count,
-        own.won_total,
+        _as_it_is(own.won_total),
         weighted,
         next(iter(currencies), ""),
         _chances(running) if weighted is not None else "",
@@ -58,3 +58,11 @@ def _chances(deals: list[Deal]) -> str:
     words = [str(each) for each in shares]
     listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
     return f"chance {listed} %"
+
+
+def _as_it_is(total: Total | None) -> Total | None:
+    """Where no rate is known and all is of one currency, the sum in that one: better than no figure."""
+    if total is None or not total.is_empty or len(total.left_out) != 1:
+        return total
+    currency, amount = total.left_out[0]
+    return Total(amount, currency)

@@ -19,6 +19,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from crm.enums import AlertState, CustomerState, DealState
 from crm.models import AccountTeamMember, Activity, Alert, Company, Deal, UsageEvent
@@ -57,7 +58,7 @@ def accounts_at_a_glance(*, actor: Actor, most: int = SHOWN) -> list[Account]:
 
 def renewals_ahead(*, actor: Actor, days: int = 90) -> QuerySet[Deal]:
     """Won deals whose contract ends in the next days, the next first."""
-    day = clock.now().date()
+    day = clock.today()
     won = visible_deals(actor=actor).filter(
         deal_state=DealState.WON, deal_end_date__range=(day, day + timedelta(days=days))
     )
@@ -68,7 +69,7 @@ def _with_facts(companies: QuerySet[Company], actor: Actor, now: datetime) -> Qu
     last = Activity.objects.filter(company=OuterRef("pk")).order_by("-happened_at").values("happened_at")[:1]
     won = visible_deals(actor=actor).select_related(None).order_by()
     renews = won.filter(
-        company=OuterRef("pk"), deal_state=DealState.WON, deal_end_date__gte=now.date()
+        company=OuterRef("pk"), deal_state=DealState.WON, deal_end_date__gte=timezone.localdate(now)
     ).values("company")
     alerts = Alert.objects.filter(company=OuterRef("pk"), state=AlertState.OPEN).order_by().values("company")
     return companies.annotate(
@@ -96,7 +97,7 @@ def _account(row: Any, now: datetime) -> Account:
         None if row.last_at is None else max((now - row.last_at).days, 0),
         row.usage,
         row.usage_before,
-        _days_until(row.renews_on, now.date()),
+        _days_until(row.renews_on, timezone.localdate(now)),
     )
     return Account(row, row.is_mine, facts, account_health(facts))
 

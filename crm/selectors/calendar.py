@@ -40,7 +40,7 @@ class Wanted:
         view, whose, kind = values.get("view", ""), values.get("whose", ""), values.get("kind", "")
         return cls(
             view if view in VIEWS else "month",
-            read_day(values.get("on", "")) or timezone.localdate(clock.now()),
+            read_day(values.get("on", "")) or clock.today(),
             whose if whose in WHOSE else "mine",
             kind if kind in KINDS else "",
         )

@@ -7,11 +7,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from django.db import connection
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from crm.models import ExchangeRate
 from gtmos.context.selectors.organisation import organisation
-from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 
 CENT = Decimal("0.01")
@@ -62,11 +60,6 @@ def visible_rates(*, actor: Actor) -> QuerySet[ExchangeRate]:
 
 def organisation_currency() -> str:
     return organisation().currency
-
-
-def today() -> date:
-    """Where the reader is: the days of reports are the reader's days too."""
-    return timezone.localdate(clock.now())
 
 
 def total(amounts: Iterable[Amount], *, currency: str) -> Total:

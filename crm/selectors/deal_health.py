@@ -8,6 +8,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
 from crm.enums import DealState, InfluenceRole
 from crm.models import Activity, Contact, Deal, Signal
@@ -101,7 +102,7 @@ def failing(code: str, *, actor: Actor, narrow: Narrow | None = None) -> list[De
 
 def agenda(days: int, *, actor: Actor, judged: Iterable[Judged], narrow: Narrow | None = None) -> Agenda:
     """For the `days` from today on; new and closed ones are those of as many days back."""
-    today = clock.now().date()
+    today = clock.today()
     until, since = today + timedelta(days=days), today - timedelta(days=days)
     everything = list(judged)
     recent = visible_deals(actor=actor).order_by(LARGEST, "id")
@@ -135,7 +136,7 @@ def judgement_of(deal: Deal, now: datetime) -> Judgement:
     if deal.deal_state != DealState.OPEN:
         return Judgement(Health.GREEN, ())
     facts = cast("Any", deal)
-    today = now.date()
+    today = timezone.localdate(now)
     return judge(
         Standing(
             rot_days=deal.stage.rot_days,
@@ -169,13 +170,13 @@ def deal_score(deal: Deal, *, actor: Actor) -> DealScore:
         deal=deal, direction="in", happened_at__gte=now - timedelta(days=ANSWERS_FROM_DAYS)
     )
     rows: QuerySet[Signal] = visible_signals(actor=actor).filter(
-        company=deal.company_id, occurred_on__gte=now.date() - timedelta(days=SIGNALS_FROM_DAYS)
+        company=deal.company_id, occurred_on__gte=timezone.localdate(now) - timedelta(days=SIGNALS_FROM_DAYS)
     )
     signals = rows.values_list("type", "occurred_on") if deal.company_id else ()
     return score_deal(
         answers=[(kind, _age(at, now)) for kind, at in answers.values_list("type", "happened_at")],
         fit=deal.company.product_fit_score if deal.company else None,
-        signals=[(kind, float((now.date() - day).days)) for kind, day in signals],
+        signals=[(kind, float((timezone.localdate(now) - day).days)) for kind, day in signals],
     )
 
 

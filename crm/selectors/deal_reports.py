@@ -36,9 +36,10 @@ from django.db.models.functions import (
 from crm.enums import DealState
 from crm.models import Company, Deal
 from crm.scoring.velocity import Velocity, velocity
-from crm.selectors.currencies import Amount, Total, organisation_currency, today, total
+from crm.selectors.currencies import Amount, Total, organisation_currency, total
 from crm.selectors.visibility import visible_deals
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.clock import today
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.rights import hidden_fields
 

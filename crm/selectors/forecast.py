@@ -38,9 +38,10 @@ from crm.scoring.forecast import (
     forecast,
     mean_absolute_error,
 )
-from crm.selectors.currencies import Amount, organisation_currency, today, total
+from crm.selectors.currencies import Amount, organisation_currency, total
 from crm.selectors.visibility import visible_deals
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.clock import today
 from gtmos.kernel.exceptions import NotPermittedError
 from gtmos.kernel.records import visible_to
 from gtmos.kernel.rights import hidden_fields

@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db import connection
 
 from crm.models import Company, Deal
-from crm.selectors.currencies import CENT, Total, organisation_currency, today
+from crm.selectors.currencies import CENT, Total, organisation_currency
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.clock import today
 from gtmos.kernel.records import visible_condition
 from gtmos.kernel.rights import hidden_fields
 

@@ -112,7 +112,7 @@ CHECKS = {
             "deal",
             "conflicting",
             "Open deals whose signing day is past",
-            lambda: _open() & Q(deal_expected_signing_date__lt=clock.now().date()),
+            lambda: _open() & Q(deal_expected_signing_date__lt=clock.today()),
         ),
         Check(
             "companies-own-parent-domain",

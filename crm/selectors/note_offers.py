@@ -35,7 +35,7 @@ def said_in(text: str, company: Company | None, *, actor: Actor) -> Said:
     stages = Stage.objects.filter(pipeline__is_default=True).values_list("name", flat=True)
     return read_note(
         text,
-        today=clock.now().date(),
+        today=clock.today(),
         companies=names_in(text, actor=actor),
         stages=list(stages),
         home=company.name if company else "",

@@ -27,10 +27,11 @@ from django.db.models.functions import Cast, Coalesce
 
 from crm.enums import DealState
 from crm.models import Deal
-from crm.selectors.currencies import Amount, Total, organisation_currency, today, total
+from crm.selectors.currencies import Amount, Total, organisation_currency, total
 from crm.selectors.deal_reports import Narrow, grouped_deals
 from crm.selectors.forecast import MONEY
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.clock import today
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.rights import hidden_fields
 

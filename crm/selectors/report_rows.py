@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Coalesce
 from crm.enums import DealState
 from crm.models import Activity, Deal
 from crm.selectors.activity_report import activity_rows
-from crm.selectors.currencies import Amount, Total, organisation_currency, today, total
+from crm.selectors.currencies import Amount, Total, organisation_currency, total
 from crm.selectors.deal_health import CHECKS, failing
 from crm.selectors.deal_reports import BY, Narrow, grouped_deals
 from crm.selectors.forecast import MONEY, Period, after, forecast_rows, month_of, quarter_of
@@ -20,6 +20,7 @@ from crm.selectors.pipeline_report import pipeline_rows
 from crm.selectors.report_scope import Scope, narrowed
 from crm.selectors.visibility import visible_deals
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.clock import today
 from gtmos.kernel.exceptions import NotFoundError
 from gtmos.kernel.rights import hidden_fields
 

@@ -22,10 +22,11 @@ from django.db.models.functions import Cast, Coalesce
 from crm.enums import DealHealth, DealState
 from crm.models import Deal
 from crm.scoring.forecast import WON, Forecast, forecast
-from crm.selectors.currencies import organisation_currency, today
+from crm.selectors.currencies import organisation_currency
 from crm.selectors.forecast import MONEY, Narrow, Period, converted, quarter_of, visible_snapshots
 from crm.selectors.visibility import visible_deals
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.clock import today
 from gtmos.kernel.rights import hidden_fields
 
 LARGEST = F("deal_amount").desc(nulls_last=True)

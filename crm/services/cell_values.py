@@ -83,7 +83,7 @@ def _number(field: ListField, text: str) -> Any:
 def _day(field: ListField, text: str) -> Any:
     if not text:
         return None
-    day = day_of(text[:10], today=clock.now().date())
+    day = day_of(text[:10], today=clock.today())
     if field.kind == "date":
         return day
     try:

@@ -225,7 +225,7 @@ def _to_kind(deal: Deal, stage: Stage) -> None:
         move(step, refusal=f"{deal} is {deal.get_deal_state_display()} and cannot become {target}.")
         deal.on_hold_reason = ""
     if target == StageKind.WON:
-        deal.deal_signing_date = deal.deal_signing_date or clock.now().date()
+        deal.deal_signing_date = deal.deal_signing_date or clock.today()
     elif target == StageKind.OPEN:
         deal.deal_signing_date = None
         deal.lost_reason, deal.lost_note = "", ""

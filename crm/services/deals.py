@@ -141,7 +141,7 @@ def draft_deal(  # noqa: PLR0913 -- a record has as many sides as it has; nearly
         stage=position,
         stage_entered_at=clock.now(),
         **{
-            "deal_start_date": clock.now().date(),
+            "deal_start_date": clock.today(),
             **ownership(actor),
             **({"owner": owner} if owner else {}),
             **fields,

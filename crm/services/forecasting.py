@@ -7,10 +7,11 @@ from django.db import transaction
 from crm.events import ForecastKept
 from crm.models import ForecastSnapshot, Pipeline
 from crm.scoring.forecast import forecast
-from crm.selectors.currencies import organisation_currency, today
+from crm.selectors.currencies import organisation_currency
 from crm.selectors.forecast import after, month_of, parts_by_owner, quarter_of
 from gtmos.kernel import events
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.clock import today
 from gtmos.kernel.permissions import require
 
 

@@ -54,6 +54,7 @@ class DealImport:
         self.stages: dict[tuple[str, str], Stage] = {}
         self.counts = {"created": 0, "updated": 0, "unchanged": 0}
         self.findings: list[dict[str, Any]] = []
+        self.new_stages: list[str] = []
         self.amounts: dict[str, Decimal] = {kind: Decimal(0) for kind in ("won", "lost", "open")}
         self.links = DealLinks(source, batch_id, actor)
         self.new: dict[DealKey, _New] = {}
@@ -291,4 +292,5 @@ class DealImport:
                 return stage
         if kind != StageKind.OPEN:
             return next(stage for stage in stages if stage.kind == kind)
+        self.new_stages.append(name[:100])
         return ensure_stage(self.pipeline, key=key, name=name[:100], kind=kind, actor=self.actor)

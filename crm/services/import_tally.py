@@ -86,6 +86,7 @@ class Tally:
             "signals": signals,
             "findings": sales.findings[:MOST_FINDINGS],
             "findings_total": len(sales.findings),
+            "new_stages": sales.new_stages[:MOST_FINDINGS],
             "involved": sales.involved[:MOST_FINDINGS],
             "involved_total": len(sales.involved),
             "amounts": {name: str(value) for name, value in sales.amounts.items()},

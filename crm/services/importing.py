@@ -250,7 +250,7 @@ def _refuse_lines(segment: Segment, merge: Merge, tally: Tally, guard: Guard) ->
 
 
 def _records(table: Table, mapping: Mapping, batch: ImportBatch) -> Iterator[Record]:
-    return read_records(table, mapping, source=f"import: {batch.file_name}", today=clock.now().date())
+    return read_records(table, mapping, source=f"import: {batch.file_name}", today=clock.today())
 
 
 def _finish(batch: ImportBatch, result: dict[str, Any], actor: Actor) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Max
 
 from crm.enums import CriterionKind, StageKind
 from crm.models import Deal, Pipeline, Stage, StageCriterion
@@ -55,11 +56,19 @@ def ensure_default_pipeline(*, actor: Actor) -> Pipeline:
 def ensure_stage(pipeline: Pipeline, *, key: str, name: str, kind: str, actor: Actor) -> Stage:
     """A stage an import brings along; open ones go before the closed ones."""
     require(actor, "crm.import_records")
+    known = Stage.objects.filter(pipeline=pipeline, key=key).first()
+    if known is not None:
+        return known
+    Pipeline.objects.select_for_update().get(pk=pipeline.pk)  # two imports may bring the same stage
+    open_ones = Stage.objects.filter(pipeline=pipeline, kind=StageKind.OPEN)
+    last = open_ones.aggregate(last=Max("position"))["last"]
+    place = 0 if last is None else last + 1
+    Stage.objects.filter(pipeline=pipeline, position__gte=place).update(position=F("position") + 1)
     probability = {StageKind.WON: 1.0, StageKind.LOST: 0.0}.get(StageKind(kind), 0.3)
     stage, _ = Stage.objects.get_or_create(
         pipeline=pipeline,
         key=key,
-        defaults={"name": name, "kind": kind, "probability": probability, "position": 5},
+        defaults={"name": name, "kind": kind, "probability": probability, "position": place},
     )
     return stage
 

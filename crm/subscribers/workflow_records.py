@@ -114,7 +114,7 @@ def open_deal(call: Call) -> Outcome:
         amount=_amount(call.text("amount")),
         currency=_currency(call),
         pipeline=_pipeline(call),
-        close_on=clock.now().date() + timedelta(days=int(call.values.get("close_days", MONTH))),
+        close_on=clock.today() + timedelta(days=int(call.values.get("close_days", MONTH))),
         owner=call.owner or call.actor.user,
         actor=call.actor,
     )

@@ -55,3 +55,14 @@ def test_a_line_that_was_mended_moves_the_deal(me: Actor, asking: None) -> None:
     imported(f"{HEADER}1,Bare,Proposal,10,Zed\n".encode(), me, into="deals")
 
     assert standing() == [("Bare", "proposal")]
+
+
+def test_a_stage_of_the_file_that_is_not_there_comes_after_the_last_open_one_and_is_told(me: Actor) -> None:
+    before = [each.key for each in default_pipeline().stages.order_by("position")]
+
+    batch = imported(f"{HEADER}1,Piloted,Pilot,10,Zed\n2,Other,Pilot,10,Zed\n".encode(), me, into="deals")
+
+    after = [each.key for each in default_pipeline().stages.order_by("position")]
+    assert batch.result["new_stages"] == ["Pilot"]
+    assert after == [*before[:-2], "pilot", *before[-2:]]
+    assert standing() == [("Other", "pilot"), ("Piloted", "pilot")]

@@ -1,6 +1,7 @@
 """Records that were merged away: pages and programs are led to where they go on, as long as the merge stands."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -105,3 +106,22 @@ def test_nobody_is_led_to_what_they_may_not_see(client: Client, me: User) -> Non
 
     assert client.get(reverse("crm:company", args=[key])).status_code == 404
     assert Api.of(me).get("companies", key).status_code == 404
+
+
+def test_two_ticked_companies_are_compared_and_other_numbers_are_refused(client: Client, me: User) -> None:
+    actor = Actor.of(me)
+    one, other, third = (a_company(actor=actor) for _ in range(3))
+    strange = a_company(owner=a_user(team=a_team()), team=a_team())
+    ask = partial(client.post, reverse("crm:merge-ticked", args=["company"]), headers={"HX-Request": "true"})
+
+    answer = ask({"ids": [str(one.pk), str(other.pk)]})
+    refused = [
+        ask({"ids": [str(each.pk) for each in ids]}) for ids in ([one], [one, one], [one, other, third])
+    ]
+
+    assert answer["HX-Redirect"] == reverse("crm:company-merge", args=[one.pk, other.pk])
+    assert [each.status_code for each in refused] == [409, 409, 409]
+    assert ask({"ids": [str(one.pk), str(strange.pk)]}).status_code == 404
+    assert ask({"ids": [str(one.pk), "no key"]}).status_code == 404
+    assert client.post(reverse("crm:merge-ticked", args=["lamp"])).status_code == 404
+    assert Company.objects.count() == 4

@@ -54,7 +54,7 @@ def pipeline_context(actor: Actor, given: Mapping[str, str], *, of: Deal | None 
     columns = board(actor=actor, pipeline=pipeline, only_stage=chosen, where=asked.tree, text=asked.text)
     if of is None and asked.board not in {"", str(pipeline.pk)}:
         asked.fault = asked.fault or f"That pipeline is gone. This is {pipeline}."
-    today = clock.now().date()
+    today = clock.today()
     return {
         "columns": [{"column": each, "cards": deal_cards(each.cards, today=today)} for each in columns],
         "pipeline": pipeline,

@@ -57,7 +57,7 @@ def detail_context(record: Deal, request: HttpRequest, actor: Actor) -> dict[str
         "objections": visible_objections(actor=actor).filter(deal=record)[:20],
         "categories": ObjectionCategory.choices,
         "reasons": LossReason.choices,
-        "today": clock.now().date(),
+        "today": clock.today(),
         **timeline_of(record, request, actor=actor),
         "custom_facts": facts_of("deal", record.custom, actor=actor),
         "ties_url": relations_url(record),
@@ -73,7 +73,7 @@ def _worth(record: Deal) -> Total | None:
     currency = organisation_currency()
     if record.deal_amount is None or record.deal_amount_currency == currency:
         return None
-    day = record.deal_signing_date or clock.now().date()
+    day = record.deal_signing_date or clock.today()
     return total([Amount(record.deal_amount, record.deal_amount_currency, day)], currency=currency)
 
 

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from crm.selectors.companies import get_company
 from crm.selectors.contacts import get_contact
@@ -24,6 +25,7 @@ from gtmos.kernel.paging import newest_first
 from gtmos.kernel.web import actor_of, found, page, refusal, toast
 
 GET: dict[str, Any] = {"company": get_company, "contact": get_contact, "deal": get_deal}
+PAIR = 2
 KINDS = [("company", "Companies"), ("contact", "Contacts")]
 
 
@@ -79,6 +81,19 @@ def merge(request: HttpRequest, kind: str, other_id: UUID, **keep_id: UUID) -> H
     except DomainError as error:
         context["refused"] = error.message
     return page(request, "crm/duplicates/merge.html", context)
+
+
+@login_required
+@require_POST
+def merge_ticked(request: HttpRequest, kind: str) -> HttpResponse:
+    """From two ticks in a list to the page that compares them; the upper one would stay."""
+    if kind not in GET:
+        raise Http404("Records of this kind are not merged.")
+    ticked = list(dict.fromkeys(request.POST.getlist("ids")))
+    if len(ticked) != PAIR:
+        return refusal(DomainError(f"Tick two to merge them, not {len(ticked)}.", code="not_a_pair"))
+    keep, other = (found(GET[kind], key, actor=actor_of(request)) for key in ticked)
+    return HttpResponseClientRedirect(_merge_url(kind, keep, other))
 
 
 def _choices(request: HttpRequest) -> dict[str, str]:

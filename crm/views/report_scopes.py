@@ -8,11 +8,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from crm.models import Deal
-from crm.selectors.currencies import today
 from crm.selectors.deal_reports import Narrow
 from crm.selectors.deals import pipelines
 from crm.selectors.report_scope import ME, PERIODS, Scope, narrowed, scope_of
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.clock import today
 from gtmos.kernel.people.models import Team
 from gtmos.kernel.people.selectors import active_users
 

@@ -8,7 +8,7 @@ make a living worker look dead.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import models, transaction
@@ -57,6 +57,11 @@ def now() -> datetime:
         return told
     clock = once(ONCE, _clock)
     return clock.at(real) if clock else real
+
+
+def today() -> date:
+    """The day where the reader is; in the background, where nobody reads, that of UTC."""
+    return timezone.localdate(now())
 
 
 @contextmanager

@@ -180,7 +180,7 @@ def _material(product: Product | None) -> Material:
     if product is None:
         return Material()
     tree = message_tree(product)
-    claims = usable_claims(tree, on=clock.now().date())
+    claims = usable_claims(tree, on=clock.today())
     return Material(
         headline=tree.headline,
         value_props=tuple(text for text in tree.value_props if isinstance(text, str) and text.strip()),

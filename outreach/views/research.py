@@ -259,7 +259,7 @@ def prospect_decide(request: HttpRequest, key: UUID, verb: str) -> HttpResponse:
     except DomainError as error:
         return refusal(error)
     fresh = get_prospect(prospect.pk, actor=actor)
-    context = {"prospect": card_of(fresh, today=clock.now().date()), "job": fresh.job}
+    context = {"prospect": card_of(fresh, today=clock.today()), "job": fresh.job}
     answer = render(request, "outreach/research/_prospect.html", context)
     if undo is None:
         return answer

@@ -23,7 +23,8 @@
     window.gtmos.openDialog(palette());
     grow();
     box().focus();
-    box().select();
+    // "Log a call with Contoso, " waits for the rest; a whole sentence may be replaced by typing.
+    if (text.endsWith(" ")) box().setSelectionRange(text.length, text.length); else box().select();
     offerVerbs();
     if (box().value.trim()) { jump(); ask(); } else select(jump());
   }

@@ -151,6 +151,7 @@ window.gtmos = (() => {
   }
   function markKeys(scope) {
     for (const key of scope.querySelectorAll?.("kbd[data-mod]") || []) key.textContent = (isMac ? "⌘" : "Ctrl ") + key.dataset.mod;
+    for (const key of scope.querySelectorAll?.("kbd[data-alt]") || []) key.textContent = (isMac ? "⌥" : "Alt ") + key.dataset.alt;
   }
   document.addEventListener("DOMContentLoaded", () => {
     markKeys(document);

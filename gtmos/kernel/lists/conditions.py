@@ -187,7 +187,7 @@ class _Side:
 
     def _span(self, operator: str, values: Sequence[str]) -> tuple[dt.date | None, dt.date | None]:
         """First day and the day after the last, where the reader is; None is open."""
-        today = timezone.localdate(clock.now())
+        today = clock.today()
         if operator in {"in_last", "not_in_last"}:
             return dates.lately(dates.days_of(values[0]), today=today)
         if operator == "in_next":

@@ -131,7 +131,7 @@ def _line(name: str, text: str, heard: Counter[str], *, is_strong: bool = False)
 
 def _claim(claim: Claim, heard: Counter[str]) -> dict[str, Any]:
     name = {"demonstrable_value": "Proof", "demonstrable_craftsmanship": "Craft"}.get(claim.kind, "Users")
-    has_expired = claim.expires_on is not None and claim.expires_on < clock.now().date()
+    has_expired = claim.expires_on is not None and claim.expires_on < clock.today()
     why = "no proof yet" if not claim.evidence_url else "expired" if has_expired else ""
     return {**_line(name, claim.text, heard), "is_below": True, "url": claim.evidence_url, "why": why}
 

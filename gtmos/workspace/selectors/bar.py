@@ -14,11 +14,13 @@ from agents.services.chips import Chip, chips_of, in_words, label
 from agents.services.registry import find_tool
 from agents.services.understanding import READING, Meaning, Said
 from gtmos.kernel.actors import Actor
+from gtmos.workspace.selectors.elsewhere import elsewhere
 from gtmos.workspace.selectors.finding import address, best_records
 
 MOST_READINGS = 3
 MOST_CANDIDATES = 5
 MOST_RECORDS = 3
+LEAST_OF_A_NAME = 3
 SHORT = 60
 TOLD_BY_SENTENCE = frozenset({"activity", "task"})  # what was written says more than when
 NOTHING_CHANGED = "Nothing was changed."
@@ -60,7 +62,24 @@ def bar(meaning: Meaning, said: Said, *, seconds: float, key: str, actor: Actor)
         )
     if len(said.text) <= SHORT:
         shown["records"] = records(said.text, actor=actor)
-    return shown
+        if plan.outcome != "act" and _is_a_name(said.text, shown["records"]):
+            shown = {"elapsed_ms": shown["elapsed_ms"], "key": key, "records": shown["records"]}
+    return _led_to_the_page(shown, plan)
+
+
+def _is_a_name(text: str, found: list[dict[str, str]]) -> bool:
+    """Whoever types only how a record begins wants the record, not a question about it."""
+    typed = text.strip().casefold()
+    return len(typed) >= LEAST_OF_A_NAME and any(each["name"].casefold().startswith(typed) for each in found)
+
+
+def _led_to_the_page(shown: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    known = elsewhere(plan)
+    if known is None:
+        return shown
+    said, link = known
+    kept = {name: value for name, value in shown.items() if name not in {"question", "readings"}}
+    return {**kept, "nothing": f"{said} {NOTHING_CHANGED}", "records": [link, *shown.get("records", [])]}
 
 
 def records(text: str, *, actor: Actor) -> list[dict[str, str]]:

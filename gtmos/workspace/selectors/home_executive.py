@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from crm.selectors.currencies import today
 from crm.selectors.deal_reports import win_figures
 from crm.selectors.forecast import quarter_of
 from crm.selectors.pipeline_report import pipeline_trend
@@ -21,6 +20,7 @@ from crm.selectors.standing_figures import (
 )
 from gtmos.kernel import wording
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.clock import today
 from gtmos.workspace.selectors.figure import Figure, changed, with_left_out
 from gtmos.workspace.selectors.home_rep import forecast_rows_url
 from gtmos.workspace.selectors.lines import deal_lines

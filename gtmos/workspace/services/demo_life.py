@@ -66,7 +66,7 @@ class Story:
 
 def tell(people: Sequence[User], *, seed: int) -> None:
     """Four months, week by week. The people are those of the demo, one for each role."""
-    midnight = datetime.combine(clock.now().date(), time(9), clock.now().tzinfo)
+    midnight = datetime.combine(clock.today(), time(9), clock.now().tzinfo)
     story = Story(random.Random(seed), midnight, {user.role: user for user in people})
     companies = _companies(story)
     for week in range(WEEKS, 0, -1):
@@ -178,7 +178,7 @@ def _move(story: Story, deal: Deal) -> None:
 
 def _win(story: Story, deal: Deal, actor: Actor) -> None:
     """The contract runs for a year; success looks after the customer from here on."""
-    signed = clock.now().date()
+    signed = clock.today()
     won = win_deal(deal, actor=actor, signed_on=signed)
     ends = signed + YEAR - timedelta(days=story.chance.choice((0, 240, 300)))
     won = update_deal(won, changes={"deal_start_date": signed, "deal_end_date": ends}, actor=actor)

@@ -57,7 +57,7 @@ def make_demo(*, password: str, seed: int = 7, size: DemoSize | None = None, dai
     user = people[0]
     actor = Actor.of(user, source="system")
     _company(actor, daily_cap=daily_cap)
-    _records(actor, Cast(seed, clock.now().date()), size or DemoSize())
+    _records(actor, Cast(seed, clock.today()), size or DemoSize())
     if settings.SANDBOX:
         tell(people, seed=seed)
     return user

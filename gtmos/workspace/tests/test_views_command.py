@@ -110,6 +110,27 @@ def test_two_deals_that_fit_are_offered_and_the_answer_does_it(browser, me):
     assert renewal.deal_amount == 300000
 
 
+def test_only_a_name_offers_the_record_and_asks_nothing(browser, me):
+    company = a_company(actor=me, name="Harborlight GmbH")
+
+    html = plan(browser, "harborl")
+
+    assert reverse("crm:company", args=[company.pk]) in html
+    assert "what should change" not in html
+    assert "Nothing was changed." not in html
+
+
+@pytest.mark.parametrize(
+    ("sentence", "page"),
+    [("merge duplicates", "crm:duplicates"), ("show the forecast", "crm:report-forecast")],
+)
+def test_what_only_a_page_does_leads_to_the_page(browser, sentence, page):
+    html = plan(browser, sentence)
+
+    assert f'href="{reverse(page)}"' in html
+    assert "is done on its page, not by a sentence. Nothing was changed." in html
+
+
 def test_an_everyday_question_is_refused(browser):
     html = plan(browser, "tell me a joke")
 
