@@ -17,6 +17,7 @@ from crm.selectors.activity_report import activity_report, activity_total
 from crm.selectors.pipeline_report import BY as PIPELINE_BY
 from crm.selectors.pipeline_report import Group, pipeline_groups, pipeline_trend, whole
 from crm.selectors.report_scope import PERIODS, Scope, narrowed, scope_of
+from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of
 from gtmos.kernel.clock import today
 from gtmos.kernel.exceptions import InvalidInputError
@@ -88,9 +89,7 @@ class WithOpenReports(GenericViewSet[Any]):
     @action(detail=False, methods=["get"])
     def pipeline(self, request: Request) -> Response:
         """What is open by stage, owner or segment, and how it stood at the end of each of the last weeks."""
-        only(request, "by", *WHOSE, *SEGMENT)
-        actor, by = actor_of(request), request.query_params.get("by", "") or "stage"
-        scope = _scope(request)
+        actor, by, scope = _asked(request, "stage", *WHOSE, *SEGMENT)
 
         def narrow(deals: Any) -> Any:
             return narrowed(deals, scope, actor=actor)
@@ -113,9 +112,7 @@ class WithOpenReports(GenericViewSet[Any]):
     @action(detail=False, methods=["get"])
     def activity(self, request: Request) -> Response:
         """What was done in a period, against as many days before."""
-        only(request, "by", *TIME, *WHOSE)
-        actor, by = actor_of(request), request.query_params.get("by", "") or "person"
-        scope = _scope(request)
+        actor, by, scope = _asked(request, "person", *TIME, *WHOSE)
         lines = _grouped(lambda: activity_report(by, scope, actor=actor))
         count, before = activity_total(scope, actor=actor)
         rows = [
@@ -124,6 +121,12 @@ class WithOpenReports(GenericViewSet[Any]):
         ]
         days = {"since": scope.since, "until": scope.until}
         return Response({"by": by, **days, "rows": rows, "count": count, "before": before})
+
+
+def _asked(request: Request, usual: str, *known: str) -> tuple[Actor, str, Scope]:
+    """Who asks, by what the rows are grouped, and of which records."""
+    only(request, "by", *known)
+    return actor_of(request), request.query_params.get("by", "") or usual, _scope(request)
 
 
 def _scope(request: Request) -> Scope:

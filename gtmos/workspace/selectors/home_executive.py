@@ -22,7 +22,7 @@ from gtmos.kernel import wording
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.clock import today
 from gtmos.workspace.selectors.figure import Figure, changed, with_left_out
-from gtmos.workspace.selectors.home_rep import forecast_rows_url
+from gtmos.workspace.selectors.home_rep import forecast_rows_url, open_pipeline, weighted_forecast
 from gtmos.workspace.selectors.lines import deal_lines
 
 SHOWN = 6
@@ -62,8 +62,6 @@ def _figures(actor: Actor, found: Standing, kept: dict[str, Any] | None) -> list
     before = quarter_of(quarter.starts_on - timedelta(days=1))
     so_far = _same_day(before.starts_on, before.ends_on)
     won_whole, won_before = won_by(so_far, before, actor=actor)
-    said = kept["weighted_sum"] if kept and kept["currency"] == money else None
-    than = f"on {wording.day(kept['taken_on'], kept['taken_on'])}" if kept else ""
     return [
         Figure(
             f"Won {quarter.label}",
@@ -74,26 +72,8 @@ def _figures(actor: Actor, found: Standing, kept: dict[str, Any] | None) -> list
             ),
             url=forecast_rows_url("won", ""),
         ),
-        Figure(
-            f"Forecast {quarter.label}",
-            wording.money(sums.weighted, money),
-            "weighted",
-            with_left_out(
-                changed(sums.weighted, said, currency=money, than=than)
-                or f"commit {wording.money(sums.commit, money)}",
-                found.left_out.quarter,
-            ),
-            forecast_rows_url("weighted", ""),
-        ),
-        Figure(
-            "Open pipeline",
-            wording.money(found.open, money),
-            note=with_left_out(
-                f"{wording.plural(found.open_deals, 'deal')}, {wording.money(found.weighted, money)} weighted",
-                found.left_out.open,
-            ),
-            url=reverse("crm:report-stages"),
-        ),
+        weighted_forecast(found, kept, f"commit {wording.money(sums.commit, money)}"),
+        open_pipeline(found),
         _coverage(found, won_whole, before.label),
     ]
 

@@ -68,7 +68,7 @@ def _meetings(actor: Actor, now: datetime) -> QuerySet[Any]:
     attended = Meeting.objects.filter(attendees__user=actor.user).values("pk")
     mine = visible_meetings(actor=actor).filter(Q(owner=actor.user) | Q(pk__in=attended))
     mine = mine.filter(state=MeetingState.PLANNED)
-    today = mine.filter(starts_at__range=(start, start + timedelta(days=1)))
+    today = mine.filter(starts_at__gte=start, starts_at__lt=start + timedelta(days=1))
     return meeting_lines(today.order_by("starts_at"))[:SHOWN]
 
 
@@ -93,38 +93,44 @@ def _figures(actor: Actor) -> list[Figure]:
     return [] if found.is_empty else pipeline_figures(found, kept, owner="me")
 
 
+def open_pipeline(found: Standing, whose: str = "") -> Figure:
+    """Everything open, whenever it is to be signed."""
+    worth = f"{wording.money(found.weighted, found.currency)} weighted"
+    return Figure(
+        "Open pipeline",
+        wording.money(found.open, found.currency),
+        note=with_left_out(f"{wording.plural(found.open_deals, 'deal')}, {worth}", found.left_out.open),
+        url=f"{reverse('crm:report-stages')}?{whose}".rstrip("?"),
+    )
+
+
+def weighted_forecast(
+    found: Standing, kept: dict[str, Any] | None, otherwise: str, whose: str = ""
+) -> Figure:
+    """Against the forecast that was kept last week; where none was kept in this currency, `otherwise` stands."""
+    now, money = found.forecast.weighted, found.currency
+    before = kept["weighted_sum"] if kept and kept["currency"] == money else None
+    than = f"on {wording.day(kept['taken_on'], kept['taken_on'])}" if kept else ""
+    return Figure(
+        f"Forecast {found.quarter.label}",
+        wording.money(now, money),
+        "weighted",
+        with_left_out(changed(now, before, currency=money, than=than) or otherwise, found.left_out.quarter),
+        forecast_rows_url("weighted", whose),
+    )
+
+
 def pipeline_figures(found: Standing, kept: dict[str, Any] | None, *, owner: str = "") -> list[Figure]:
     whose = urlencode({"owner": owner}) if owner else ""
-    stages = f"{reverse('crm:report-stages')}?{whose}"
-    sums = found.forecast
-    than = f"on {wording.day(kept['taken_on'], kept['taken_on'])}" if kept else ""
-    before = kept["weighted_sum"] if kept and kept["currency"] == found.currency else None
-    money = found.currency
+    sums, money = found.forecast, found.currency
+    best = f"best case {wording.money(sums.best_case, money)}"
     return [
-        Figure(
-            "Open pipeline",
-            wording.money(found.open, money),
-            note=with_left_out(
-                f"{wording.plural(found.open_deals, 'deal')}, {wording.money(found.weighted, money)} weighted",
-                found.left_out.open,
-            ),
-            url=stages,
-        ),
-        Figure(
-            f"Forecast {found.quarter.label}",
-            wording.money(sums.weighted, money),
-            "weighted",
-            with_left_out(
-                changed(sums.weighted, before, currency=money, than=than)
-                or f"commit {wording.money(sums.commit, money)}, best case {wording.money(sums.best_case, money)}",
-                found.left_out.quarter,
-            ),
-            forecast_rows_url("weighted", whose),
-        ),
+        open_pipeline(found, whose),
+        weighted_forecast(found, kept, f"commit {wording.money(sums.commit, money)}, {best}", whose),
         Figure(
             f"Commit {found.quarter.label}",
             wording.money(sums.commit, money),
-            note=f"best case {wording.money(sums.best_case, money)}",
+            note=best,
             url=forecast_rows_url("commit", whose),
         ),
         Figure(
