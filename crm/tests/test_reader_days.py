@@ -120,7 +120,7 @@ def test_the_forecast_of_the_api_begins_with_the_month_of_the_reader(
 
     periods = client.get("/api/v1/reports/forecast/").json()["periods"]
 
-    assert periods[0]["period"] == label
+    assert periods[0]["name"] == label
 
 
 def test_what_was_lost_late_in_the_evening_stands_in_no_other_day(

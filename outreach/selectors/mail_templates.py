@@ -82,7 +82,7 @@ def _shown(samples: Sequence[Sample]) -> list[Sample]:
 def _readers(people: Sequence[Contact], actor: Actor) -> list[tuple[Contact, Reader]]:
     keys = {each.company_id for each in people if each.company_id}
     companies = {each.pk: each for each in visible_companies(actor=actor).filter(pk__in=keys)}
-    today = clock.now().date()
+    today = clock.today()
     signals = fresh_signals(companies.keys(), today)
     theme = theme_of("")
     return [
