@@ -29,6 +29,15 @@ PEOPLE = {
     "executive": "astrid@gtmos.example",
 }
 HEIGHT = 900
+STRICT = """
+from crm.services.pipelines import create_pipeline, create_stage
+from gtmos.kernel.actors import SYSTEM
+pipeline = create_pipeline("Strict", actor=SYSTEM)
+for place, (key, asked) in enumerate([("open", []), ("strict", ["deal_amount", "next_step"]), ("free", [])]):
+    create_stage(pipeline, key=key, name=key.capitalize(), kind="open", probability=0.5, position=place,
+                 required_fields=asked, actor=SYSTEM)
+print(pipeline.pk)
+"""
 
 
 @dataclass
@@ -78,6 +87,12 @@ def workspace() -> Iterator[Product]:
         pytest.skip(f"{CHROMIUM} is not installed")
     with running_product() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def pipeline(workspace: Product) -> str:
+    """A pipeline of three stages, of which the second asks for an amount and a next step."""
+    return str(workspace.manage("shell", "--no-imports", "-c", STRICT).strip())
 
 
 @pytest.fixture(scope="session")

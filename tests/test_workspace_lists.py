@@ -2,32 +2,20 @@
 
 import csv
 import io
-import time
 from collections.abc import Callable
-from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.boards import cell, fresh
 from tests.conftest import Seat
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 LATER_MS = 15_000
-_numbers = count(1)
-
-
-def fresh(word: str) -> str:
-    """A name that no other test of this run uses."""
-    return f"{word} {next(_numbers)} {time.monotonic_ns() % 10**9}"
 
 
 def names(seat: Seat) -> list[str]:
     return seat.page.locator("[data-list] tbody td.yield a").all_inner_texts()
-
-
-def cell(seat: Seat, record: dict[str, Any], key: str) -> Any:
-    return seat.page.locator(f"#row-{record['id']} > td[data-cell='{key}']")
 
 
 def condition(seat: Seat, place: int, field: str, how: str, value: str) -> None:

@@ -1,88 +1,16 @@
 """Boards, and what two people see of each other: live, after a lost connection, and after one of them is gone."""
 
-import re
 import time
 from collections.abc import Callable
-from itertools import count
 from typing import Any
 
 import pytest
 
+from tests.boards import LATER_MS, LIVE_MS, Line, a_deal, column, drag, fresh
 from tests.browser import CHROMIUM, QUIET, wait_for_quiet
 from tests.conftest import PEOPLE, Seat, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
-LIVE_MS, LATER_MS = 5_000, 30_000
-_numbers = count(1)
-STRICT = """
-from crm.services.pipelines import create_pipeline, create_stage
-from gtmos.kernel.actors import SYSTEM
-pipeline = create_pipeline("{name}", actor=SYSTEM)
-for place, (key, asked) in enumerate([("open", []), ("strict", ["deal_amount", "next_step"]), ("free", [])]):
-    create_stage(pipeline, key=key, name=key.capitalize(), kind="open", probability=0.5, position=place,
-                 required_fields=asked, actor=SYSTEM)
-print(pipeline.pk)
-"""
-
-
-def fresh(word: str) -> str:
-    return f"{word} {next(_numbers)} {time.monotonic_ns() % 10**9}"
-
-
-class Line:
-    """The live socket of one page, which can be cut and given back."""
-
-    def __init__(self, seat: Seat) -> None:
-        self.page, self.is_cut, self.sockets = seat.page, False, list[Any]()
-        seat.expects("ERR_INTERNET_DISCONNECTED")
-        seat.expects("htmx:")
-        self.page.route_web_socket(re.compile("/live/"), self._opened)
-
-    def _opened(self, socket: Any) -> None:
-        if self.is_cut:
-            socket.close()
-            return
-        self.sockets.append(socket)
-        socket.connect_to_server()
-
-    def cut(self) -> None:
-        self.is_cut = True
-        self.page.context.set_offline(offline=True)
-        for socket in self.sockets:
-            socket.close()
-        self.page.wait_for_selector("html[data-connection=polling]")
-
-    def mend(self) -> None:
-        self.is_cut = False
-        self.page.context.set_offline(offline=False)
-
-
-@pytest.fixture(scope="module")
-def pipeline(workspace: Any) -> str:
-    """A pipeline of three stages, of which the second asks for an amount and a next step."""
-    name = fresh("Strict")
-    return str(workspace.manage("shell", "--no-imports", "-c", STRICT.format(name=name)).strip())
-
-
-def a_deal(seat: Seat, pipeline: str, word: str) -> Any:
-    company = seat.make("companies", {"name": f"Buyer {word}"})
-    deal = seat.make("deals", {"name": f"Deal {word}", "company_id": company["id"]})
-    return seat.ask("PATCH", f"/api/v1/deals/{deal['id']}/", {"pipeline_id": pipeline})
-
-
-def column(seat: Seat, deal: dict[str, Any]) -> str:
-    """Where the card stands."""
-    return str(
-        seat.page.locator(f"#deal-{deal['id']}").evaluate(
-            "card => card.closest('[data-stage]').dataset.stage"
-        )
-    )
-
-
-def drag(seat: Seat, card: str, stage: str) -> None:
-    seat.page.locator(card).drag_to(
-        seat.page.locator(f"[data-stage='{stage}']"), target_position={"x": 40, "y": 12}
-    )
 
 
 def test_a_rep_drags_a_deal_and_what_is_missing_is_filled_in_at_once(

@@ -16,6 +16,7 @@ from crm.selectors.visibility import get_meeting, get_task
 from crm.services.calendar import move_meeting, move_task
 from crm.services.tasks import create_task
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.api_idempotency import done_once
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.web import Request, actor_of, found, page, refusal, toast
 
@@ -69,6 +70,7 @@ def move(request: Request) -> HttpResponse:
 
 @login_required
 @require_POST
+@done_once
 def create(request: Request) -> HttpResponse:
     """A task on the day that was clicked."""
     actor, day = actor_of(request), read_day(request.POST.get("day", ""))

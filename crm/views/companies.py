@@ -32,6 +32,7 @@ from crm.views.readings import write_and_read
 from crm.views.relations import relations_url
 from crm.views.routing_form import owner_said
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.api_idempotency import done_once
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fields.columns import facts_of
 from gtmos.kernel.fields.forms import gathered, with_custom
@@ -161,6 +162,7 @@ def state(request: HttpRequest, company_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+@done_once
 def note(request: HttpRequest, company_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     record = found(get_company, company_id, actor=actor)

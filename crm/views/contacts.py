@@ -28,6 +28,7 @@ from crm.views.routing_form import owner_said
 from crm.views.timeline import timeline_of
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.api_idempotency import done_once
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fields.columns import facts_of
 from gtmos.kernel.fields.forms import gathered, with_custom
@@ -127,6 +128,7 @@ def edit(request: HttpRequest, contact_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+@done_once
 def note(request: HttpRequest, contact_id: UUID) -> HttpResponse:
     actor = actor_of(request)
     record = found(get_contact, contact_id, actor=actor)

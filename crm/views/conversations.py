@@ -13,12 +13,14 @@ from crm.selectors.conversations import conversation, get_message, kind_of
 from crm.services.conversations import delete_message, post_message, read_messages
 from crm.views.duplicates import GET
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.api_idempotency import done_once
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.permissions import allows
 from gtmos.kernel.web import actor_of, found, refusal
 
 
 @login_required
+@done_once
 def of_record(request: HttpRequest, kind: str, **key: UUID) -> HttpResponse:
     """Reading it from an open page is having seen it; a POST says something first."""
     actor = actor_of(request)

@@ -20,6 +20,7 @@ from crm.views.clashes import clash_shown
 from crm.views.deals import detail_context
 from crm.views.readings import write_and_read
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.api_idempotency import done_once
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.people.models import User
 from gtmos.kernel.web import actor_of, found, page, refusal
@@ -130,6 +131,7 @@ def _shown(request: HttpRequest, deal_id: UUID, actor: Actor) -> HttpResponse:
 
 @login_required
 @require_POST
+@done_once
 def note(request: HttpRequest, deal_id: UUID) -> HttpResponse:
     text = request.POST.get("text", "")
     return _acted(request, deal_id, lambda deal, actor: write_and_read(text, deal=deal, actor=actor))

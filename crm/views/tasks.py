@@ -15,6 +15,7 @@ from crm.views.listing import address_of_view, list_context
 from crm.views.task_cells import task_cells
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.api_idempotency import done_once
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.lists.asking import Asked
 from gtmos.kernel.web import actor_of, found, page, refusal, toast
@@ -85,6 +86,7 @@ def reopen(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+@done_once
 def create(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     try:

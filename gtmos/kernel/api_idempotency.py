@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 from django.db import connection, transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from rest_framework import status
@@ -18,6 +19,7 @@ from gtmos.kernel.api_limits import KEEP_COUNTS, caller_of
 from gtmos.kernel.api_models import RequestCount, StoredAnswer
 from gtmos.kernel.secrets import seal_bytes, unseal_bytes
 
+View = Callable[..., HttpResponse]
 KEPT = timedelta(hours=24)
 LONGEST_KEY = 255
 KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Cache-Control")
@@ -64,11 +66,55 @@ def answer_once(
     return answer  # type: ignore[no-any-return]  # DRF's stubs do not say what finish returns
 
 
+def done_once(view: View) -> View:
+    """For a page: what is sent again because its answer was lost is done once. A second sending waits for the first."""
+
+    @wraps(view)
+    def once(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        key = request.headers.get("Idempotency-Key", "")[:LONGEST_KEY]
+        if not key:
+            return view(request, *args, **kwargs)
+        with transaction.atomic():
+            try:
+                kept = _row(f"user:{request.user.pk}", request, key, _digest(request))
+            except OtherRequest:
+                return HttpResponse(OtherRequest.default_detail, status=OtherRequest.status_code)
+            if kept.status:
+                return _replayed(kept)
+            answer = view(request, *args, **kwargs)
+            if answer.status_code >= status.HTTP_400_BAD_REQUEST:
+                transaction.set_rollback(True)
+            else:
+                _keep_effect(kept, answer)
+        return answer
+
+    return once
+
+
+def _digest(request: HttpRequest) -> str:
+    """Of what was typed: the token of a form is another one after signing in again."""
+    typed = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
+    return hashlib.sha256(repr(typed).encode()).hexdigest()
+
+
+def _keep_effect(kept: StoredAnswer, answer: HttpResponse) -> None:
+    """What a page said of it, without the page: whoever sends again reads that anew."""
+    kept.status = answer.status_code
+    kept.headers = {name: answer[name] for name in ("HX-Trigger",) if answer.has_header(name)}
+    kept.headers["HX-Reswap"] = "none"
+    kept.save(update_fields=["status", "headers"])
+
+
 def _claim(request: Request, key: str, digest: str) -> StoredAnswer:
     """The row of this key, new or kept; locked until the transaction ends."""
-    caller, path = caller_of(request), request.get_full_path()[:500]
+    caller = caller_of(request)
     if not _lock(f"{caller} {key}"):
         raise StillRunning
+    return _row(caller, request, key, digest)
+
+
+def _row(caller: str, request: Request | HttpRequest, key: str, digest: str) -> StoredAnswer:
+    path = request.get_full_path()[:500]
     StoredAnswer.objects.filter(caller=caller, key=key, created_at__lt=timezone.now() - KEPT).delete()
     kept, _ = StoredAnswer.objects.get_or_create(
         caller=caller,

@@ -23,6 +23,7 @@
     old.delete(cell);
     cell.closest("tr")?.focus({ preventScroll: true });
   }
+  window.gtmos.openCell = open;
   const cells = (row) => [...row.querySelectorAll("td[data-cell]")].filter(window.gtmos.isShown);
 
   // One click opens the record, two edit the cell: the first waits for the second.
@@ -38,7 +39,7 @@
   }, true);
 
   document.addEventListener("keydown", (event) => {
-    if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (event.metaKey || event.ctrlKey || event.altKey || document.querySelector("dialog[open], .row-menu")) return;
     const box = event.target.closest?.("[data-cell-box]");
     if (box) {
       const cell = box.closest("td");

@@ -49,7 +49,7 @@
     }
     plan(RETRY_MS, detail);
   }
-  const isWorkedIn = (element) => Boolean(element.querySelector("[data-cell-box], .is-dragged, .is-moving, .is-kept"));
+  const isWorkedIn = (element) => Boolean(element.querySelector("[data-cell-box], .is-dragged, .is-moving, .is-kept, .has-menu"));
 
   // Nobody's typing is thrown away: a fragment with the focus or new words in a field waits for its next message.
   const isChanged = (field) => (field.options ? [...field.options].some((each) => each.defaultSelected && !each.selected) : field.value !== field.defaultValue);

@@ -1,6 +1,7 @@
 // The connection is lost: what is done to elements with data-kept="words" is kept in this tab and sent when it is back,
 // each once and in the order in which it was done. Only what can be said twice without harm carries data-kept: it says
-// what it was done to ("was"), so what a colleague did meanwhile is shown and never written over.
+// what it was done to ("was"), so what a colleague did meanwhile is shown and never written over. What makes something
+// new carries data-once too: each sending has a key, and the server does one key once, also where only its answer was lost.
 "use strict";
 (() => {
   const PLACE = "gtmos.kept";
@@ -59,15 +60,50 @@
     window.gtmos.live.again();
   }
 
-  function keep(element, { verb, path, formData }) {
+  const LONGEST = 60;
+  function wordsOf(element) {
+    const typed = element.querySelector("[data-kept-text]")?.value.trim().replace(/\s+/g, " ") || "";
     const words = element.dataset.keptWords || element.dataset.kept;
-    kept.push({ verb, path, values: [...formData.entries()].filter(([, value]) => typeof value === "string"), words, from: location.href, by: me() });
+    return typed ? `${words} “${typed.length > LONGEST ? `${typed.slice(0, LONGEST)}…` : typed}”` : words;
+  }
+  function remember(entry) {
+    kept.push({ ...entry, from: location.href, by: me() });
     save();
     lost = true;
     show();
-    window.gtmos.announce(`Kept: ${words}`);
-    element.dispatchEvent(new CustomEvent("gtmos:kept", { bubbles: true }));
+    window.gtmos.announce(`Kept: ${entry.words}`);
   }
+  // Without the token of the form: after signing in again there is another, which the headers of the page have.
+  const isSent = ([name, value]) => typeof value === "string" && name !== "csrfmiddlewaretoken";
+  function keep(element, { verb, path, formData, headers }) {
+    remember({ verb, path, values: [...formData.entries()].filter(isSent), words: wordsOf(element), once: headers["Idempotency-Key"] || "" });
+    element.dispatchEvent(new CustomEvent("gtmos:kept", { bubbles: true }));
+    if (element instanceof HTMLFormElement && !element.matches("[data-cell-box]")) settled(element);
+  }
+  // What was typed is safe: a form that makes something is empty for the next, another shows what it will be.
+  function settled(form) {
+    if ("once" in form.dataset) { form.reset(); form.closest("dialog")?.close(); return; }
+    form.classList.add("is-kept");
+    for (const field of form.elements) {
+      if (field.options) for (const each of field.options) each.defaultSelected = each.selected;
+      else if ("defaultValue" in field && field.type !== "hidden") field.defaultValue = field.value;
+      const named = field.name.startsWith("was.") && form.elements[field.name.slice(4)]; // the next one changes what this one makes
+      if (named) field.value = named.value;
+    }
+  }
+  function key() {
+    return [...crypto.getRandomValues(new Uint8Array(16))].map((each) => each.toString(16).padStart(2, "0")).join("");
+  }
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.verb !== "get" && event.detail.elt.closest?.("[data-once]")) event.detail.headers["Idempotency-Key"] = key();
+  });
+  // A sentence of the command bar cannot be understood without the server: it is kept as it was typed.
+  window.gtmos.offline = {
+    isLost: () => lost || !navigator.onLine,
+    keepSentence(path, text, context) {
+      remember({ verb: "post", path, values: [["text", text], ["context", context], ["overrides", "{}"], ["key", key()]], words: `“${text.trim()}”`, isSentence: true });
+    },
+  };
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     const element = event.detail.elt.closest?.("[data-kept]");
@@ -102,6 +138,7 @@
 
   async function sendOne(entry) {
     const headers = { ...JSON.parse(document.body.getAttribute("hx-headers") || "{}"), "HX-Request": "true", "HX-Current-URL": entry.from };
+    if (entry.once) headers["Idempotency-Key"] = entry.once;
     let answer;
     try {
       answer = await fetch(entry.path, { method: entry.verb.toUpperCase(), headers, body: new URLSearchParams(entry.values), redirect: "manual" });
@@ -124,11 +161,19 @@
     try { told = JSON.parse(answer.headers.get("HX-Trigger") || "{}"); } catch { /* plain names of events */ }
     if (told.toast) window.gtmos.toast(told.toast);
     else if (!answer.ok) window.gtmos.toast({ level: "bad", text: `Not done: ${entry.words}. The server answered ${answer.status}.` });
+    if (entry.isSentence) answered(entry, told.toast);
     if (answer.headers.get("HX-Retarget") !== "#dialogs") return;
     window.htmx.swap(document.getElementById("dialogs"), await answer.text(), { swapStyle: "innerHTML" }, { eventInfo: { target: document.getElementById("dialogs") } });
     for (const each of document.querySelectorAll("#dialogs dialog[data-autoopen]")) window.gtmos.openDialog(each);
     const dialog = document.querySelector("#dialogs dialog[open]");
     if (dialog) await new Promise((resolve) => { dialog.addEventListener("close", resolve, { once: true }); });
+  }
+
+  // Its answer, or the question it led to, stands in the thread.
+  function answered(entry, toast) {
+    const thread = document.getElementById("thread");
+    if (thread) delete thread.dataset.loaded;
+    if (!toast) window.gtmos.toast({ level: "warn", text: `${entry.words} is sent. Its answer stands in the thread.` });
   }
 
   window.addEventListener("offline", () => { lost = true; show(); });

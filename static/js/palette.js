@@ -82,6 +82,7 @@
     askedFor = box().value;
     form().elements.overrides.value = JSON.stringify(overrides);
     if (!askedFor.trim()) { plan().replaceChildren(); underline([]); select(jump()); return; }
+    if (window.gtmos.offline.isLost()) { sayLost(); return; }
     window.htmx.trigger(form(), "plan");
   }
   function typed() {
@@ -128,7 +129,25 @@
     if (all.length) select(all[(all.indexOf(chosen()) + by + all.length) % all.length]);
   }
 
+  function keep() {
+    window.gtmos.offline.keepSentence(palette().dataset.runUrl, box().value, form().elements.context.value);
+    cleared();
+  }
+  function sayLost() {
+    const words = document.createElement("p");
+    words.className = "body small soft";
+    words.textContent = "The connection is lost. Enter keeps this sentence here; it is done when the connection is back.";
+    plan().replaceChildren(words);
+  }
+  function cleared() {
+    box().value = "";
+    overrides = {};
+    plan().replaceChildren();
+    palette().close();
+  }
+
   function run(option) {
+    if (window.gtmos.offline.isLost() && !option?.gtmosPress && !option?.href && box().value.trim()) { keep(); return; }
     if (option?.dataset.jump) { if (option.gtmosPress) option.gtmosPress(); else location.assign(option.href); return; }
     if (box().value !== askedFor) { runAfterPlan = true; ask(); return; } // never run a plan of another sentence
     if (!option) return;
@@ -161,10 +180,7 @@
       const opens = xhr.getResponseHeader("X-Opens"); // what it makes has a page; until that is here the bar shows how far it is
       if (opens) { location.assign(opens); return; }
       byId("thread").dataset.loaded = "1";
-      box().value = "";
-      overrides = {};
-      plan().replaceChildren();
-      palette().close();
+      cleared();
       window.gtmos.setThread(true);
     });
   });
