@@ -11,10 +11,10 @@ from crm.scoring.prices import in_percent
 from crm.selectors.currencies import Amount, organisation_currency, total
 from crm.selectors.visibility import get_deal, visible_deals
 from crm.services import discounts
+from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.approvals.actions import ApprovalAction, Sample, register
 from gtmos.kernel.approvals.models import Approval
-from gtmos.kernel.clock import today
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.wording import money
 
@@ -58,7 +58,7 @@ def _in_house_currency(deal: Deal) -> Decimal | None:
     house = organisation_currency()
     if price is None or deal.deal_amount_currency == house:
         return price
-    converted = total([Amount(price, deal.deal_amount_currency, today())], currency=house)
+    converted = total([Amount(price, deal.deal_amount_currency, clock.today())], currency=house)
     return price if converted.is_empty else converted.amount
 
 

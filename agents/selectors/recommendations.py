@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from agents.enums import SuggestionState
 from agents.models import Suggestion
@@ -18,6 +19,7 @@ from crm.selectors.visibility import visible_activities, visible_deals, visible_
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.rights import hidden_fields
+from gtmos.kernel.wording import plural
 
 NEXT_ACTION, ATTENTION, GUIDANCE, FOLLOW_UP = "next_action", "attention", "guidance", "follow_up"
 KINDS = {
@@ -125,7 +127,7 @@ def _of_deal(deal: Deal, now: datetime, actor: Actor) -> Iterator[Recommendation
 
 def _next_action(deal: Deal, now: datetime) -> Recommendation:
     day = deal.next_step_due_on
-    is_late = day is not None and day < now.date()
+    is_late = day is not None and day < timezone.localdate(now)
     if not deal.next_step:
         reason = f"{deal} has no next step: nobody knows what comes next."
         title, words = f"Set a next step for {deal}", "set a next step for this deal"
@@ -225,10 +227,10 @@ def _answer(last: Activity) -> Recommendation:
         FOLLOW_UP,
         f"answer:{last.pk.hex}",
         f"Answer {who}",
-        f"The last word is theirs: {last.get_type_display()} of {last.happened_at:%-d %b}, and nobody has answered since.",
+        f"The last word is theirs: {last.get_type_display()} of {timezone.localtime(last.happened_at):%-d %b}, and nobody has answered since.",
         "remind me to answer them today",
         _subject(about),
-        (f"{last.get_type_display().capitalize()}, {last.happened_at:%-d %b %H:%M}",),
+        (f"{last.get_type_display().capitalize()}, {timezone.localtime(last.happened_at):%-d %b %H:%M}",),
         is_urgent=True,
     )
 
@@ -240,10 +242,10 @@ def _ask_again(last: Activity, now: datetime) -> Recommendation:
         FOLLOW_UP,
         f"silence:{last.pk.hex}",
         f"Follow up with {who}",
-        f"Ours was the last word, {days} days ago, and nothing has come back.",
+        f"Ours was the last word, {plural(days, 'day')} ago, and nothing has come back.",
         "remind me to follow up with them today",
         _subject(about),
-        (f"{last.get_type_display().capitalize()}, {last.happened_at:%-d %b}",),
+        (f"{last.get_type_display().capitalize()}, {timezone.localtime(last.happened_at):%-d %b}",),
     )
 
 
@@ -255,7 +257,7 @@ def _of_objections(company: Company, actor: Actor) -> Iterator[Recommendation]:
             FOLLOW_UP,
             f"objection:{each.pk.hex}",
             f"Answer their objection about {each.get_category_display()}",
-            f"Raised on {each.raised_at:%-d %b} and still open.",
+            f"Raised on {timezone.localtime(each.raised_at):%-d %b} and still open.",
             "remind me to answer their objection today",
             _subject(each.deal or company),
             ("Open objection",),
@@ -264,7 +266,7 @@ def _of_objections(company: Company, actor: Actor) -> Iterator[Recommendation]:
 
 def _of_signals(company: Company, now: datetime, actor: Actor) -> Iterator[Recommendation]:
     """Where there is no deal yet, the newest sign that they could need us now."""
-    since = now.date() - timedelta(days=FRESH_SIGNAL_DAYS)
+    since = timezone.localdate(now) - timedelta(days=FRESH_SIGNAL_DAYS)
     rows = visible_signals(actor=actor).select_related(None).filter(company=company, occurred_on__gte=since)
     newest = rows.exclude(type="layoff").order_by("-occurred_on", "pk").first()
     if newest is not None:

@@ -203,7 +203,7 @@ def _quiet(slots: Slots, call: Call) -> dict[str, Any]:
     people = list(quiet_since(days, actor=call.actor))
     if not people:
         raise DomainError(
-            f"Nobody was written to {days} days ago or earlier without an answer. Nothing was changed.",
+            f"Nobody was written to {wording.plural(days, 'day')} ago or earlier without an answer. Nothing was changed.",
             code="nobody_fits",
         )
     return {"contacts": people}

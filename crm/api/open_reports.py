@@ -17,9 +17,9 @@ from crm.selectors.activity_report import activity_report, activity_total
 from crm.selectors.pipeline_report import BY as PIPELINE_BY
 from crm.selectors.pipeline_report import Group, pipeline_groups, pipeline_trend, whole
 from crm.selectors.report_scope import PERIODS, Scope, narrowed, scope_of
+from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of
-from gtmos.kernel.clock import today
 from gtmos.kernel.exceptions import InvalidInputError
 
 WHOSE = ("owner", "team", "pipeline")
@@ -131,7 +131,7 @@ def _asked(request: Request, usual: str, *known: str) -> tuple[Actor, str, Scope
 
 def _scope(request: Request) -> Scope:
     try:
-        return scope_of(request.query_params.dict(), today=today())
+        return scope_of(request.query_params.dict(), today=clock.today())
     except InvalidInputError as error:
         raise ValidationError({"detail": [error.message]}, code="bad_parameter") from error
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from crm.scoring.words import many
+
 QUIET_DAYS = 30
 RENEWS_WITHIN_DAYS = 90
 LEAST_EVENTS = 20
@@ -38,11 +40,12 @@ def account_health(facts: AccountFacts) -> AccountHealth:
         grave.append(f"usage fell from {facts.usage_before:,} to {facts.usage:,} events")
     is_quiet = facts.quiet_days is None or facts.quiet_days > QUIET_DAYS
     if is_quiet:
-        said = "no activity yet" if facts.quiet_days is None else f"quiet for {facts.quiet_days} days"
-        renews = facts.renews_in_days is not None and facts.renews_in_days <= RENEWS_WITHIN_DAYS
-        (grave if renews else light).append(
-            f"{said}, renews in {facts.renews_in_days} days" if renews else said
-        )
+        said = "no activity yet" if facts.quiet_days is None else f"quiet for {many(facts.quiet_days, 'day')}"
+        renews = facts.renews_in_days
+        if renews is not None and renews <= RENEWS_WITHIN_DAYS:
+            grave.append(f"{said}, renews in {many(renews, 'day')}")
+        else:
+            light.append(said)
     tone = "bad" if grave else "warn" if light else "good"
     return AccountHealth(tone, tuple(grave + light))
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
+from crm.scoring.words import many
+
 WEIGHTS = {"engagement": 0.4, "fit": 0.3, "intent": 0.3}
 ANSWER_HALF_LIFE_DAYS, SIGNAL_HALF_LIFE_DAYS = 14.0, 30.0
 ANSWERS_FOR_MUCH, SIGNALS_FOR_MUCH = 3.0, 2.0  # so many fresh ones give 1 - 1/e = 0.63
@@ -49,14 +51,16 @@ def _because(
     answers: Sequence[tuple[str, float]], fit: float | None, signals: Sequence[tuple[str, float]]
 ) -> tuple[str, ...]:
     said = (
-        f"They answered {len(answers)} times in the last weeks." if answers else "They have not answered yet."
+        f"They answered {many(len(answers), 'time')} in the last weeks."
+        if answers
+        else "They have not answered yet."
     )
     fits = "How well the company fits is not known." if fit is None else f"The company fits to {fit:.0%}."
     newest = min((days for _, days in signals), default=None)
     shown = (
         "No signals known."
         if newest is None
-        else f"{len(signals)} signals, the newest {newest:.0f} days old."
+        else f"{many(len(signals), 'signal')}, the newest {many(round(newest), 'day')} old."
     )
     return said, fits, shown
 

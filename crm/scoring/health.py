@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from crm.scoring.words import many
+
 SLIPPED_TOO_FAR_DAYS = 14
 
 
@@ -64,7 +66,7 @@ def _silence(deal: Standing) -> Finding | None:
     if quiet is None or quiet <= deal.rot_days:
         return None
     never = deal.days_since_activity is None
-    words = f"Nothing has happened yet in {quiet} days" if never else f"Nothing has happened for {quiet} days"
+    words = f"Nothing has happened {'yet in' if never else 'for'} {many(quiet, 'day')}"
     return Finding(
         "no_activity",
         f"{words}; the stage allows {deal.rot_days}.",
@@ -78,7 +80,7 @@ def _stuck(deal: Standing) -> Finding | None:
         return None
     return Finding(
         "stuck",
-        f"It has stood {deal.days_in_stage} days in a stage that allows {deal.rot_days}.",
+        f"It has stood {many(deal.days_in_stage, 'day')} in a stage that allows {deal.rot_days}.",
         "Agree with them on what would move it on, or move it back.",
     )
 
@@ -96,7 +98,7 @@ def _late_step(deal: Standing) -> Finding | None:
         return None
     return Finding(
         "late_step",
-        f"The next step is {deal.next_step_late_days} days late.",
+        f"The next step is {many(deal.next_step_late_days, 'day')} late.",
         "Do it or give it a new day that you will keep.",
     )
 
@@ -107,7 +109,7 @@ def _slipped(deal: Standing) -> Finding | None:
         return None
     return Finding(
         "slipped",
-        f"It was to be signed {late} days ago.",
+        f"It was to be signed {many(late, 'day')} ago.",
         "Ask what changed, and set the day they say.",
         is_grave=late > SLIPPED_TOO_FAR_DAYS,
     )

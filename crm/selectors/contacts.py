@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+
 from crm.enums import EmailStatus
 from crm.models import Contact
 from crm.selectors.visibility import get_contact, visible_contacts
@@ -15,7 +17,7 @@ def mail_block(contact: Contact, *, now: datetime) -> str:
     Suppressed addresses are known to outreach, which asks this first and its own list second.
     """
     if contact.opted_out_at is not None:
-        return f"Opted out, since {contact.opted_out_at:%-d %b %Y}"
+        return f"Opted out, since {timezone.localtime(contact.opted_out_at):%-d %b %Y}"
     if contact.do_not_email:
         return "Do not e-mail"
     if not contact.email:

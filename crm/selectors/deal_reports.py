@@ -38,8 +38,8 @@ from crm.models import Company, Deal
 from crm.scoring.velocity import Velocity, velocity
 from crm.selectors.currencies import Amount, Total, organisation_currency, total
 from crm.selectors.visibility import visible_deals
+from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.clock import today
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.rights import hidden_fields
 
@@ -266,7 +266,7 @@ def _won_amounts(grouped: Any, actor: Actor) -> dict[str, Total] | None:
     sums: dict[str, list[Amount]] = defaultdict(list)
     rows = grouped.filter(WON).values_list("key", "deal_amount_currency").annotate(Sum("deal_amount"))
     for key, currency, amount in rows:
-        sums[_name(key)].append(Amount(amount or Decimal(0), currency, today()))
+        sums[_name(key)].append(Amount(amount or Decimal(0), currency, clock.today()))
     return {key: total(found, currency=organisation_currency()) for key, found in sums.items()}
 
 

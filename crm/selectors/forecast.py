@@ -40,8 +40,8 @@ from crm.scoring.forecast import (
 )
 from crm.selectors.currencies import Amount, organisation_currency, total
 from crm.selectors.visibility import visible_deals
+from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.clock import today
 from gtmos.kernel.exceptions import NotPermittedError
 from gtmos.kernel.records import visible_to
 from gtmos.kernel.rights import hidden_fields
@@ -200,7 +200,7 @@ def accuracy(*, actor: Actor, whose: Mapping[str, Any] | None = None, most: int 
     """
     refuse_hidden_amounts(actor)
     whose = whose or {}
-    snapshots = visible_snapshots(actor=actor).filter(ends_on__lt=today(), **whose)
+    snapshots = visible_snapshots(actor=actor).filter(ends_on__lt=clock.today(), **whose)
     weeks: Iterable[Any] = (
         snapshots.order_by()
         .values("starts_on", "ends_on", "taken_on")
@@ -283,7 +283,7 @@ class Converted:
 
 def converted(rows: Iterable[dict[str, Any]]) -> tuple[list[Part], Converted]:
     """In the organisation's currency by today's rate; a currency without a rate is told of, never counted as nothing."""
-    home, day = organisation_currency(), today()
+    home, day = organisation_currency(), clock.today()
     found = list(rows)
     whole = total((Amount(row["amount"], row["deal_amount_currency"], day) for row in found), currency=home)
     missing = {currency for currency, _ in whole.left_out}

@@ -10,8 +10,8 @@ from django.db import connection
 
 from crm.models import Company, Deal
 from crm.selectors.currencies import CENT, Total, organisation_currency
+from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.clock import today
 from gtmos.kernel.records import visible_condition
 from gtmos.kernel.rights import hidden_fields
 
@@ -177,7 +177,7 @@ def _rows(company: Company, currency: str, actor: Actor) -> list[tuple[Any, ...]
                 "top": company.pk,
                 "most": MOST_ABOVE,
                 "currency": currency,
-                "today": today(),
+                "today": clock.today(),
                 **values,
                 **more,
             },

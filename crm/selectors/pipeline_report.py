@@ -30,8 +30,8 @@ from crm.models import Deal
 from crm.selectors.currencies import Amount, Total, organisation_currency, total
 from crm.selectors.deal_reports import Narrow, grouped_deals
 from crm.selectors.forecast import MONEY
+from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.clock import today
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.rights import hidden_fields
 
@@ -111,7 +111,7 @@ def pipeline_rows(by: str, *, actor: Actor, key: str = "", narrow: Narrow | None
 
 def pipeline_trend(*, actor: Actor, narrow: Narrow | None = None, weeks: int = WEEKS) -> list[Point]:
     """One statement for all weeks, and one for rates. The last point is today."""
-    days = [today() - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
+    days = [clock.today() - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
     deals: Any = grouped_deals("nothing", actor=actor, narrow=narrow)
     spans = deals.annotate(
         first=_days_before(F("started_on"), days),
@@ -151,7 +151,7 @@ def _group(key: str, rows: list[dict[str, Any]], *, is_shown: bool) -> Group:
 
 
 def _total(amounts: Iterable[tuple[Decimal | None, str]]) -> Total:
-    given = [Amount(amount, currency, today()) for amount, currency in amounts if amount]
+    given = [Amount(amount, currency, clock.today()) for amount, currency in amounts if amount]
     return total(given, currency=organisation_currency())
 
 

@@ -19,8 +19,8 @@ from crm.selectors.forecast import MONEY, Period, after, forecast_rows, month_of
 from crm.selectors.pipeline_report import pipeline_rows
 from crm.selectors.report_scope import Scope, narrowed
 from crm.selectors.visibility import visible_deals
+from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.clock import today
 from gtmos.kernel.exceptions import NotFoundError
 from gtmos.kernel.rights import hidden_fields
 
@@ -82,7 +82,7 @@ def behind(report: str, given: Mapping[str, str], scope: Scope, *, is_timed: boo
 
 
 def period_named(span: str) -> Period:
-    period = month_of(today()) if span.endswith("month") else quarter_of(today())
+    period = month_of(clock.today()) if span.endswith("month") else quarter_of(clock.today())
     return after(period) if span.startswith("next_") else period
 
 
@@ -105,7 +105,9 @@ def count_and_sum(found: Behind, *, actor: Actor) -> tuple[int, Total | None]:
     rows = list(deals.values("deal_amount_currency").annotate(many=Count("pk"), whole=summed))
     if "deal_amount" in hidden_fields(Deal, actor=actor):
         return sum(row["many"] for row in rows), None
-    amounts = [Amount(row["whole"], row["deal_amount_currency"], today()) for row in rows if row["whole"]]
+    amounts = [
+        Amount(row["whole"], row["deal_amount_currency"], clock.today()) for row in rows if row["whole"]
+    ]
     return sum(row["many"] for row in rows), total(amounts, currency=organisation_currency())
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from crm.intake.documents.kinds import TITLES
 from crm.models import Activity, Company, Contact, Deal, Document, Task
@@ -50,7 +51,9 @@ def _readable_activities(*, actor: Actor) -> QuerySet[Activity]:
 
 
 def _activity(row: Activity) -> Shown:
-    detail = _words(row.get_type_display().capitalize(), row.contact, f"{row.happened_at:%-d %b %Y}")
+    detail = _words(
+        row.get_type_display().capitalize(), row.contact, f"{timezone.localtime(row.happened_at):%-d %b %Y}"
+    )
     name = row.company.name if row.company else row.subject
     return Shown(name, detail, _page(row) or ("activity", str(row.pk)), _account(row.company))
 
@@ -65,7 +68,7 @@ def _readable_documents(*, actor: Actor) -> QuerySet[Document]:
 
 
 def _document(row: Document) -> Shown:
-    detail = _words(TITLES.get(row.media_type, "File"), f"{row.created_at:%-d %b %Y}")
+    detail = _words(TITLES.get(row.media_type, "File"), f"{timezone.localtime(row.created_at):%-d %b %Y}")
     return Shown(row.name, detail, ("document", str(row.pk)))
 
 

@@ -25,8 +25,8 @@ from crm.scoring.forecast import WON, Forecast, forecast
 from crm.selectors.currencies import organisation_currency
 from crm.selectors.forecast import MONEY, Narrow, Period, converted, quarter_of, visible_snapshots
 from crm.selectors.visibility import visible_deals
+from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.clock import today
 from gtmos.kernel.rights import hidden_fields
 
 LARGEST = F("deal_amount").desc(nulls_last=True)
@@ -69,7 +69,7 @@ def standing(*, actor: Actor, narrow: Narrow | None = None) -> Standing | None:
     """One statement, and one for rates; nothing where the role may not see amounts."""
     if "deal_amount" in hidden_fields(Deal, actor=actor):
         return None
-    quarter = quarter_of(today())
+    quarter = quarter_of(clock.today())
     rows = list(_rows(quarter, actor, narrow))
     open_rows = [row for row in rows if row["deal_state"] == DealState.OPEN]
     due_rows = [row for row in open_rows if row["in_quarter"]]
@@ -136,9 +136,9 @@ AS_WON: dict[str, Any] = {
 
 def snapshot_of_last_week(*, actor: Actor, owner: Any = None) -> dict[str, Any] | None:
     """What was forecast for this quarter at the last Monday but this week's; the newest that is six days old or older."""
-    quarter = quarter_of(today())
+    quarter = quarter_of(clock.today())
     kept = visible_snapshots(actor=actor).filter(
-        starts_on=quarter.starts_on, ends_on=quarter.ends_on, taken_on__lte=today() - timedelta(days=6)
+        starts_on=quarter.starts_on, ends_on=quarter.ends_on, taken_on__lte=clock.today() - timedelta(days=6)
     )
     kept = kept.filter(owner=owner) if owner is not None else kept
     rows: Any = kept.select_related(None).order_by().values("taken_on", "currency")
@@ -152,7 +152,7 @@ def snapshot_of_last_week(*, actor: Actor, owner: Any = None) -> dict[str, Any] 
 
 def deals_that_need_a_step(*, actor: Actor, narrow: Narrow | None = None) -> QuerySet[Deal]:
     """Open, and with no next step, a late one, a signing day that has passed, or judged at risk; worst first."""
-    day = today()
+    day = clock.today()
     red, late = Q(deal_health=DealHealth.RED), Q(next_step_due_on__lt=day)
     slipped, stepless = Q(deal_expected_signing_date__lt=day), Q(next_step="")
     rows = visible_deals(actor=actor).filter(OPEN & (red | late | slipped | stepless))
@@ -165,14 +165,14 @@ def slipping_deals(*, actor: Actor) -> QuerySet[Deal]:
     """Open deals whose day of signing has passed, the largest first."""
     return (
         visible_deals(actor=actor)
-        .filter(OPEN, deal_expected_signing_date__lt=today())
+        .filter(OPEN, deal_expected_signing_date__lt=clock.today())
         .order_by(LARGEST, "id")
     )
 
 
 def largest_moves(*, actor: Actor, days: int = 7) -> QuerySet[Deal]:
     """Deals that entered a stage in the last days, won and lost ones among them, the largest first."""
-    since = today() - timedelta(days=days)
+    since = clock.today() - timedelta(days=days)
     return visible_deals(actor=actor).filter(stage_entered_at__date__gte=since).order_by(LARGEST, "id")
 
 

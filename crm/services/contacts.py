@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from crm.enums import EmailStatus
 from crm.events import ContactChanged, ContactCreated, ContactOptedOut
@@ -224,7 +225,7 @@ def _refuse_opting_in(contact: Contact, changes: dict[str, Any]) -> None:
     )
     if revived:
         raise DomainError(
-            f"{contact} opted out on {contact.opted_out_at:%-d %b %Y}. Only they can take that back.",
+            f"{contact} opted out on {timezone.localtime(contact.opted_out_at):%-d %b %Y}. Only they can take that back.",
             code="opt_out_is_final",
         )
 

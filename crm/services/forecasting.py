@@ -9,9 +9,8 @@ from crm.models import ForecastSnapshot, Pipeline
 from crm.scoring.forecast import forecast
 from crm.selectors.currencies import organisation_currency
 from crm.selectors.forecast import after, month_of, parts_by_owner, quarter_of
-from gtmos.kernel import events
+from gtmos.kernel import clock, events
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.clock import today
 from gtmos.kernel.permissions import require
 
 
@@ -19,8 +18,8 @@ from gtmos.kernel.permissions import require
 def keep_forecast(*, actor: Actor) -> int:
     """Keep this week's forecast of this and the next month and quarter, once; returns how many rows are new."""
     require(actor, "crm.keep_forecast")
-    monday = today() - timedelta(days=today().weekday())
-    month, quarter = month_of(today()), quarter_of(today())
+    monday = clock.today() - timedelta(days=clock.today().weekday())
+    month, quarter = month_of(clock.today()), quarter_of(clock.today())
     rows = [
         ForecastSnapshot(
             pipeline=pipeline,

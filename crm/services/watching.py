@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from crm.enums import AlertKind, CustomerState, DealState, EmailStatus
 from crm.models import Activity, Alert, Company, Contact, Deal, Stage, UsageEvent
@@ -185,7 +186,7 @@ def watch_usage() -> int:
                 fact_key=f"{company.pk}:{now:%Y-%m-%d}",
                 company=company,
                 what=f"Usage at {company} falls by {round(fall / before)} %",
-                why=f"{lately} events in the last {rule.days} days, {before} in the {rule.days} days before.",
+                why=f"{plural(lately, 'event')} in the last {plural(rule.days, 'day')}, {before} in the {plural(rule.days, 'day')} before.",
             )
             found += alert is not None
     return found
@@ -208,7 +209,7 @@ def watch_renewals() -> int:
     if not rule.is_active:
         return 0
     now = clock.now()
-    today = now.date()
+    today = timezone.localdate(now)
     quiet_since = now - timedelta(days=rule.quiet_days)
     ending = Deal.objects.filter(
         deal_state=DealState.WON,

@@ -165,7 +165,7 @@ def test_an_answered_mail_raises_the_score_of_the_deal() -> None:
     after = deal_score(deal, actor=SYSTEM)
     assert dict(before.parts)["engagement"] == 0.0
     assert dict(after.parts)["engagement"] == pytest.approx(0.2835, abs=0.0005)
-    assert after.because[0] == "They answered 1 times in the last weeks."
+    assert after.because[0] == "They answered 1 time in the last weeks."
 
 
 def test_earlier_forecasts_and_days_in_stages_are_those_of_the_pipeline_that_was_chosen() -> None:

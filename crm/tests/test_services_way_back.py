@@ -50,7 +50,7 @@ def test_what_others_made_of_a_deal_is_not_told_to_strangers(admin: Actor) -> No
     with pytest.raises(NotPermittedError) as refused:
         restore_values(deal, change, actor=stranger)
 
-    told = f"{stranger.label} may not edit deal: the role rep has no right to it here."
+    told = f"{stranger.label} may not edit deal: the role account executive has no right to it here."
     assert refused.value.message == told
 
 

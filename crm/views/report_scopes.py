@@ -11,8 +11,8 @@ from crm.models import Deal
 from crm.selectors.deal_reports import Narrow
 from crm.selectors.deals import pipelines
 from crm.selectors.report_scope import ME, PERIODS, Scope, narrowed, scope_of
+from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.clock import today
 from gtmos.kernel.people.models import Team
 from gtmos.kernel.people.selectors import active_users
 
@@ -20,7 +20,7 @@ SEGMENTS = {"product": "Product", "industry": "Industry", "country": "Country", 
 
 
 def asked(request: HttpRequest) -> Scope:
-    return scope_of(request.GET.dict(), today=today())
+    return scope_of(request.GET.dict(), today=clock.today())
 
 
 def narrow_by(scope: Scope, actor: Actor) -> Narrow:

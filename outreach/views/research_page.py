@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from crm.enums import EmailStatus, SignalType
 from gtmos.kernel import clock, wording
@@ -165,7 +166,7 @@ def research_context(job: ResearchJob, *, actor: Actor, show: str = "", cursor: 
         "state": state_pill(job, now),
         "chips": chips_of(job, figures),
         "progress": progress(job, figures),
-        "cards": [card_of(row, today=now.date()) for row in rows],
+        "cards": [card_of(row, today=timezone.localdate(now)) for row in rows],
         "next_cursor": next_cursor,
         "has_previous": has_previous,
         "show": show,
@@ -173,7 +174,7 @@ def research_context(job: ResearchJob, *, actor: Actor, show: str = "", cursor: 
         "figures": figures,
         "grades": [{"grade": letter, "count": figures.grades[letter]} for letter, _ in GRADES],
         "most": max(figures.grades.values(), default=0),
-        "timeline": _timeline(job, actor, now.date()),
+        "timeline": _timeline(job, actor, timezone.localdate(now)),
         "left_out": left_out(job)[:4],
         "page_context": {"focus": {"type": "research", "id": str(job.pk), "name": job.name}},
     }

@@ -11,6 +11,7 @@ from gtmos.kernel.lists.dates import SPANS
 from gtmos.kernel.lists.fields import ListField, fields_for
 from gtmos.kernel.lists.filters import Group, Node, format_filter
 from gtmos.kernel.lists.operators import operator_of
+from gtmos.kernel.wording import plural
 
 
 def chips_of(asked: Asked) -> list[dict[str, str]]:
@@ -43,7 +44,7 @@ def words_of(node: Node, fields: Mapping[str, ListField], *, actor: Actor) -> st
     assert operator is not None
     values = [_value(each, field, actor) for each in node.values]
     if node.operator in {"in_last", "in_next", "not_in_last"}:
-        return f"{field.label} {operator.words.replace('(days)', f'{values[0]} days')}"
+        return f"{field.label} {operator.words.replace('(days)', plural(int(values[0]), 'day'))}"
     joint = " and " if node.operator == "between" else " or "
     return f"{field.label} {operator.words} {joint.join(values)}".strip()
 

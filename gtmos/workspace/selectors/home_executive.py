@@ -18,9 +18,8 @@ from crm.selectors.standing_figures import (
     standing,
     won_by,
 )
-from gtmos.kernel import wording
+from gtmos.kernel import clock, wording
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.clock import today
 from gtmos.workspace.selectors.figure import Figure, changed, with_left_out
 from gtmos.workspace.selectors.home_rep import forecast_rows_url, open_pipeline, weighted_forecast
 from gtmos.workspace.selectors.lines import deal_lines
@@ -46,7 +45,7 @@ def executive_home(actor: Actor) -> dict[str, Any]:
 
 def _wins(actor: Actor) -> dict[str, Any]:
     """Of the deals that were closed in the last year; a rate says its count and base."""
-    since = today() - timedelta(days=WIN_DAYS)
+    since = clock.today() - timedelta(days=WIN_DAYS)
     won, closed, middle = win_figures(actor=actor, since=since)
     query = urlencode({"by": "nothing", "period": "days", "since": since.isoformat()})
     return {
@@ -93,5 +92,5 @@ def _coverage(found: Standing, won_before: Decimal, label: str) -> Figure:
 
 def _same_day(starts_on: date, ends_on: date) -> date:
     """As many days into the quarter before as this one has now."""
-    passed = today() - quarter_of(today()).starts_on
+    passed = clock.today() - quarter_of(clock.today()).starts_on
     return min(starts_on + passed, ends_on)
