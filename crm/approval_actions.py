@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.urls import reverse
@@ -9,6 +10,7 @@ from django.urls import reverse
 from crm.models import Deal
 from crm.scoring.prices import in_percent
 from crm.selectors.currencies import Amount, organisation_currency, total
+from crm.selectors.deals import stage_names
 from crm.selectors.visibility import get_deal, visible_deals
 from crm.services import discounts
 from gtmos.kernel import clock
@@ -16,12 +18,14 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.approvals.actions import ApprovalAction, Sample, register
 from gtmos.kernel.approvals.models import Approval
 from gtmos.kernel.exceptions import InvalidInputError
+from gtmos.kernel.fields.objects import names_of
+from gtmos.kernel.people.access_services import role_names
 from gtmos.kernel.wording import money
 
 COMPARED = {
     "amount": "amount before the discount, in the currency of the house",
     "currency": "currency of the deal",
-    "stage": "stage, by its key",
+    "stage": "stage of the deal",
     "segment": "segment of the company",
     "industry": "industry of the company",
     "country": "country of the company, two letters",
@@ -118,6 +122,11 @@ register(
         visible=visible_deals,
         samples=samples,
         watches=WATCHES,
+        named={
+            "stage": stage_names,
+            "customer_state": partial(names_of, "company", "customer_state"),
+            "owner_role": role_names,
+        },
         url=lambda approval: reverse("crm:deal", args=[approval.subject_id]),
     )
 )

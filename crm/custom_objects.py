@@ -1,6 +1,7 @@
 """Companies, contacts and deals take custom fields, rules and relations; what the kernel may ask of them."""
 
 from crm.models import Company, Contact, Deal
+from crm.selectors.deals import stage_names
 from crm.selectors.visibility import visible_companies, visible_contacts, visible_deals
 from crm.services import companies, contacts, deals
 from crm.services.identity import fill_company_keys, fill_contact_keys, fill_deal_text
@@ -48,5 +49,6 @@ register(
         own_keys=frozenset({"lost_reason", "won_reason"}),
         ranks={"stage": _stages},
         plain={"stage": lambda deal: deal.stage.key},
+        named={"stage": stage_names},
     )
 )

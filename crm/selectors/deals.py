@@ -9,6 +9,7 @@ from crm.models import Deal, Pipeline, Stage
 from crm.selectors.visibility import get_deal, visible_deals
 from gtmos.kernel import history
 from gtmos.kernel.exceptions import DomainError, NotFoundError
+from gtmos.kernel.once import once
 
 __all__ = [
     "closing_stage",
@@ -79,6 +80,18 @@ def _noted_stage(pipeline_id: UUID, noted: object) -> Stage | None:
     if isinstance(noted, dict):
         return stages.filter(pk=noted["id"]).first()
     return stages.filter(name=str(noted)).first()
+
+
+def stage_names() -> dict[str, str]:
+    """The stages of all pipelines by their key; where pipelines call one differently, all its names."""
+    return once("crm.stage_names", _stage_names)
+
+
+def _stage_names() -> dict[str, str]:
+    found: dict[str, dict[str, None]] = {}
+    for key, name in Stage.objects.values_list("key", "name"):
+        found.setdefault(key, {})[name] = None
+    return {key: " / ".join(names) for key, names in found.items()}
 
 
 def find_stage(words: str, *, pipeline: Pipeline | None = None) -> Stage:

@@ -9,7 +9,7 @@ from django.db import models
 from crm.services.restoring import UPDATES
 from crm.subscribers.workflows import MODELS
 from gtmos.kernel.exceptions import InvalidInputError
-from gtmos.kernel.fields.objects import object_of
+from gtmos.kernel.fields.objects import names_of, object_of
 from gtmos.kernel.fields.schema import fields_of
 from gtmos.kernel.people.models import User
 from gtmos.kernel.workflows.about import Field
@@ -65,6 +65,8 @@ def _is_settable(noun: str, column: str) -> bool:
 
 def _read(noun: str, column: str, text: str) -> Any:
     """The text as the column takes it; an empty one empties it."""
+    if column == "stage" and text and text not in (known := names_of(noun, column)):
+        raise InvalidInputError(f"There is no stage {text}. There are: {', '.join(known)}.", code="bad_value")
     if column.startswith("custom.") or column == "stage":
         return text or None
     if column == "owner":
@@ -105,7 +107,8 @@ def _person(text: str) -> User | None:
             "value",
             "To",
             TEXT,
-            "Stages by their key, owners by their mail address. {names} of values work here. Empty empties it.",
+            "Owners by their mail address. {names} of values work here where nothing is to be chosen. Empty empties it.",
+            value_of="field",
         ),
     ),
 )

@@ -2,21 +2,25 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import models
 from django.db.models import QuerySet
 
+from crm.events import CustomerStateChanged, DealHealthChanged, DealStageChanged
 from crm.models import Activity, Company, Contact, Deal, Task
+from crm.selectors.deals import stage_names
 from crm.services.tasks import create_task
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.events.models import EventRecord
+from gtmos.kernel.fields.objects import names_of
 from gtmos.kernel.people.models import User
 from gtmos.kernel.records import visible_to
 from gtmos.kernel.wording import plural
-from gtmos.kernel.workflows.about import Seen, finds_records
+from gtmos.kernel.workflows.about import Seen, finds_records, names_values
 from gtmos.kernel.workflows.actions import LONG, NUMBER, PERSON, Call, Outcome, Param, action
 from gtmos.kernel.workflows.basics import people
 
@@ -134,6 +138,10 @@ def _records_of(keys: Keys, rows: Rows) -> dict[str, models.Model]:
 
 
 finds_records(find, nouns=nouns_of)
+for moment in ("before", "after"):
+    names_values(DealStageChanged.name, moment, stage_names)
+    names_values(CustomerStateChanged.name, moment, partial(names_of, "company", "customer_state"))
+    names_values(DealHealthChanged.name, moment, partial(names_of, "deal", "deal_health"))
 
 
 def _assignee(call: Call) -> User | None:

@@ -130,7 +130,7 @@ def test_nothing_starts_while_it_is_off_and_nothing_where_a_condition_does_not_h
         workflow,
         event_name=MOVED,
         steps=[a_task_step()],
-        conditions=where("after", "is", "nowhere"),
+        conditions=where("after", "is", "negotiation"),
         actor=Actor.of(keeper),
     )
     activate_version(version, actor=Actor.of(keeper))

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from unfold.admin import TabularInline
 
 from gtmos.kernel import desk_versions
@@ -316,6 +317,12 @@ class Desk(Removal):
                 count += 1
         if count:
             self.message_user(request, f"{done}: {count}.", messages.SUCCESS)
+
+
+def link_to(record: models.Model, words: str) -> str:
+    """To the page of a row at the desk."""
+    name = f"{record._meta.app_label}_{record._meta.model_name}"
+    return format_html('<a href="{}">{}</a>', reverse(f"admin:{name}_change", args=[record.pk]), words)
 
 
 class ReadOnlyInline(TabularInline):

@@ -1,7 +1,7 @@
 """What can need an approval. Each app registers its own in `approval_actions.py`, which every process reads at start."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Model
@@ -28,6 +28,7 @@ class ApprovalAction:
     `values` and `fields` are the names that a policy compares, with their words; `facts` gives those of a record.
     `granted` carries it out in the transaction of the decision; a refusal there takes the decision back.
     `asked` and `closed` (without effect) let the record follow. `ask` is the app's own verb, for the API.
+    `named` are those of them that have only certain values, with what people call these.
     Without `has_policy` whoever asks names who is asked. `watches` says to whoever writes a policy what passes it by.
     """
 
@@ -47,6 +48,7 @@ class ApprovalAction:
     samples: Callable[..., Iterable[Sample]] = _no_samples
     has_policy: bool = True
     watches: str = ""
+    named: Mapping[str, Callable[[], Mapping[str, str]]] = field(default_factory=dict)
     url: Callable[[Approval], str] = lambda _: ""
 
     @property

@@ -17,7 +17,7 @@ from gtmos.kernel.approvals.services import policies
 from gtmos.kernel.approvals.services.due_times import ConfirmationNeededError
 from gtmos.kernel.approvals.services.moving import exported, read_names, written_names
 from gtmos.kernel.approvals.services.trials import try_policy
-from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of, switched
+from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of, link_to, switched
 from gtmos.kernel.exceptions import DomainError
 
 CONFIRMED = "confirmed"
@@ -72,6 +72,7 @@ class PolicyBoxes(DeskForm):
             for name in ("b1_name", "b1s1_approvers"):
                 self.fields[name].required = False
         self.initial = {**shown, **self.initial}
+        self.fields["b1_name"].widget.attrs["data-known-values"] = boxes.known_values()
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
@@ -89,7 +90,11 @@ PolicyForm: type[DeskForm] = type("PolicyForm", (PolicyBoxes,), boxes.fields())
 
 class VersionInline(ReadOnlyInline):
     model = PolicyVersion
-    fields = ("number", "made_by", "created_at")
+    fields = ("number", "made_by", "created_at", "page")
+
+    @admin.display(description="Put back")
+    def page(self, version: PolicyVersion) -> str:
+        return link_to(version, f"Open version {version.number}")
 
 
 TIMES = (

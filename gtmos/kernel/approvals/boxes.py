@@ -9,6 +9,8 @@ from django import forms
 from gtmos.kernel.approvals import approvers
 from gtmos.kernel.approvals.actions import governed
 from gtmos.kernel.approvals.enums import Needs
+from gtmos.kernel.desk_values import ValueBox
+from gtmos.kernel.fields.objects import values_for_browser
 from gtmos.kernel.rules.conditions import UNRANKED
 
 BRANCHES, CONDITIONS, STEPS = 3, 3, 3
@@ -20,6 +22,11 @@ ORDINALS = ("First", "Second", "Third")
 def compared() -> list[Any]:
     groups = [(action.label, list(action.known.items())) for action in governed().values()]
     return [("", "Choose"), *groups]
+
+
+def known_values() -> str:
+    named = {name: each() for action in governed().values() for name, each in action.named.items()}
+    return values_for_browser(named)
 
 
 def ways() -> list[tuple[str, str]]:
@@ -85,7 +92,10 @@ def _condition_fields(at: str, place: int) -> dict[str, forms.Field]:
             label="Compared", choices=ways, required=False, help_text="Compared how."
         ),
         f"{at}_value": forms.CharField(
-            label="With", required=False, help_text="With what. A discount as a part: 0.2 is 20 %."
+            label="With",
+            required=False,
+            widget=ValueBox(),
+            help_text="With what. A discount as a part: 0.2 is 20 %.",
         ),
     }
 
@@ -111,7 +121,7 @@ def _step_fields(at: str, place: int, *, is_first: bool) -> dict[str, forms.Fiel
             label="Count only working hours",
             required=False,
             initial=True,
-            help_text="Monday to Friday between the hours above; holidays are not known.",
+            help_text="Monday to Friday between the hours under “Times and own requests”; holidays are not known.",
         ),
         f"{at}_escalate": forms.ChoiceField(
             label="When that time is over, ask also",

@@ -1,5 +1,6 @@
 """Which kinds of records take custom fields, and what the kernel may ask of each."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,8 @@ class CustomObject:
     """One kind. Registered by its app in `custom_objects.py`, which every process reads at start.
 
     `own_keys` are names in `custom` that the product itself writes. `ranks` tells for a column, whose values
-    stand in an order (the stage of a deal), the keys in that order for one record.
+    stand in an order (the stage of a deal), the keys in that order for one record. `named` tells what people call
+    the keys of a column that holds keys.
     """
 
     noun: str
@@ -28,6 +30,7 @@ class CustomObject:
     own_keys: frozenset[str] = frozenset()
     ranks: Mapping[str, Callable[[Any], tuple[str, ...]]] = field(default_factory=dict)
     plain: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    named: Mapping[str, Callable[[], Mapping[str, str]]] = field(default_factory=dict)
 
     @property
     def plural(self) -> str:
@@ -51,6 +54,22 @@ def object_of(noun: str) -> CustomObject:
             f"{noun or 'Nothing'} is no kind of record with fields.", code="unknown_object"
         )
     return _objects[noun]
+
+
+def names_of(noun: str, column: str) -> Mapping[str, str]:
+    """The values that a column can have, with their names; nothing where it can have any."""
+    about = object_of(noun)
+    if column in about.named:
+        return about.named[column]()
+    if column.startswith("custom."):
+        return {}
+    stored = about.model._meta.get_field(column)
+    return {str(value): str(words) for value, words in getattr(stored, "flatchoices", ()) if value}
+
+
+def values_for_browser(known: Mapping[str, Mapping[str, str]]) -> str:
+    """For `known_values.js`: what can be chosen as the value of each field."""
+    return json.dumps({name: list(values.items()) for name, values in known.items() if values})
 
 
 def noun_of(record: models.Model) -> str:

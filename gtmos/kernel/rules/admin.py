@@ -9,7 +9,8 @@ from django.http import HttpRequest
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.desk import Desk, DeskForm, actor_of, switched
-from gtmos.kernel.fields.objects import objects
+from gtmos.kernel.desk_values import ValueBox
+from gtmos.kernel.fields.objects import names_of, objects, values_for_browser
 from gtmos.kernel.rules.conditions import OPERATORS
 from gtmos.kernel.rules.models import ValidationRule
 from gtmos.kernel.rules.services import rules
@@ -31,6 +32,13 @@ def all_fields() -> list[Any]:
     return [("", "Choose"), *groups]
 
 
+def known_values() -> str:
+    named = {
+        f"{noun}:{name}": names_of(noun, name) for noun in objects() for name, _ in rules.field_choices(noun)
+    }
+    return values_for_browser(named)
+
+
 def operator_choices() -> list[tuple[str, str]]:
     return [("", "Choose"), *OPERATORS.items()]
 
@@ -47,20 +55,21 @@ class RuleForm(DeskForm):
     when_operator = forms.ChoiceField(
         label="Compared", choices=operator_choices, required=False, help_text="Compared how."
     )
-    when_value = forms.CharField(
-        label="With", required=False, help_text="Stages by their key, such as proposal."
-    )
+    when_value = forms.CharField(label="With", required=False, widget=ValueBox(), help_text="With what.")
     and_field = forms.ChoiceField(
         label="And", choices=all_fields, required=False, help_text="Both have to hold, where both are filled."
     )
     and_operator = forms.ChoiceField(
         label="Compared", choices=operator_choices, required=False, help_text="Compared how."
     )
-    and_value = forms.CharField(label="With", required=False, help_text="With what.")
+    and_value = forms.CharField(label="With", required=False, widget=ValueBox(), help_text="With what.")
     then_field = forms.ChoiceField(label="Then", choices=all_fields, help_text="What must be true then.")
     then_operator = forms.ChoiceField(label="Compared", choices=operator_choices, help_text="Compared how.")
     then_value = forms.CharField(
-        label="With", required=False, help_text="With what; empty where it need only be filled."
+        label="With",
+        required=False,
+        widget=ValueBox(),
+        help_text="With what; empty where it need only be filled.",
     )
 
     class Meta:
@@ -81,6 +90,7 @@ class RuleForm(DeskForm):
             for box in ("field", "operator", "value")
         }
         self.initial = {**shown, **self.initial}
+        self.fields["sentence"].widget.attrs["data-known-values"] = known_values()
 
 
 def part_of(values: dict[str, Any], name: str) -> dict[str, str]:

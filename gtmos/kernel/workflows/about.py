@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,13 @@ from django.db import models
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.events import catalogue
 from gtmos.kernel.events.models import EventRecord
-from gtmos.kernel.fields.objects import CustomObject, objects
+from gtmos.kernel.fields.objects import CustomObject, names_of, objects
 from gtmos.kernel.fields.schema import Definition, fields_of
 from gtmos.kernel.rules.checking import value_of
 
 Records = Mapping[str, models.Model]
 Namer = Callable[[Collection[str]], tuple[str, ...]]
+Options = Callable[[], Mapping[str, str]]
 NUMBER, DATE, FLAG, TEXT, LIST = "number", "date", "flag", "text", "list"
 _COLUMNS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
     (models.BooleanField, FLAG),
@@ -36,8 +38,16 @@ class Field:
     name: str
     label: str
     kind: str = TEXT
-    choices: tuple[str, ...] = ()
+    options: Options = dict
     is_ranked: bool = False
+
+    @property
+    def choices(self) -> Mapping[str, str]:
+        """The values it can have, with their names; nothing where it can have any."""
+        return self.options()
+
+    def said(self, value: str) -> str:
+        return self.choices.get(value, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +73,17 @@ class Source:
 
 
 _sources: list[Source] = []
+_named: dict[tuple[str, str], Options] = {}
 
 
 def finds_records(find: Finder, *, nouns: Namer) -> None:
     """Registered by the app that holds the records."""
     _sources[:] = [Source(find, nouns)]
+
+
+def names_values(event_name: str, value: str, options: Options) -> None:
+    """What people call the keys that a value of an event holds; registered by the app of the event."""
+    _named[event_name, value] = options
 
 
 def seen_of(events: Sequence[EventRecord], *, seers: Sequence[Actor]) -> Mapping[UUID, Seen]:
@@ -91,7 +107,10 @@ def fields_about(event_name: str) -> dict[str, Field]:
     entry = catalogue.find(event_name)
     if entry is None:
         return {}
-    own = {name: _value_field(name, entry.schema["properties"][name]) for name in entry.values}
+    own = {
+        name: _value_field(name, entry.schema["properties"][name], _named.get((event_name, name), dict))
+        for name in entry.values
+    }
     for noun in nouns_of(event_name):
         own |= {each.name: each for each in fields_of_kind(noun)}
     return own
@@ -105,26 +124,26 @@ def fields_of_kind(noun: str) -> list[Field]:
     return named + [_custom_field(noun, each) for each in fields_of(noun).values()]
 
 
-def _value_field(name: str, schema: Mapping[str, Any]) -> Field:
+def _value_field(name: str, schema: Mapping[str, Any], options: Options) -> Field:
     kinds = [schema, *schema.get("anyOf", ())]
     kind = next((_VALUES[each["type"]] for each in kinds if each.get("type") in _VALUES), TEXT)
     is_day = any(str(each.get("format", "")).startswith("date") for each in kinds)
-    return Field(name, f"Event: {name.replace('_', ' ')}", DATE if is_day else kind)
+    return Field(name, f"Event: {name.replace('_', ' ')}", DATE if is_day else kind, options)
 
 
 def _column_field(about: CustomObject, name: str) -> Field:
     column = about.model._meta.get_field(name)
     kind = next((kind for type_, kind in _COLUMNS if isinstance(column, type_)), TEXT)
-    choices = tuple(str(value) for value, _ in getattr(column, "flatchoices", ()))
     words = name.removeprefix(f"{about.noun}_").replace("_", " ")
     label = f"{about.noun.capitalize()}: {words}"
-    return Field(f"{about.noun}.{name}", label, kind, choices, name in about.ranks)
+    options = partial(names_of, about.noun, name)
+    return Field(f"{about.noun}.{name}", label, kind, options, name in about.ranks)
 
 
 def _custom_field(noun: str, each: Definition) -> Field:
-    return Field(
-        f"{noun}.{each.column}", f"{noun.capitalize()}: {each.label}", _TYPES.get(each.type.key, TEXT)
-    )
+    label, kind = f"{noun.capitalize()}: {each.label}", _TYPES.get(each.type.key, TEXT)
+    choices = {str(value): str(value) for value in each.options.get("choices", ())}
+    return Field(f"{noun}.{each.column}", label, kind, lambda: choices)
 
 
 def values_of(names: Collection[str], event: EventRecord, records: Records) -> dict[str, Any]:

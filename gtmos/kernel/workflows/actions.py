@@ -27,7 +27,10 @@ Choices = Callable[[], list[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One value that whoever writes the step gives. `names_fields`: {names} in its text become values; `said`: in words."""
+    """One value that whoever writes the step gives. `names_fields`: {names} in its text become values; `said`: in words.
+
+    `value_of` is the param that names the field which this value is for.
+    """
 
     name: str
     label: str
@@ -38,6 +41,7 @@ class Param:
     choices: Choices | None = None
     most: int = 300
     said: Callable[[Any], str] = str
+    value_of: str = ""
 
     @property
     def names_fields(self) -> bool:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of, may_enter, switched
+from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of, link_to, may_enter, switched
 from gtmos.kernel.desk_names import keyed, named
 from gtmos.kernel.people.models import User
 from gtmos.kernel.workflows import words
@@ -31,7 +31,7 @@ class WorkflowForm(DeskForm, WorkflowFields):
         super().__init__(*args, **kwargs)
         if not self.instance._state.adding:  # noqa: SLF001 -- whether there is a row yet
             newest = self.instance.newest
-            self.initial = {**{name: getattr(newest, name) for name in WRITTEN}, **self.initial}
+            self.initial = {**self.initial, **{name: getattr(newest, name) for name in WRITTEN}}
 
     def clean(self) -> Any:
         """What could never work is said on the form, so that nothing that was written is lost."""
@@ -57,9 +57,12 @@ def _as_said(workflow: Workflow, on: bool | None, actor: Actor) -> Workflow:  # 
 
 class VersionInline(ReadOnlyInline):
     model = WorkflowVersion
-    fields = ("number", "event_name", "note", "created_at", "created_by")
+    fields = ("number", "event_name", "note", "created_at", "created_by", "page")
     ordering = ("-number",)
-    show_change_link = True
+
+    @admin.display(description="Compare, bring back")
+    def page(self, version: WorkflowVersion) -> str:
+        return link_to(version, f"Open version {version.number}")
 
 
 @admin.register(Workflow)
@@ -166,9 +169,16 @@ class WorkflowVersionAdmin(Desk):
     list_display = ("workflow", "number", "event_name", "note", "created_at", "created_by")
     list_select_related = ("workflow", "created_by")
     search_fields = ("workflow__name", "=event_name")
-    fields = ("workflow", "number", "in_words", "note", "created_at", "created_by")
-    readonly_fields = ("in_words",)
+    fields = ("workflow", "number", "changed", "in_words", "note", "created_at", "created_by")
+    readonly_fields = ("changed", "in_words")
     actions = ("put_in_force", "bring_back")
+
+    @admin.display(description="Against the version before")
+    def changed(self, version: WorkflowVersion) -> str:
+        before = version.workflow.versions.filter(number__lt=version.number).order_by("-number").first()
+        if before is None:
+            return "The first version."
+        return words.difference_in_words(before, version) or "Nothing."
 
     @admin.display(description="In words")
     def in_words(self, version: WorkflowVersion) -> str:

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from gtmos.kernel.events import catalogue
-from gtmos.kernel.fields.objects import objects
+from gtmos.kernel.fields.objects import objects, values_for_browser
 from gtmos.kernel.rules.conditions import OPERATORS
 from gtmos.kernel.workflows import about
 from gtmos.kernel.workflows.actions import CHOICE, DAY_FIELD, FIELD, LONG, NUMBER, PERSON, Param, actions
@@ -50,6 +50,18 @@ def offered() -> str:
     return json.dumps(found)
 
 
+def known_values() -> str:
+    """The values of a field that has only certain ones, with their names, for the browser; those of an event under its name too."""
+    kinds = {each.name: each for noun in objects() for each in about.fields_of_kind(noun)}
+    events = {
+        f"{event.name} {name}": each
+        for event in catalogue.entries()
+        for name, each in about.fields_about(event.name).items()
+        if name in event.values
+    }
+    return values_for_browser({name: each.choices for name, each in {**kinds, **events}.items()})
+
+
 class ConditionsWidget(forms.Widget):
     """Lines of field, operator and value."""
 
@@ -57,7 +69,7 @@ class ConditionsWidget(forms.Widget):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        context["widget"].update(conditions_context(name, value or {}))
+        context["widget"].update(conditions_context(name, value or {}), known_values=known_values())
         return context
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> dict[str, Any]:
@@ -158,6 +170,7 @@ def _box(prefix: str, param: Param, row: Row) -> dict[str, Any]:
         "value": str(value),
         "is_long": param.kind == LONG,
         "is_number": param.kind == NUMBER,
+        "is_value": bool(param.value_of),
         "choices": [("", "Choose"), *param.choices()] if param.kind in CHOSEN and param.choices else (),
         "groups": field_groups() if param.kind in CHOSEN and not param.choices else (),
     }
@@ -199,7 +212,7 @@ class WorkflowFields(forms.Form):
     conditions = ConditionsField(
         label="Only where",
         required=False,
-        help_text="Leave empty for every such event. Stages by their key, such as proposal.",
+        help_text="Leave empty for every such event.",
     )
     steps = StepsField(
         label="Do",
@@ -208,4 +221,4 @@ class WorkflowFields(forms.Form):
 
     class Media:
         css = {"all": ("css/workflows.css",)}
-        js = ("js/workflows.js",)
+        js = ("js/workflows.js", "js/known_values.js")

@@ -65,9 +65,18 @@ def _value_fault(part: Condition, field: Field) -> str:
         return f"{field.label} is a date; write {part.value!r} as 2026-12-31."
     if field.kind == FLAG and (part.operator not in EXACT or part.value.casefold() not in YES_NO):
         return f"{field.label} is yes or no; compare it with “is” and true or false."
-    if field.choices and part.operator in EXACT and part.value not in field.choices:
-        return f"{field.label} is one of {', '.join(field.choices)}; not {part.value}."
-    return ""
+    return _choice_value_fault(part, field)
+
+
+def _choice_value_fault(part: Condition, field: Field) -> str:
+    """What is written as a value that it can never have; text is compared without regard to capitals."""
+    asked = EXACT | COMPARED | {"from"} if field.is_ranked else EXACT
+    if part.operator not in asked:
+        return ""
+    known = field.choices
+    if not known or part.value.casefold() in {each.casefold() for each in known}:
+        return ""
+    return f"{field.label} is one of {', '.join(known)}; not {part.value}."
 
 
 def _is_number(text: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from gtmos.kernel.rules.conditions import OPERATORS, WITHOUT_VALUE, Condition, Ranks, Values, condition_of
 
@@ -76,17 +76,27 @@ def _part_fault(part: object) -> str:
     return "A condition has a field, an operator and a value, all of them text."
 
 
-def in_words(tree: Tree, names: Mapping[str, str]) -> str:
+class Named(Protocol):
+    """What people call a field, and a value of it."""
+
+    @property
+    def label(self) -> str: ...
+
+    def said(self, value: str) -> str: ...
+
+
+def in_words(tree: Tree, names: Mapping[str, Named]) -> str:
     """“Amount is at least 10000 and (stage is won or owner is empty)”; nothing where there is none."""
     kind = ANY if ANY in tree else ALL
     joined = " or " if kind == ANY else " and "
     return joined.join(_words(each, names) for each in tree.get(kind, ()))
 
 
-def _words(stored: Tree, names: Mapping[str, str]) -> str:
+def _words(stored: Tree, names: Mapping[str, Named]) -> str:
     if is_group(stored):
         return f"({in_words(stored, names)})"
     part = condition_of(stored)
     operator = OPERATORS.get(part.operator, part.operator)
-    name = names.get(part.field, part.field)
-    return f"{name} {operator}" if part.operator in WITHOUT_VALUE else f"{name} {operator} {part.value}"
+    known = names.get(part.field)
+    name, value = (known.label, known.said(part.value)) if known else (part.field, part.value)
+    return f"{name} {operator}" if part.operator in WITHOUT_VALUE else f"{name} {operator} {value}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 
 from gtmos.kernel.workflows import words
+from gtmos.kernel.workflows.about import fields_about
 from gtmos.kernel.workflows.actions import actions
 from gtmos.kernel.workflows.conditions import in_words
 from gtmos.kernel.workflows.models import WorkflowRun, WorkflowStepRun, WorkflowVersion
@@ -34,8 +35,8 @@ class Box:
 
 
 def picture_of(version: WorkflowVersion, log: dict[str, WorkflowStepRun] | None = None) -> list[Box]:
-    labels = words.labels_of(version.event_name)
-    conditions = in_words(version.conditions, labels)
+    fields = fields_about(version.event_name)
+    conditions = in_words(version.conditions, fields)
     when = f"When {words.event_in_words(version.event_name)}"
     start = [Box(when, "bolt"), *([Box(f"Only where {conditions}", "filter")] if conditions else [])]
     boxes = []
@@ -45,7 +46,7 @@ def picture_of(version: WorkflowVersion, log: dict[str, WorkflowStepRun] | None 
         done = (log or {}).get(path)
         boxes.append(
             Box(
-                text=words.row_in_words(row, labels),
+                text=words.row_in_words(row, fields),
                 icon=known.icon if known else "info-circle",
                 depth=min(depth, 4),
                 side=_side(path),

@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.approvals import approvers
-from gtmos.kernel.approvals.actions import action_of
-from gtmos.kernel.approvals.definitions import definition_of, fault, shape_fault, stored_of
+from gtmos.kernel.approvals.actions import ApprovalAction, action_of
+from gtmos.kernel.approvals.definitions import Definition, definition_of, fault, shape_fault, stored_of
 from gtmos.kernel.approvals.models import ApprovalPolicy, PolicyVersion
 from gtmos.kernel.approvals.services.due_times import due_moves, move_due_times, refuse_unconfirmed
 from gtmos.kernel.exceptions import DomainError, InvalidInputError, NotFoundError
@@ -17,6 +17,7 @@ from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
 
 RIGHT = "kernel.configure_approvals"
+EXACT = frozenset({"is", "is_not"})
 EDITABLE = frozenset({"name", "note", "definition"})
 
 
@@ -139,7 +140,23 @@ def fault_of_rules(definition: Any, *, action: str) -> str:
     asked = action_of(action)
     if not asked.has_policy:
         return f"{asked.label}: whoever asks names who is asked, so there are no rules for it."
-    known = asked.known
-    return shape_fault(definition) or fault(
-        definition_of(definition), known=known, approvers=approvers.names()
+    return (
+        shape_fault(definition)
+        or fault(definition_of(definition), known=asked.known, approvers=approvers.names())
+        or _value_fault(definition_of(definition), asked)
     )
+
+
+def _value_fault(plan: Definition, asked: ApprovalAction) -> str:
+    """A value that there is not would never hold."""
+    named = {name: each() for name, each in asked.named.items()}
+    parts = (part for branch in plan.branches for group in branch.groups for part in group)
+    for each in parts:
+        known = named.get(each.field)
+        if (
+            known
+            and each.operator in EXACT
+            and each.value.casefold() not in {key.casefold() for key in known}
+        ):
+            return f"{asked.known[each.field].capitalize()} is one of {', '.join(known)}; not {each.value}."
+    return ""

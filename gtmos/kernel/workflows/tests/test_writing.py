@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.exceptions import InvalidInputError, NotPermittedError
@@ -55,6 +57,18 @@ def test_revops_lets_no_workflow_act_with_the_rights_of_an_administrator(admin: 
     assert owners == {"Own": revops.user.name if revops.user else "", "Theirs": "Ada"}
     assert WorkflowVersion.objects.count() == 3
     assert switch_on(theirs, actor=revops).is_active  # what an administrator wrote
+
+
+def test_the_form_at_the_desk_shows_what_the_newest_version_says(revops: Actor, client: Client) -> None:
+    """One that is off has no event in force, and saving its form must not give it another one."""
+    workflow = create_workflow("Own", event_name=WON, steps=[waits()], actor=revops)
+    save_version(workflow, event_name="crm.deal_lost", steps=[waits(2)], actor=revops)
+    assert revops.user is not None
+    client.force_login(revops.user)
+
+    form = client.get(reverse("admin:kernel_workflow_change", args=[workflow.pk])).context["adminform"].form
+
+    assert (form["event_name"].value(), form.initial["steps"]) == ("crm.deal_lost", [waits(2)])
 
 
 def test_an_administrator_lets_a_workflow_act_for_themselves_and_for_others(
