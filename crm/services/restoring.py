@@ -57,17 +57,32 @@ def restore_values(
     """
     require(actor, f"crm.edit_{record._meta.model_name}", record)
     record = locked(record)
-    moved_on = [name for name in change.changed_fields if not _holds(record, name, change)]
+    moved_on = [name for name in change.changed_fields if not holds(record, name, change)]
     if moved_on:
         raise MovedOnError(record, _who_moved(record, moved_on, actor))
-    changes = {
-        name: value_of(record, name, change.previous_values.get(name)) for name in change.changed_fields
-    }
-    if "custom" in changes:
-        changes["custom"] = taken_back(change)
+    changes = values_before(record, change)
     cause = {"cause_id": cause_id} if cause_id else {}
     restored: models.Model = UPDATES[type(record)](record, changes=changes, actor=actor, **cause)
     return restored
+
+
+class Before(dict[tuple[str, str], Any]):
+    """Records to which values of many changes pointed, each read once."""
+
+
+def values_before(record: models.Model, change: Change, *, read: Before | None = None) -> dict[str, Any]:
+    """What the change took away, as the record's verb takes it."""
+    read = Before() if read is None else read
+    values = {}
+    for name in change.changed_fields:
+        before = change.previous_values.get(name)
+        key = (name, repr(before))
+        if key not in read:
+            read[key] = value_of(record, name, before)
+        values[name] = read[key]
+    if "custom" in values:
+        values["custom"] = taken_back(change)
+    return values
 
 
 def taken_back(change: Change) -> dict[str, Any]:
@@ -76,7 +91,7 @@ def taken_back(change: Change) -> dict[str, Any]:
     return {key: old.get(key) for key in changed_keys(old, new)}
 
 
-def _holds(record: models.Model, name: str, change: Change) -> bool:
+def holds(record: models.Model, name: str, change: Change) -> bool:
     """Of custom values only those that the change touched are asked for."""
     if name != "custom":
         return still_holds(record, name, change.new_values.get(name))

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import QuerySet
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm.models import BulkEdit, Company
@@ -74,6 +76,33 @@ def test_records_are_handed_over_with_one_line_of_history_each_and_back_as_one(m
         ("undone", 4, 0, 0),
         {me.user.pk},
     )
+
+
+def test_taking_back_reads_and_writes_no_more_for_many_than_for_few(me: Actor) -> None:
+    other, counts = a_user(), []
+    for many in (3, 12):
+        made = [a_company(actor=me).pk for _ in range(many)]
+        edit = edited(Company.objects.filter(pk__in=made), me, field="owner", value=other.email)
+        with CaptureQueriesContext(connection) as asked:
+            undone = undo_bulk_edit(edit, actor=me)
+        counts.append(len(asked))
+        owners = Company.objects.filter(pk__in=made).values_list("owner", flat=True)
+        assert (figures(undone), set(owners)) == (("undone", many, 0, 0), {me.user and me.user.pk})
+
+    assert counts[1] == counts[0]
+
+
+def test_what_a_role_may_no_longer_change_stays_when_it_is_taken_back(me: Actor) -> None:
+    rep = an_actor()
+    mine, theirs = a_company(actor=rep, city="Rom"), a_company(actor=rep, city="Rom")
+    edit = edited(companies(), rep, field="city", value="Bonn")
+    update_company(theirs, changes={"owner": me.user}, actor=me)
+
+    undone = undo_bulk_edit(edit, actor=rep)
+
+    mine.refresh_from_db()
+    theirs.refresh_from_db()
+    assert (figures(undone), mine.city, theirs.city) == (("undone", 1, 0, 1), "Rom", "Bonn")
 
 
 def test_what_would_be_refused_is_counted_with_its_reasons_and_stays(me: Actor) -> None:

@@ -53,9 +53,13 @@
       this.tree = tree;
       this.rows.replaceChildren(...tree.parts.map((part, place) => (part.parts ? this.group(part, tree, place) : this.condition(part, tree, place))));
     }
+    // Drawn anew under the hand of somebody with a keyboard: the focus stays where it was.
     again(focus) {
+      const all = () => [...this.rows.querySelectorAll("select, input, button")];
+      const at = all().indexOf(document.activeElement);
       this.draw(this.tree);
-      if (focus) this.rows.querySelector(focus)?.focus();
+      const next = focus ? this.rows.querySelector(focus) : all()[at];
+      (next || this.form.querySelector("[data-builder-add]")).focus();
     }
     joint(owner, place) {
       if (place === 0) return make("span", "small muted", "Where");
@@ -153,15 +157,15 @@
   }
 
   const built = new WeakMap();
-  function build(root) {
+  function build(root, isAsked) {
     for (const form of root.querySelectorAll?.("[data-filter-builder]") || []) {
       if (built.has(form)) continue;
       built.set(form, new Builder(form));
-      form.querySelector("select[aria-label=Field]")?.focus();
+      if (isAsked) form.querySelector("select[aria-label=Field]")?.focus();
     }
   }
-  document.addEventListener("htmx:afterSwap", (event) => build(event.detail.target));
-  document.addEventListener("DOMContentLoaded", () => build(document));
+  document.addEventListener("htmx:afterSwap", (event) => build(event.detail.target, true));
+  document.addEventListener("DOMContentLoaded", () => build(document, false));
   document.addEventListener("submit", (event) => {
     const builder = built.get(event.target);
     if (!builder) return;

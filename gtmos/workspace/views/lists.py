@@ -173,6 +173,10 @@ def create(request: HttpRequest, noun: str) -> HttpResponse:
     return _led_to(noun, f"saved={view.pk}", words, on_board=_is_board(view))
 
 
+def _opened(view: SavedView, words: str) -> HttpResponse:
+    return _led_to(view.noun, f"saved={view.pk}", words, on_board=_is_board(view))
+
+
 def _is_board(view: SavedView) -> bool:
     return view.layout == ViewLayout.BOARD
 
@@ -228,7 +232,7 @@ def change(request: HttpRequest, view_id: UUID) -> HttpResponse:
         _keep_ticks(view, request, actor)
     except DomainError as error:
         return refusal(error)
-    return _led_to(view.noun, f"saved={view.pk}", f"“{view}” is changed", on_board=_is_board(view))
+    return _opened(view, f"“{view}” is changed")
 
 
 @login_required
@@ -242,7 +246,7 @@ def keep(request: HttpRequest, view_id: UUID) -> HttpResponse:
         update_view(view, changes=_content(asked), actor=actor)
     except DomainError as error:
         return refusal(error)
-    return _led_to(view.noun, f"saved={view.pk}", f"“{view}” is changed", on_board=_is_board(view))
+    return _opened(view, f"“{view}” is changed")
 
 
 @login_required
@@ -271,4 +275,4 @@ def restore(request: HttpRequest, view_id: UUID) -> HttpResponse:
         view = restore_view(get_view(view_id, actor=actor, is_deleted=True), actor=actor)
     except DomainError as error:
         return refusal(error)
-    return _led_to(view.noun, f"saved={view.pk}", f"“{view}” is back", on_board=_is_board(view))
+    return _opened(view, f"“{view}” is back")

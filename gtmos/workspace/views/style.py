@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from gtmos.kernel import clock
 from gtmos.kernel.wording import wilson
+from gtmos.workspace.views.style_lists import list_samples
 
 
 class SampleForm(forms.Form):
@@ -32,6 +33,8 @@ def _sample() -> dict[str, Any]:
         **_experiment(),
         **_work(),
         **_account(),
+        **list_samples(),
+        "none": {},
         "prospects": [
             _prospect(1, "Mara Lindqvist", "Head of Operations", "A+", "selected"),
             _prospect(2, "Tomas Reyes", "Operations Lead", "B", "open"),
