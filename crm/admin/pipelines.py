@@ -3,16 +3,17 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
 from crm.models import Deal, Pipeline, Stage, StageCriterion
+from crm.selectors.criteria_trials import tried
 from crm.services import pipelines
 from crm.services.deals import EDITABLE
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline
+from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of
 
 
 def deal_fields() -> list[tuple[str, str]]:
@@ -149,7 +150,7 @@ class StageCriterionAdmin(Desk):
     search_fields = ("label", "field", "stage__name")
     autocomplete_fields = ("stage",)
     fields = ("stage", "moment", "kind", "field", "activity_type", "role", "least", "label")
-    actions = ("take_away",)
+    actions = ("try_on_deals", "take_away")
 
     def get_readonly_fields(self, request: HttpRequest, obj: StageCriterion | None = None) -> tuple[str, ...]:
         del request
@@ -163,6 +164,13 @@ class StageCriterionAdmin(Desk):
 
     def change(self, record: StageCriterion, changes: dict[str, Any], *, actor: Actor) -> StageCriterion:
         return pipelines.update_criterion(record, changes=changes, actor=actor)
+
+    @admin.action(description="Test on the open deals")
+    def try_on_deals(self, request: HttpRequest, queryset: QuerySet[StageCriterion]) -> None:
+        for criterion in queryset.select_related("stage"):
+            trial = tried(criterion, actor=actor_of(request))
+            level = messages.WARNING if trial.lacking else messages.SUCCESS
+            self.message_user(request, f"{criterion}: {trial.sentence}", level)
 
     @admin.action(description="Take away the chosen criteria")
     def take_away(self, request: HttpRequest, queryset: QuerySet[StageCriterion]) -> None:

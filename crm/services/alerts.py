@@ -12,11 +12,13 @@ from crm.services.changing import apply_changes, locked
 from crm.services.notifying import tell_of_alert
 from gtmos.kernel import clock, events, history, live
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
 
 WATCH = Actor.system("alerts")
 THRESHOLDS = frozenset({"is_active", "days", "quiet_days", "percent", "least", "nps_at_most", "csat_at_most"})
+MOST_PERCENT = 100
 DEFAULTS: dict[str, dict[str, int]] = {
     AlertKind.USAGE: {"days": 14},
     AlertKind.RENEWAL: {"days": 60},
@@ -36,6 +38,8 @@ def ensure_rules() -> list[AlertRule]:
 @transaction.atomic
 def set_alert_rule(rule: AlertRule, *, changes: dict[str, Any], actor: Actor) -> AlertRule:
     require(actor, "crm.configure_alerts")
+    if not 1 <= changes.get("percent", MOST_PERCENT) <= MOST_PERCENT:
+        raise InvalidInputError("Usage falls by 1 to 100 percent.", code="bad_percent")
     rule = locked(rule)
     apply_changes(rule, changes, allowed=THRESHOLDS, actor=actor, category="ALERT_RULE")
     return rule

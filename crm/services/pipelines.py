@@ -1,5 +1,6 @@
 """Pipelines and their stages."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -154,6 +155,7 @@ def add_criterion(stage: Stage, *, actor: Actor, **fields: Any) -> StageCriterio
     criterion = StageCriterion(stage=stage, **fields)
     refuse_unknown(criterion, fields, CRITERION_FIELDS)
     check(criterion, [*fields, "kind", "moment", "least"])
+    _check_least(criterion.least)
     _check_criterion(criterion)
     criterion.save(force_insert=True)
     history.record_creation(criterion, actor=actor)
@@ -164,6 +166,7 @@ def add_criterion(stage: Stage, *, actor: Actor, **fields: Any) -> StageCriterio
 def update_criterion(criterion: StageCriterion, *, changes: dict[str, Any], actor: Actor) -> StageCriterion:
     require(actor, "crm.configure_pipelines")
     criterion = locked(criterion)
+    _check_least(changes.get("least", criterion.least))
     _change(criterion, changes, CRITERION_FIELDS - {"stage"}, actor)
     _check_criterion(criterion)
     return criterion
@@ -194,6 +197,11 @@ def _check_criterion(criterion: StageCriterion) -> None:
         )
     if criterion.kind == CriterionKind.FIELD:
         _check_stage({"required_fields": [criterion.field]})
+
+
+def _check_least(least: Decimal | float) -> None:
+    if not least > 0:
+        raise InvalidInputError("Ask for more than 0, or nothing is asked for.", code="criterion_incomplete")
 
 
 def _change(

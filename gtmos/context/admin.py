@@ -10,6 +10,7 @@ from gtmos.context.services.messages import add_claim, create_product, update_me
 from gtmos.context.services.organisation import update_organisation
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.desk import Desk, ReadOnlyInline
+from gtmos.kernel.exceptions import InvalidInputError
 
 
 @admin.register(Organisation)
@@ -21,10 +22,16 @@ class OrganisationAdmin(Desk):
         "time_zone": "Business days and hours of the house, such as Europe/Berlin.",
         "currency": "Three letters; sums of several currencies are shown in it.",
     }
+    told_apart_by = ("id",)  # there is one
+    columns = ("id", "time_zone", "currency")  # name and addresses are those of one house
     list_display = ("name", "domain", "postal_address", "time_zone", "currency")
     fields = ("name", "domain", "postal_address", "time_zone", "currency")
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> Organisation:
+        if values.pop("id", 1) != 1:
+            raise InvalidInputError(
+                "There is one organisation, and its number is 1.", code="other_organisation"
+            )
         return update_organisation(changes=values, actor=actor)
 
     def change(self, record: Organisation, changes: dict[str, Any], *, actor: Actor) -> Organisation:

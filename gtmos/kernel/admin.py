@@ -330,7 +330,8 @@ class WebhookAdmin(Desk):
         if change:
             super().save_model(request, obj, form, change)
             return
-        webhook, secret = webhook_services.create_webhook(**form.cleaned_data, actor=actor_of(request))
+        given = {name: form.cleaned_data[name] for name in self.fields}
+        webhook, secret = webhook_services.create_webhook(**given, actor=actor_of(request))
         obj.pk = webhook.pk
         self.message_user(request, f"The signing secret, shown this once: {secret}")
 

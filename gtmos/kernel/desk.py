@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from unfold.admin import TabularInline
 
-from gtmos.kernel import desk_versions
+from gtmos.kernel import desk_dress, desk_versions
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.desk_door import actor_of, may_enter
 from gtmos.kernel.desk_dress import LinesField, dress
@@ -24,17 +24,30 @@ from gtmos.kernel.signin.doors import ask_again
 __all__ = ["OPENED", "Desk", "DeskForm", "ReadOnlyInline", "actor_of", "may_enter", "ordered", "switched"]
 
 OPENED = "opened_version"
+REFUSAL = "refusal"
+CHANGED_SINCE = "changed_since"
 
 
 class DeskForm(forms.ModelForm[Any]):
     """Types and lengths are checked here; what may stand beside what is for the service to say."""
 
     opened_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    refusal = ""  # why a service did not save it
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields[OPENED].initial = getattr(self.instance, "version", None)
         dress(self.fields)
+
+    def _post_clean(self) -> None:
+        """What a service refused stands over what was written; nothing of it is lost."""
+        super()._post_clean()  # type: ignore[misc]  # the stubs leave it out
+        if self.refusal:
+            self.add_error(None, self.refusal)
+
+    def _update_errors(self, errors: Any) -> None:
+        """A constraint that only the database has a name for says nothing to people; the service says it in words."""
+        super()._update_errors(desk_dress.without_names(errors, self._meta.model))  # type: ignore[misc]  # as above
 
     def _get_validation_exclusions(self) -> set[str]:
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # the stubs leave it out
@@ -80,6 +93,11 @@ class Desk(Removal):
     def make_ready(self) -> None:
         """Rows that are there from the start and nobody adds, before the file of configuration looks for them."""
 
+    def in_file(self) -> QuerySet[Any]:
+        """Rows that the file of configuration carries."""
+        rows: QuerySet[Any] = self.model._default_manager.all()
+        return rows
+
     def taken_out(self, record: Any, row: dict[str, Any]) -> dict[str, Any]:
         """A row as the file of configuration says it: nothing that only this installation understands."""
         del record
@@ -115,18 +133,30 @@ class Desk(Removal):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """What a service refuses is said on the form; nothing was changed."""
+        """What a service refuses is said on the form, which stays as it was written; nothing was changed."""
         extra_context = {**(extra_context or {}), **self._beside(request, object_id)}
         if self.must_say_who_they_are(request):
             return ask_again(request)
         try:
             answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
         except DomainError as error:
-            return self.refused(request, error)
-        return answer
+            if not self.keeps_form(error):
+                return self.refused(request, error)
+            setattr(request, REFUSAL, error.message)
+        except IntegrityError:
+            setattr(request, REFUSAL, "These values do not go together, so nothing was saved.")
+        else:
+            return answer
+        again: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
+        return again
+
+    def keeps_form(self, error: DomainError) -> bool:
+        """Whether what was written can be mended and sent again; not where the row is another one by now."""
+        return error.code != CHANGED_SINCE
 
     def get_form(self, request: HttpRequest, obj: Any | None = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)
+        form.refusal = getattr(request, REFUSAL, "")
         for name, words in self.helps.items():
             if name in form.base_fields:
                 form.base_fields[name].help_text = words
@@ -272,7 +302,7 @@ class Desk(Removal):
             raise DomainError(
                 f"{record} was changed by somebody else while you had it open. Nothing was saved; "
                 "this is how it stands now.",
-                code="changed_since",
+                code=CHANGED_SINCE,
             )
         return record
 

@@ -1,9 +1,10 @@
-"""How the boxes of a form at the desk look and what a screen reader calls them, whoever declared them."""
+"""How the boxes of a form at the desk look, what a screen reader calls them, and which faults are shown beside them."""
 
 from collections.abc import Mapping
 from typing import Any, Self
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import capfirst
 from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES
@@ -53,6 +54,22 @@ class LinesField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(self.to_python(initial) != self.to_python(data))
+
+
+def without_names(errors: ValidationError, model: type[models.Model]) -> ValidationError:
+    """Without what would only say the name of a constraint."""
+    nameless = {
+        each.get_violation_error_message()
+        for each in model._meta.constraints
+        if each.violation_error_message == models.BaseConstraint.default_violation_error_message
+    }
+    if not hasattr(errors, "error_dict"):
+        return errors
+    kept = {
+        name: [each for each in told if each.message not in nameless]
+        for name, told in errors.error_dict.items()
+    }
+    return ValidationError({name: told for name, told in kept.items() if told})
 
 
 def _look(widget: forms.Widget) -> None:

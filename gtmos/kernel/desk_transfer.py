@@ -79,7 +79,7 @@ def packed() -> str:
 def _rows(desk: Desk) -> Iterable[models.Model]:
     """In a tree, what stands above before what stands below."""
     desk.make_ready()
-    rows = list(desk.model._default_manager.order_by(*(desk.file_order or desk.told_apart_by))[:MOST_ROWS])
+    rows = list(desk.in_file().order_by(*(desk.file_order or desk.told_apart_by))[:MOST_ROWS])
     above = next((each for each in desk.model._meta.fields if each.related_model is desk.model), None)
     if above is None:
         return rows
@@ -212,7 +212,7 @@ def _same(desk: Desk, values: dict[str, Any]) -> models.Model | None:
     if missing:
         raise InvalidInputError(f"The row does not say its {missing[0]}.", code="bad_row")
     told = {each: values[each] for each in desk.told_apart_by}
-    found: models.Model | None = desk.model._default_manager.filter(**told).first()
+    found: models.Model | None = desk.in_file().filter(**told).first()
     return found
 
 

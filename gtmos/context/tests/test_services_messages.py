@@ -72,7 +72,33 @@ def test_only_revops_changes_who_we_are():
     assert Organisation.objects.get().postal_address == "1 Example Street"
 
 
-@pytest.mark.parametrize("changes", [{"name": " "}, {"time_zone": "Mars/North"}, {"colour": "red"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": " "},
+        {"time_zone": "Mars/North"},
+        {"colour": "red"},
+        {"currency": "12$"},
+        {"domain": "not a domain"},
+    ],
+    ids=str,
+)
 def test_who_we_are_takes_only_what_makes_sense(changes):
     with pytest.raises(InvalidInputError):
         update_organisation(changes=changes, actor=SYSTEM)
+
+    assert not Organisation.objects.exists()
+
+
+def test_who_we_are_has_a_past_like_all_that_is_set():
+    ours = update_organisation(
+        changes={"name": "Ours", "currency": "eur", "domain": "Ours.Example"}, actor=SYSTEM
+    )
+    update_organisation(changes={"currency": "CHF"}, actor=SYSTEM)
+    update_organisation(changes={"currency": "CHF"}, actor=SYSTEM)
+
+    assert (Organisation.objects.get().domain, Organisation.objects.get().currency) == ("ours.example", "CHF")
+    assert [(each.previous_values, each.new_values) for each in of_record(ours).order_by("-id")[:1]] == [
+        ({"currency": "EUR"}, {"currency": "CHF"})
+    ]
+    assert of_record(ours).count() == 2

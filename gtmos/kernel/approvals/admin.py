@@ -176,6 +176,9 @@ class ApprovalPolicyAdmin(Desk):
     def brought_in(self, row: dict[str, Any]) -> dict[str, Any]:
         return {**row, "definition": read_names(row["definition"])} if "definition" in row else row
 
+    def keeps_form(self, error: DomainError) -> bool:
+        return not isinstance(error, ConfirmationNeededError) and super().keeps_form(error)
+
     def refused(self, request: HttpRequest, error: DomainError) -> HttpResponse:
         """Where due times would move, it is asked once; the same form comes again with the confirmation."""
         if not isinstance(error, ConfirmationNeededError):

@@ -8,10 +8,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.desk import Desk, DeskForm
+from gtmos.kernel.desk import Desk, DeskForm, actor_of
 from gtmos.kernel.desk_names import keyed, named
 from gtmos.kernel.flags.declared import features
 from gtmos.kernel.flags.models import FeatureFlag
+from gtmos.kernel.flags.selectors import who_has
 from gtmos.kernel.flags.services.setting import forget_flag, set_flag
 from gtmos.kernel.people.access_services import role_names
 from gtmos.kernel.people.models import Team, User
@@ -58,7 +59,7 @@ class FeatureFlagAdmin(Desk):
     list_display = ("key", "hides", "is_active", "share", "roles")
     search_fields = ("key",)
     fields = ("key", "is_active", "teams", "roles", "people", "share")
-    actions = ("as_the_code_came",)
+    actions = ("who_has_it", "as_the_code_came")
 
     def taken_out(self, record: FeatureFlag, row: dict[str, Any]) -> dict[str, Any]:
         return {**row, "teams": sorted(named(record.teams)), "people": sorted(named(record.people))}
@@ -80,6 +81,11 @@ class FeatureFlagAdmin(Desk):
 
     def change(self, record: FeatureFlag, changes: dict[str, Any], *, actor: Actor) -> FeatureFlag:
         return set_flag(record.key, changes=changes, actor=actor)
+
+    @admin.action(description="Test: who has it now")
+    def who_has_it(self, request: HttpRequest, queryset: QuerySet[FeatureFlag]) -> None:
+        for flag in queryset:
+            self.message_user(request, who_has(flag, actor=actor_of(request)).sentence)
 
     @admin.action(description="As the code came")
     def as_the_code_came(self, request: HttpRequest, queryset: QuerySet[FeatureFlag]) -> None:

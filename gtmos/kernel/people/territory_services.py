@@ -125,6 +125,8 @@ def check_conditions(conditions: Any) -> None:
         number = conditions.get(name, 0)
         if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 2**31:
             raise InvalidInputError(f"Write {name.replace('_', ' ')} as a number.", code="bad_conditions")
+    if conditions.get(NUMBERS[0], 0) > conditions.get(NUMBERS[1], 2**31):
+        raise InvalidInputError("No company has at least more people than at most.", code="bad_conditions")
 
 
 def _refuse_circle(territory: Territory, tree: dict[Any, Territory]) -> None:

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from gtmos.kernel.actors import Actor
@@ -50,6 +51,15 @@ class RetentionRuleAdmin(Desk):
     list_filter = ("is_active",)
     search_fields = ("kind",)
     fields = ("kind", "days", "action", "is_active")
+    actions = ("try_on_rows",)
+
+    @admin.action(description="Test: how many rows would go now")
+    def try_on_rows(self, request: HttpRequest, queryset: QuerySet[RetentionRule]) -> None:
+        for rule in queryset:
+            count = retention.preview(rule.kind, rule.days)
+            self.message_user(
+                request, f"{rule}: {count:,} of the rows of today are older. Nothing was touched."
+            )
 
     def get_readonly_fields(self, request: HttpRequest, obj: RetentionRule | None = None) -> tuple[str, ...]:
         """What it is about stays; another kind has its own rule."""

@@ -9,6 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from crm.models import RoutingVersion
+from crm.services.routing import activate_routing, save_routing
+from gtmos.context.models import Organisation
+from gtmos.context.services.organisation import update_organisation
 from gtmos.kernel.actors import SYSTEM
 from gtmos.kernel.approvals.models import ApprovalPolicy
 from gtmos.kernel.approvals.services.policies import activate_policy, create_policy
@@ -112,6 +116,15 @@ def two_templates(owner: User) -> None:
     create_template("Later", purpose="After a year.", subject="Again", body="Hi", actor=SYSTEM)
 
 
+def routing_rules(owner: User) -> None:
+    team = str(a_team().pk)
+    rules = [
+        {"name": "Large", "about": "company", "conditions": [], "target": "team", "to": team},
+        {"name": "Rest", "about": "company", "conditions": [], "target": "person", "to": str(owner.pk)},
+    ]
+    activate_routing(save_routing(rules, note="Two rules", actor=SYSTEM), actor=SYSTEM)
+
+
 KINDS: dict[str, tuple[Callable[[User], None], type[Any]]] = {
     "custom fields": (a_field, CustomField),
     "validation rules": (a_rule, ValidationRule),
@@ -123,6 +136,7 @@ KINDS: dict[str, tuple[Callable[[User], None], type[Any]]] = {
     "schedules": (a_schedule, ScheduleSetting),
     "scoring weights": (some_weights, ScoringWeights),
     "mail templates": (two_templates, MailTemplate),
+    "routing rules": (routing_rules, RoutingVersion),
 }
 kinds = pytest.mark.parametrize(("build", "model"), KINDS.values(), ids=KINDS)
 
@@ -216,6 +230,13 @@ def rows_of(told: dict[str, Any], kind: str) -> list[dict[str, Any]]:
         ),
         (some_weights, "outreach.scoringweights", {"weights": {"moons": 1}}, ""),
         (two_templates, "outreach.mailtemplate", {"body": "Hi {Nick}"}, ""),
+        (
+            routing_rules,
+            "crm.routingversion",
+            {"state": "draft"},
+            "Only rules that are active travel in a file.",
+        ),
+        (routing_rules, "crm.routingversion", {"rules": [{"name": "Odd"}]}, ""),
     ],
 )
 def test_one_row_that_cannot_be_is_named_and_nothing_of_the_file_is_saved(
@@ -263,3 +284,39 @@ def test_a_file_that_changes_roles_asks_who_sits_there(client: Client, owner: Us
 
     assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/login/again/")
     assert AccessRole.objects.get().scope == "own"
+
+
+def test_rules_of_routing_that_somebody_is_writing_are_not_overwritten_by_a_file(owner: User) -> None:
+    routing_rules(owner)
+    told = json.loads(packed())
+    rows_of(told, "crm.routingversion")[0]["note"] = "Other words"
+    draft = save_routing([], note="Half a thought", actor=SYSTEM)
+
+    with pytest.raises(DomainError) as refused:
+        apply(json.dumps(told), actor=SYSTEM)
+
+    draft.refresh_from_db()
+    assert "Somebody is writing rules of routing here" in refused.value.message
+    assert (draft.note, RoutingVersion.objects.get(state="active").note) == ("Half a thought", "Two rules")
+
+
+def test_the_currency_and_time_zone_of_the_house_travel_and_its_name_stays(db: None) -> None:
+    update_organisation(changes={"name": "Ours", "currency": "EUR", "time_zone": "UTC"}, actor=SYSTEM)
+    text = packed()
+    update_organisation(changes={"name": "Theirs", "currency": "USD"}, actor=SYSTEM)
+
+    done = apply(text, actor=SYSTEM)
+
+    here = Organisation.objects.get()
+    assert (here.name, here.currency, done.count("changed")) == ("Theirs", "EUR", 1)
+
+
+def test_another_organisation_is_refused(db: None) -> None:
+    update_organisation(changes={"name": "Ours"}, actor=SYSTEM)
+    told = json.loads(packed())
+    rows_of(told, "context.organisation")[0].update(id=2, currency="CHF")
+
+    with pytest.raises(DomainError, match="There is one organisation"):
+        apply(json.dumps(told), actor=SYSTEM)
+
+    assert Organisation.objects.get().currency == "USD"

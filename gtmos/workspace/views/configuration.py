@@ -63,8 +63,6 @@ def _file() -> HttpResponse:
 
 
 def _page(request: HttpRequest, **shown: object) -> HttpResponse:
-    kinds = [
-        (desk.model._meta.verbose_name_plural, desk.model._default_manager.count()) for desk in taking_part()
-    ]
+    kinds = [(desk.model._meta.verbose_name_plural, desk.in_file().count()) for desk in taking_part()]
     frame = {**admin.site.each_context(request), "title": "Configuration as a file", "kinds": kinds}
     return TemplateResponse(request, "desk/configuration.html", {**frame, **shown})
