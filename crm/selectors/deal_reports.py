@@ -167,7 +167,7 @@ def days_per_stage(*, actor: Actor, narrow: Narrow | None = None) -> list[StageD
     """From the history of the deals that the actor sees: the time between two moves, or from creation to the first."""
     deals = visible_deals(actor=actor).select_related(None).order_by()
     deals = narrow(deals) if narrow is not None else deals
-    rows = deals.values_list("pk", "created_at")
+    rows = deals.values_list("pk", "created_at", "deal_start_date")
     # Also for somebody who sees no deals.
     visible, values = rows.query.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False).as_sql()
     with connection.cursor() as cursor:
@@ -180,11 +180,12 @@ def days_per_stage(*, actor: Actor, narrow: Narrow | None = None) -> list[StageD
 
 # A move keeps the stage that was left as {"id", "name"} or as its name.
 STAGE_DAYS = """
-    WITH deals (id, created_at) AS ({visible}),
+    WITH deals (id, created_at, started_on) AS ({visible}),
     moves AS (
         SELECT change.subject_id, change.timestamp AS left_at,
                coalesce(change.previous_values -> 'stage' ->> 'name', change.previous_values ->> 'stage') AS stage,
-               lag(change.timestamp, 1, deals.created_at)
+               lag(change.timestamp, 1, CASE WHEN deals.started_on < deals.created_at::date
+                   THEN deals.started_on::timestamptz ELSE deals.created_at END)
                    OVER (PARTITION BY change.subject_id ORDER BY change.timestamp, change.id) AS entered_at
         FROM kernel_change change JOIN deals ON deals.id = change.subject_id
         WHERE change.subject_type = 'crm.deal' AND change.changed_fields ? 'stage'

@@ -196,11 +196,14 @@ def visible_snapshots(*, actor: Actor) -> QuerySet[ForecastSnapshot]:
 def accuracy(*, actor: Actor, whose: Mapping[str, Any] | None = None, most: int = 8) -> list[Accuracy]:
     """Of the last periods that are over and were forecast, the newest first.
 
-    `whose` names a pipeline, an owner or a team: what a kept forecast says of itself.
+    `whose` names a pipeline, an owner or a team: what a kept forecast says of itself. What was kept while the
+    organisation counted in another currency is no forecast of these sums.
     """
     refuse_hidden_amounts(actor)
     whose = whose or {}
-    snapshots = visible_snapshots(actor=actor).filter(ends_on__lt=clock.today(), **whose)
+    snapshots = visible_snapshots(actor=actor).filter(
+        ends_on__lt=clock.today(), currency=organisation_currency(), **whose
+    )
     weeks: Iterable[Any] = (
         snapshots.order_by()
         .values("starts_on", "ends_on", "taken_on")

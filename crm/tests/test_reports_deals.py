@@ -332,3 +332,12 @@ def test_a_long_review_shows_the_largest_first_and_says_how_many_there_are() -> 
     assert names == [f"Deal {number}" for number in (*range(11, 0, -1), 0)]
     assert (answer.context["stuck_total"], answer.context["more"]) == (12, 0)
     assert browser.get("/reports/pipeline/", {"parts": "9" * 5000}).status_code == 200
+
+
+def test_a_deal_that_began_before_it_was_written_down_stood_in_its_first_stage_since_then() -> None:
+    deal = a_deal(deal_start_date=clock.today() - timedelta(days=30))
+    update_deal(deal, changes={"stage": "qualification"}, actor=SYSTEM)
+
+    stages = {each.stage: each for each in days_per_stage(actor=SYSTEM)}
+
+    assert stages["Lead"].mean_days == pytest.approx(30.5, abs=0.51)

@@ -39,4 +39,5 @@ def rows(request: HttpRequest, check: str) -> HttpResponse:
     except DomainError as error:
         raise Http404(error.message) from error
     shown = newest_first(found, after=request.GET.get("after", ""))
-    return page(request, "crm/hygiene/rows.html", {"check": wanted, "page": shown, "kind": wanted.kind})
+    context = {"check": wanted, "page": shown, "kind": wanted.kind, "count": found.order_by().count()}
+    return page(request, "crm/hygiene/rows.html", context)

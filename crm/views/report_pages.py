@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from crm.enums import ActivityType
 from crm.selectors.activity_report import BY as ACTIVITY_BY
 from crm.selectors.activity_report import Line, activity_report, activity_total
+from crm.selectors.currencies import Total
 from crm.selectors.pipeline_report import BY as PIPELINE_BY
 from crm.selectors.pipeline_report import pipeline_groups, pipeline_trend, whole
 from crm.selectors.report_rows import Behind, behind, count_and_sum
@@ -130,15 +131,20 @@ def _bar(group: Any, by: str, scope: Scope) -> dict[str, Any]:
         "name": group.key,
         "value": group.amount.amount,
         "part": group.weighted.amount,
-        "text": wording.money(group.amount.amount, group.amount.currency),
+        "text": _said(group.amount),
         "note": deals,
         "url": url,
     }
 
 
+def _said(sum_of: Total) -> str:
+    """A sum of which nothing could be converted is not known, and not nothing."""
+    return wording.NOT_KNOWN if sum_of.is_empty else wording.money(sum_of.amount, sum_of.currency)
+
+
 def _line(line: Line, by: str, scope: Scope) -> dict[str, Any]:
     cells = [
-        (line.counts.get(kind, 0), rows_url("activity", scope, by=by, key=line.key, kind=kind))
-        for kind in ActivityType.values
+        (line.counts.get(kind, 0), rows_url("activity", scope, by=by, key=line.key, kind=kind), name)
+        for kind, name in ActivityType.choices
     ]
     return {"line": line, "cells": cells, "url": rows_url("activity", scope, by=by, key=line.key)}

@@ -181,7 +181,7 @@ def _win(story: Story, deal: Deal, actor: Actor) -> None:
     signed = clock.today()
     won = win_deal(deal, actor=actor, signed_on=signed)
     ends = signed + YEAR - timedelta(days=story.chance.choice((0, 240, 300)))
-    won = update_deal(won, changes={"deal_start_date": signed, "deal_end_date": ends}, actor=actor)
+    won = update_deal(won, changes={"deal_end_date": ends}, actor=actor)
     if won.company:
         update_company(won.company, changes={"owner": story.people[Role.CSM]}, actor=story.actor(Role.ADMIN))
     story.open.remove(deal)
