@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from crm.models import BulkEdit
 from crm.selectors.visibility import visible_tasks
@@ -18,6 +19,7 @@ from gtmos.kernel import clock, jobs, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.lists.fields import ListField, kind_of, own_fields
+from gtmos.kernel.notifications.services import zone_of
 from gtmos.kernel.permissions import require
 from gtmos.kernel.rights import refuse_fixed
 
@@ -112,7 +114,12 @@ def _one_part(key: UUID | str) -> bool:
 
 
 def _worked(edit: BulkEdit) -> bool:
-    """One part; whether something is left."""
+    """One part, with the days of the person whose change it is; whether something is left."""
+    with timezone.override(zone_of(edit.person.time_zone)):
+        return _part_done(edit)
+
+
+def _part_done(edit: BulkEdit) -> bool:
     keys = edit.keys[edit.done : edit.done + PART]
     actor = Actor.of(edit.person, source="task")
     if edit.state == "previewing":

@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import Any
 
+from django.utils import timezone
+
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
@@ -53,7 +55,7 @@ def text_of(record: Any, field: ListField) -> str:
         return str(value.email)
     if field.kind == "words":
         return ", ".join(value)
-    return value.date().isoformat() if field.kind == "moment" else str(value)
+    return f"{timezone.localtime(value):%Y-%m-%dT%H:%M}" if field.kind == "moment" else str(value)
 
 
 def words_in(text: str) -> list[str]:
@@ -92,4 +94,4 @@ def _day(field: ListField, text: str) -> Any:
         raise InvalidInputError(
             f"{field.label}: Write the time as 2026-05-31T14:30.", code="invalid_value"
         ) from error
-    return dt.datetime.combine(day, at, tzinfo=dt.UTC)
+    return dt.datetime.combine(day, at, tzinfo=timezone.get_current_timezone())

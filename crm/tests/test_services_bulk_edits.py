@@ -1,6 +1,8 @@
 """One change to many records: tried without a trace, done with a line of history each, taken back as one."""
 
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -9,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from crm.models import BulkEdit, Company
+from crm.models import BulkEdit, Company, Task
 from crm.services.bulk_edits import resume_bulk_edits, run_bulk_edit, start_bulk_edit, undo_bulk_edit, work_on
 from crm.services.companies import update_company
 from crm.tests.builders import a_company, a_contact, a_deal, a_task
@@ -298,6 +300,34 @@ def test_all_of_a_filter_that_cannot_be_read_are_not_all_records(client: Client,
     )
 
     assert (answer.status_code, BulkEdit.objects.count()) == (409, 0)
+
+
+def test_all_of_a_view_that_is_gone_are_not_all_records(client: Client, me: Actor) -> None:
+    assert me.user is not None
+    client.force_login(me.user)
+    a_company(actor=me, city="Rom")
+    query = f"saved={uuid4()}"
+
+    shown = client.get(f"{reverse('crm:companies')}?{query}").context["fault"]
+    answer = client.post(
+        f"{reverse('crm:bulk-start', args=['company'])}?{query}",
+        {"all": "1", "field": "city", "value": "Bonn"},
+    )
+
+    assert shown == "That view is deleted, or no longer shared with you. The list is shown without it."
+    assert (answer.status_code, BulkEdit.objects.count(), companies().get().city) == (409, 0, "Rom")
+
+
+def test_a_due_day_of_many_tasks_is_nine_in_the_morning_where_the_person_is(me: Actor) -> None:
+    assert me.user is not None
+    me.user.time_zone = "Asia/Tokyo"
+    me.user.save()
+    task = a_task(actor=me)
+
+    edited(Task.objects.all(), me, noun="task", field="due_at", value="2027-01-05")
+
+    task.refresh_from_db()
+    assert task.due_at == datetime(2027, 1, 5, 0, 0, tzinfo=UTC)
 
 
 def test_programs_try_run_and_take_back(me: Actor) -> None:

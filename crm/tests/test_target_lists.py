@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -196,6 +197,27 @@ def test_a_list_is_made_filled_by_ticks_and_filter_and_shown_with_both_owners(
     assert ("Mona Mark" in company, "Sid Sale" in company, "Banks" in company) == (True, True, True)
     assert ("Ticked" in shown, "31 Dec 2026" in shown, "Banks" in elsewhere) == (True, True, False)
     assert "Banks" in client.get(reverse("crm:companies")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("where=nothing:is:x", "There is no field"),
+        (f"saved={uuid4()}", "That view is deleted, or no longer shared with you."),
+    ],
+)
+def test_all_of_an_address_that_is_not_understood_are_not_all_companies(
+    client: Client, me: User, query: str, words: str
+) -> None:
+    client.force_login(me)
+    actor = Actor.of(me)
+    a_company(actor=actor)
+    target = create_target_list("Wanted", actor=actor)
+
+    answer = client.post(f"{reverse('crm:target-list-add')}?{query}", {"target_list": target.pk, "all": "1"})
+
+    assert (answer.status_code, words in answer["HX-Trigger"]) == (409, True)
+    assert TargetAccount.objects.filter(target_list=target).count() == 0
 
 
 def test_the_page_changes_removes_and_deletes(client: Client, me: User) -> None:

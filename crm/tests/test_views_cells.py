@@ -1,6 +1,7 @@
 """Cells of lists edited in their place: saved with the version that was read, refused in words, taken back."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from crm.tests.builders import a_company, a_contact, a_deal, a_task
 from crm.tests.test_roles import ann
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.fields.tests.builders import a_field
-from gtmos.kernel.people.models import Role
+from gtmos.kernel.people.models import Role, User
 from gtmos.kernel.tests.builders import a_team, a_user, an_actor
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +73,21 @@ def test_the_box_holds_the_value_as_it_is_typed(browser: Client, admin: Actor) -
     text = browser.get(address(company, "employee_size")).content.decode()
 
     assert ('value="1200"' in text, f'name="version" value="{company.version}"' in text) == (True, True)
+
+
+def test_the_hour_of_a_task_is_that_of_the_reader_and_stays_when_only_the_day_is_changed(
+    browser: Client, admin: Actor
+) -> None:
+    assert admin.user is not None
+    User.objects.filter(pk=admin.user.pk).update(time_zone="Asia/Tokyo")
+    task = a_task(actor=admin, due_at=datetime(2027, 1, 4, 23, 30, tzinfo=UTC))
+
+    box = browser.get(address(task, "due_at")).content.decode()
+    save(browser, task, "due_at", "2027-01-06T08:30")
+
+    task.refresh_from_db()
+    assert 'type="datetime-local" name="value" value="2027-01-05T08:30"' in box
+    assert task.due_at == datetime(2027, 1, 5, 23, 30, tzinfo=UTC)
 
 
 def test_what_somebody_else_changed_since_is_not_written_over(browser: Client, admin: Actor) -> None:

@@ -47,7 +47,7 @@ def editable(noun: str, *, actor: Actor) -> dict[str, ListField]:
 
 
 def records_of(asked: Asked, request: HttpRequest) -> QuerySet[Any]:
-    """What the list shows under this address, on all its pages."""
+    """What the list has under this address, on all its pages, before it is narrowed."""
     given, actor = request.GET, asked.actor
     if asked.noun == "company":
         found_rows: QuerySet[Any] = companies_matching(asked.text, state=given.get("state", ""), actor=actor)
@@ -57,16 +57,13 @@ def records_of(asked: Asked, request: HttpRequest) -> QuerySet[Any]:
         found_rows = deals_matching(asked.text, state=given.get("state", ""), actor=actor)
     else:
         found_rows = tasks_in(given.get("view", ""), text=asked.text, actor=actor)
-    return asked.narrowed(found_rows)
+    return found_rows
 
 
 def _chosen(request: HttpRequest, noun: str, actor: Actor) -> QuerySet[Any]:
     asked = asked_of(request, noun, actor)
     if request.POST.get("all"):
-        rows = records_of(asked, request)
-        if asked.fault:  # never more than what was asked for
-            raise DomainError(asked.fault.partition(" The list is shown")[0], code="bad_filter")
-        return rows
+        return asked.exactly(records_of(asked, request))
     keys = [key for text in request.POST.getlist("ids") if (key := _key(text))]
     return kind_of(noun).visible(actor=actor).filter(pk__in=keys)
 
@@ -100,7 +97,7 @@ def form(request: HttpRequest, noun: str) -> HttpResponse:
 
 def _many(asked: Asked, request: HttpRequest) -> int:
     """How many match, counted up to the most that can be changed."""
-    return records_of(asked, request).order_by()[: MOST_RECORDS + 1].count()
+    return asked.narrowed(records_of(asked, request)).order_by()[: MOST_RECORDS + 1].count()
 
 
 def value_context(field: ListField, actor: Actor, value: str = "") -> dict[str, Any]:

@@ -167,7 +167,7 @@ def _shown(request: HttpRequest, actor: Actor) -> QuerySet[Company]:
     """What the list page shows under this address, on all its pages."""
     asked = asked_of(request, "company", actor)
     state = request.GET.get("state", "")
-    return asked.narrowed(companies_matching(asked.text, state=state, actor=actor))
+    return asked.exactly(companies_matching(asked.text, state=state, actor=actor))
 
 
 def _key(text: str) -> UUID | None:

@@ -24,6 +24,7 @@ from gtmos.kernel.paging import PAGE_SIZE, Page, newest_first
 
 READABLE = ":,();|"
 SHOWN_WITHOUT = "The list is shown without this filter."
+VIEW_GONE = "That view is deleted, or no longer shared with you. The list is shown without it."
 
 
 @dataclass
@@ -82,6 +83,8 @@ class Asked:
 
     @cached_property
     def tree(self) -> Group:
+        if self.given.get("saved") and self.view is None:  # never silently all records instead of some
+            self.fault = VIEW_GONE
         try:
             tree = parse_filter(self.where)
             self.condition = condition_of(tree, self.noun, actor=self.actor)
@@ -128,6 +131,13 @@ class Asked:
             except DomainError as error:
                 self.fault = f"{error.message} {SHOWN_WITHOUT}"
         return records
+
+    def exactly(self, records: QuerySet[Any]) -> QuerySet[Any]:
+        """The same for whoever changes them: refused where the address is not understood, never more than was asked."""
+        rows = self.narrowed(records)
+        if self.fault:
+            raise DomainError(self.fault.partition(" The list is shown")[0], code="bad_filter")
+        return rows
 
     def page(self, records: QuerySet[Any], *, size: int = PAGE_SIZE) -> Page[Any]:
         rows, after = self.only_shown(self.narrowed(records)), self.given.get("after", "")
