@@ -355,3 +355,21 @@ def test_a_task_is_made_done_and_opened_again_in_its_list(seat: Callable[..., Se
     rep.open(f'/tasks/?where=title:is:"{title}"')
 
     assert (open_ones, page.locator("[data-list] tbody tr").count()) == (0, 1)
+
+
+@pytest.mark.parametrize("path", ["/companies/", "/pipeline/", "/deals/", "/contacts/", "/companies/board/"])
+def test_on_a_phone_the_top_is_one_line_the_views_another_and_no_key_is_shown(
+    seat: Callable[..., Seat], path: str
+) -> None:
+    rep = seat("rep", width=375)
+    rep.open(path)
+    page = rep.page
+
+    top, views = page.locator(".topbar").bounding_box(), page.locator(".views").bounding_box()
+    keys = page.locator("kbd").evaluate_all("all => all.filter((each) => each.checkVisibility()).length")
+    named = page.locator(".topbar a, .topbar button").evaluate_all(
+        "all => all.filter((each) => each.checkVisibility() && !each.innerText.trim() && !each.ariaLabel).length"
+    )
+
+    assert (top["height"] < 60, views["height"] < 60, keys, named) == (True, True, 0, 0)
+    assert page.locator("nav.tabs").count() == 1

@@ -234,6 +234,29 @@ def test_companies_stand_by_their_state_with_counts(
     assert dormant.name in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("where", "names"),
+    [
+        ("city:is:Bonn", ["Inside"]),
+        ("city:is:Bonn|city:is:Rom", ["Far", "Inside"]),
+        ("", ["Else", "Far", "Inside"]),
+    ],
+)
+def test_the_number_of_a_column_opens_to_just_its_companies(
+    browser: Client, admin: Actor, where: str, names: list[str]
+) -> None:
+    for name, city in (("Inside", "Bonn"), ("Far", "Rom"), ("Else", "Oslo")):
+        a_company(actor=admin, name=name, city=city)
+    change_state(a_company(actor=admin, city="Bonn"), "exploring", actor=admin)
+
+    board = browser.get(reverse("crm:company-board"), {"where": where})
+    column = next(each for each in board.context["columns"] if each["column"].state == "dormant")
+    listed = browser.get(f"{reverse('crm:companies')}?{column['query']}").context["rows"]
+
+    assert sorted(str(each["record"]) for each in listed) == names
+    assert column["column"].count == len(names)
+
+
 def test_a_company_goes_where_its_lifecycle_lets_it_and_stays_otherwise(
     browser: Client, admin: Actor
 ) -> None:

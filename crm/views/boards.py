@@ -28,8 +28,9 @@ from crm.views.listing import asked_of, board_context
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, NotFoundError
-from gtmos.kernel.lists.asking import Asked
+from gtmos.kernel.lists.asking import Asked, address_of
 from gtmos.kernel.lists.fields import own_fields
+from gtmos.kernel.lists.filters import Condition, Group, format_filter
 from gtmos.kernel.web import actor_of, found, page, refusal, toast
 
 FILL = "fill."
@@ -182,12 +183,22 @@ def _companies(asked: Asked) -> dict[str, Any]:
     rows = asked.narrowed(companies_matching(asked.text, actor=asked.actor))
     columns = company_board(rows, actor=asked.actor, only=only)
     return {
-        "columns": [{"column": each, "cards": company_cards(each.cards)} for each in columns],
+        "columns": [
+            {"column": each, "cards": company_cards(each.cards), "query": _of_state(asked, each.state)}
+            for each in columns
+        ],
         "only": only,
         **board_context(
             asked, "companies-board", selects=[_part("state", "State", "All states", only, states)]
         ),
     }
+
+
+def _of_state(asked: Asked, state: str) -> str:
+    """The address of the list that holds just what the column counts."""
+    rest = asked.tree.parts if asked.tree.mode == "all" else (asked.tree,)
+    tree = Group("all", (Condition("customer_state", "is", (state,)), *rest))
+    return address_of({"where": format_filter(tree), **({"q": asked.text} if asked.text else {})})
 
 
 @login_required
