@@ -172,6 +172,7 @@ urlpatterns = [
     path("tasks/new/", tasks.create, name="task-create"),
     path("tasks/<uuid:task_id>/complete/", tasks.complete, name="task-complete"),
     path("tasks/<uuid:task_id>/reopen/", tasks.reopen, name="task-reopen"),
+    path("tasks/<uuid:task_id>/later/", tasks.later, name="task-later"),
     path("cells/<slug:noun>/<uuid:record_id>/<str:column>/", cells.cell, name="cell"),
     path("cells/<slug:noun>/<uuid:record_id>/undo/<int:change_id>/", cells.undo, name="cell-undo"),
     path("bulk-edits/<slug:noun>/new/", bulk_edits.form, name="bulk-form"),

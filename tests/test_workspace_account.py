@@ -21,14 +21,20 @@ def account(seat: Callable[..., Any]) -> tuple[Any, str]:
     return rep, f"/companies/{company['id']}/"
 
 
-def test_a_rep_sees_that_a_colleague_opened_the_account_and_left_it(
-    account: tuple[Any, str], seat: Callable[..., Any]
-) -> None:
+def both(account: tuple[Any, str], seat: Callable[..., Any]) -> tuple[Any, Any]:
+    """The rep and a colleague, who comes second, at one account."""
     rep, path = account
     rep.open(path)
     colleague = seat("admin")
-
     colleague.open(path)
+    return rep, colleague
+
+
+def test_a_rep_sees_that_a_colleague_opened_the_account_and_left_it(
+    account: tuple[Any, str], seat: Callable[..., Any]
+) -> None:
+    rep, colleague = both(account, seat)
+
     rep.page.wait_for_selector(".presence .avatar", timeout=LIVE_MS)
     words = rep.page.locator(".presence").inner_text()
     colleague.page.goto(colleague.product.address + "/tasks/")
@@ -51,10 +57,7 @@ def test_a_rep_sees_which_field_a_colleague_is_in(account: tuple[Any, str], seat
 def test_a_message_to_the_team_appears_at_the_colleague_at_once(
     account: tuple[Any, str], seat: Callable[..., Any]
 ) -> None:
-    rep, path = account
-    rep.open(path)
-    colleague = seat("admin")
-    colleague.open(path)
+    rep, colleague = both(account, seat)
     colleague.page.wait_for_selector(".messages")
     line = rep.page.get_by_placeholder("Write to the team")
 

@@ -1,6 +1,6 @@
 """Moving a task or a meeting to another day, by the clock of who moves it."""
 
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from django.utils import timezone
 
@@ -9,7 +9,9 @@ from crm.models import Meeting, Task
 from crm.services.meetings import update_meeting
 from crm.services.tasks import update_task
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.exceptions import DomainError, InvalidInputError
+
+LATER = {"tomorrow": "tomorrow", "week": "next week"}
 
 
 def move_task(task: Task, to: date, *, zone: tzinfo, actor: Actor) -> Task:
@@ -22,6 +24,14 @@ def move_task(task: Task, to: date, *, zone: tzinfo, actor: Actor) -> Task:
         else datetime.combine(to, datetime.min.time(), zone).replace(hour=9)
     )
     return update_task(task, changes={"due_at": due}, actor=actor)
+
+
+def put_off(task: Task, to: str, *, today: date, zone: tzinfo, actor: Actor) -> Task:
+    """To tomorrow or to the Monday of next week, by the calendar of who puts it off."""
+    if to not in LATER:
+        raise InvalidInputError(f"A task is put off to {' or '.join(LATER.values())}.", code="unknown_day")
+    days = 1 if to == "tomorrow" else 7 - today.weekday()
+    return move_task(task, today + timedelta(days=days), zone=zone, actor=actor)
 
 
 def move_meeting(meeting: Meeting, to: date, *, zone: tzinfo, actor: Actor) -> Meeting:

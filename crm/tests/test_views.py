@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +13,8 @@ from django.urls import reverse
 from crm.models import Activity, Company, Deal, ImportBatch, Task
 from crm.services.importing import run_import
 from crm.services.tasks import create_task
-from crm.tests.builders import a_company, a_contact, a_deal
+from crm.tests.builders import a_company, a_contact, a_deal, a_task
+from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.people.models import Role, User
 from gtmos.kernel.tests.builders import a_team, a_user
@@ -165,3 +168,21 @@ def test_a_file_that_is_no_table_is_refused_with_a_sentence(browser: Client) -> 
 def test_nobody_sees_a_page_without_signing_in(client: Client) -> None:
     for name in ("crm:companies", "crm:contacts", "crm:pipeline", "crm:tasks", "crm:imports"):
         assert client.get(reverse(name)).status_code == 302
+
+
+def test_a_task_is_put_off_to_tomorrow_or_next_week_and_to_no_other_day(browser: Client, owner: User) -> None:
+    task = a_task(actor=Actor.of(owner), due_at=clock.now() - timedelta(days=3))
+    put_off = partial(browser.post, reverse("crm:task-later", args=[task.pk]))
+    assert task.due_at is not None
+    hour, due = task.due_at.time(), list[Any]()
+
+    for to in ("tomorrow", "week"):
+        assert put_off({"to": to}).status_code == 200
+        task.refresh_from_db()
+        due.append((task.due_at.date() - clock.today(), task.due_at.time()))
+    refused = put_off({"to": "never"}).status_code
+    task.refresh_from_db()
+
+    monday = timedelta(days=7 - clock.today().weekday())
+    assert due == [(timedelta(days=1), hour), (monday, hour)]
+    assert (refused, task.due_at.date() - clock.today()) == (422, monday)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from crm.models import Task
@@ -16,6 +16,8 @@ from gtmos.kernel.templatetags.gtmos import icon, record_url
 
 ABOUT = ("deal", "contact", "company")
 DONE, OPEN = icon("circle-check"), icon("circle-dashed")
+LATER = (("p", "tomorrow", "tomorrow"), ("w", "week", "next week"))
+LATER_SIGNS = {"tomorrow": icon("clock", "small"), "week": icon("calendar-event", "small")}
 
 
 def task_cells(asked: Asked, *, now: dt.datetime) -> Special:
@@ -35,7 +37,7 @@ def _title(task: Task, query: str) -> SafeString:
     return format_html(
         '<span class="row"><button type="button" class="icon-btn is-small" data-key="d" data-kept="{}" aria-label="{}" '
         'hx-post="{}?{}" hx-target="#tasks-list" hx-swap="outerHTML">{}</button>'
-        '<span class="stack gap-0 clip"><span class="medium clip" title="{}">{}</span>{}</span></span>',
+        '<span class="stack gap-0 clip grow"><span class="medium clip" title="{}">{}</span>{}</span>{}</span>',
         label,
         label,
         reverse(f"crm:task-{verb}", args=[task.pk]),
@@ -44,6 +46,19 @@ def _title(task: Task, query: str) -> SafeString:
         task.title,
         task.title,
         note if task.note else "",
+        "" if task.done_at else _later(task, query),
+    )
+
+
+def _later(task: Task, query: str) -> SafeString:
+    """P puts it off to tomorrow, W to next week; seen where the row is looked at."""
+    address = f"{reverse('crm:task-later', args=[task.pk])}?{query}"
+    return format_html_join(
+        "",
+        '<button type="button" class="icon-btn is-small row-verb not-phone" data-key="{}" aria-label="Put off to {}" '
+        'title="Put off to {}" hx-post="{}" hx-vals=\'{{"to": "{}"}}\' hx-target="#tasks-list" '
+        'hx-swap="outerHTML">{}</button>',
+        ((key, words, words, address, to, LATER_SIGNS[to]) for key, to, words in LATER),
     )
 
 

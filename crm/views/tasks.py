@@ -6,10 +6,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from crm.selectors.activities import get_task
 from crm.selectors.lists import task_counts, tasks_in
+from crm.services.calendar import put_off
 from crm.services.tasks import complete_task, create_task, reopen_task
 from crm.views.listing import address_of_view, list_context
 from crm.views.task_cells import task_cells
@@ -82,6 +84,21 @@ def reopen(request: HttpRequest, task_id: UUID) -> HttpResponse:
     except DomainError as error:
         return refusal(error)
     return toast(_list(request, actor), f"Open again: {task}")
+
+
+@login_required
+@require_POST
+def later(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """Tomorrow or next week; the hour stays."""
+    actor, zone = actor_of(request), timezone.get_current_timezone()
+    task = found(get_task, task_id, actor=actor)
+    try:
+        task = put_off(task, request.POST.get("to", ""), today=clock.today(), zone=zone, actor=actor)
+    except DomainError as error:
+        return refusal(error)
+    assert task.due_at is not None
+    day = timezone.localtime(task.due_at)
+    return toast(_list(request, actor), f"{task}: put off to {day:%A} {day.day} {day:%B}. Z takes it back.")
 
 
 @login_required
