@@ -86,20 +86,17 @@ def test_a_cell_is_chosen_by_arrows_and_edited_with_e_and_z_takes_it_back(me: Se
     me.open(f'/companies/?where=name:contains:"{city}"&columns=name,city')
 
     press(me, "j", "ArrowRight")
-    me.page.locator(
-        "td[data-cell=city].is-cell, td[data-cell=city]:focus, td.is-current-cell"
-    ).first.wait_for()
+    me.page.wait_for_function(
+        "() => document.activeElement.dataset.cell || document.querySelector('.is-cell')"
+    )
     press(me, "e")
-    box = me.page.locator("[data-cell-box] input, td input:focus").first
+    box = me.page.locator("[data-cell-box] input[name=value]").first
     box.fill("Oslo")
     press(me, "Enter")
     me.page.locator(f"#row-{company['id']}", has_text="Oslo").wait_for()
     press(me, "z")
-    me.page.get_by_role("button", name="Undo").first.wait_for()
-    press(me, "z")
-    me.page.locator(f"#row-{company['id']}", has_text=city).last.wait_for()
+    me.page.get_by_text("is as before").wait_for()
 
-    me.page.wait_for_function("() => true")
     assert me.ask("GET", f"/api/v1/companies/{company['id']}/")["city"] == city
 
 
@@ -141,7 +138,7 @@ def test_an_account_is_worked_on_by_letters_and_its_tabs_by_numbers(me: Seat) ->
     me.page.wait_for_selector("#palette[open]")
     shown.append(me.page.locator("#palette textarea[name=text]").input_value().startswith("Log a call with"))
     press(me, "Escape")
-    for number, tab in ((2, "assets"), (3, "tree"), (4, "inspect"), (1, "action")):
+    for number, tab in ((2, "assets"), (3, "message-tree"), (4, "inspect"), (1, "action")):
         press(me, f"Alt+{number}")
         me.page.locator(f"#tab-{tab}[aria-selected=true]").wait_for()
     press(me, "e")
