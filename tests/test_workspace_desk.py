@@ -184,3 +184,39 @@ def test_the_workflow_of_yesterday_is_rolled_back(revops: Any) -> None:
         page.get_by_label("Title of the task").locator("visible=true").first.input_value()
         == "Write the thank-you note"
     )
+
+
+def test_a_template_is_tested_offered_and_begun_with(revops: Any, seat: Callable[..., Any]) -> None:
+    name = a_name("After the fair")
+    page = add(revops, "Mail templates", "mail template")
+    box(page, "Name").fill(name)
+    box(page, "Subject").fill("Hi {Nick}")
+    box(page, "Text").fill("Hi {FirstName}, we met at the fair.")
+    refused = keep(page)
+    kept = box(page, "Text").input_value()
+    box(page, "Subject").fill("{FirstName}, after the fair")
+    keep(page)
+    page.get_by_role("link", name="Test on people who are there").click()
+    looked = page.locator("#main").inner_text()
+    page.go_back()
+    offered = press(page, "Offer to those who write")
+
+    assert "Nobody can fill {Nick}." in refused
+    assert kept == "Hi {FirstName}, we met at the fair."
+    assert "Nothing was written or sent" in looked
+    assert "we met at the fair." in looked
+    assert "Templates offered: 1." in offered
+
+
+def test_what_is_set_is_taken_out_as_a_file_compared_and_the_same(revops: Any) -> None:
+    page = revops.page
+    page.goto(f"{revops.product.address}/admin/")
+    page.locator("main").get_by_role("link", name="Configuration as a file").click()
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Take it out as a file").click()
+    page.set_input_files("#configuration-file", taken.value.path())
+    page.get_by_role("button", name="Compare with what is here").click()
+
+    page.get_by_role("heading", name="What it would do").wait_for()
+    assert "Nothing has been changed yet." in page.locator("#main").inner_text()
+    assert page.locator("main table tbody tr").count() == 0

@@ -68,7 +68,7 @@ class PersonForm(DeskForm):
         help_text="Leave empty to keep the present one. At least ten characters.",
     )
 
-    role = forms.ChoiceField(choices=lambda: list(role_names().items()))
+    role = forms.ChoiceField(choices=lambda: list(role_names().items()), initial=Role.AE)
 
     class Meta:
         model = User

@@ -78,6 +78,53 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "Outreach",
+        (
+            Entry(
+                "admin:outreach_scoringweights_changelist",
+                "Scoring weights",
+                "How much each criterion counts in research.",
+                CONFIGURE,
+            ),
+            Entry(
+                "admin:outreach_mailtemplate_changelist",
+                "Mail templates",
+                "Texts that a message may begin with.",
+                CONFIGURE,
+            ),
+            Entry(
+                "admin:outreach_mailbox_changelist",
+                "Mailboxes",
+                "Addresses that campaigns send from.",
+                CONFIGURE,
+            ),
+        ),
+    ),
+    (
+        "Installation",
+        (
+            Entry("admin:index", "RevOps desk", "All that is set, by what it is about.", CONFIGURE),
+            Entry(
+                "admin:kernel_featureflag_changelist",
+                "Feature flags",
+                "Who has which new part already.",
+                CONFIGURE,
+            ),
+            Entry(
+                "admin:kernel_schedulesetting_changelist",
+                "Schedules",
+                "What is done again and again, and how often.",
+                CONFIGURE,
+            ),
+            Entry(
+                "desk-configuration",
+                "Configuration as a file",
+                "Taken out here, compared and brought in elsewhere.",
+                CONFIGURE,
+            ),
+        ),
+    ),
+    (
         "Connections and trust",
         (
             Entry(
@@ -90,7 +137,12 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(
                 "workspace:event-flow", "Events", "What was told, handled, tried again, given up.", CONFIGURE
             ),
-            Entry("workspace:workflows", "Workflows", "Tasks that an event makes by itself.", CONFIGURE),
+            Entry(
+                "workspace:workflows",
+                "Workflows",
+                "What starts by itself at an event, and its runs.",
+                CONFIGURE,
+            ),
             Entry(
                 "workspace:event-catalogue",
                 "Event catalogue",
