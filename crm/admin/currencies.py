@@ -23,16 +23,16 @@ class ExchangeRateAdmin(Desk):
         "source": "Who says so, such as ECB.",
     }
     told_apart_by = ("currency", "base", "dated_on")
+    set_once = (
+        "currency",
+        "base",
+        "dated_on",
+    )  # of which currencies and which day it is stays; another day is another rate
     list_display = ("dated_on", "currency", "base", "rate", "source")
     list_filter = ("currency", "base")
     search_fields = ("=currency", "=base", "source")
     fields = ("currency", "base", "dated_on", "rate", "source")
     actions = ("take_away",)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: ExchangeRate | None = None) -> tuple[str, ...]:
-        """Of which currencies and which day it is stays; another day is another rate."""
-        del request
-        return ("currency", "base", "dated_on") if obj else ()
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> ExchangeRate:
         return currencies.record_rate(actor=actor, **values)

@@ -89,6 +89,7 @@ class StageAdmin(Desk):
         "rot_days": "After so many days without a move the card is marked as standing too long.",
     }
     told_apart_by = ("pipeline", "key")
+    set_once = ("pipeline",)  # a stage stays in its pipeline, because its deals do
     list_display = ("name", "pipeline", "position", "kind", "probability", "rot_days")
     list_filter = ("pipeline", "kind")
     list_select_related = ("pipeline",)
@@ -107,11 +108,6 @@ class StageAdmin(Desk):
     )
     inlines = (CriterionInline,)
     actions = ("take_away",)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Stage | None = None) -> tuple[str, ...]:
-        """A stage stays in its pipeline, because its deals do."""
-        del request
-        return ("pipeline",) if obj else ()
 
     def ways_on(self, record: Stage) -> list[tuple[str, str]]:
         return [
@@ -144,6 +140,7 @@ class StageCriterionAdmin(Desk):
         "role": "For 'the company's people include a role': which role.",
     }
     told_apart_by = ("stage", "moment", "kind", "field", "activity_type", "role", "label")
+    set_once = ("stage",)
     list_display = ("stage", "moment", "kind", "field", "activity_type", "role", "least", "label")
     list_filter = ("moment", "kind", "stage__pipeline")
     list_select_related = ("stage",)
@@ -151,10 +148,6 @@ class StageCriterionAdmin(Desk):
     autocomplete_fields = ("stage",)
     fields = ("stage", "moment", "kind", "field", "activity_type", "role", "least", "label")
     actions = ("try_on_deals", "take_away")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: StageCriterion | None = None) -> tuple[str, ...]:
-        del request
-        return ("stage",) if obj else ()
 
     def ways_on(self, record: StageCriterion) -> list[tuple[str, str]]:
         return [(f"To {record.stage}", reverse("admin:crm_stage_change", args=[record.stage_id]))]

@@ -13,48 +13,19 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from unfold.admin import TabularInline
 
-from gtmos.kernel import desk_dress, desk_versions
+from gtmos.kernel import desk_versions
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.desk_door import actor_of, may_enter
-from gtmos.kernel.desk_dress import LinesField, dress
+from gtmos.kernel.desk_dress import LinesField
+from gtmos.kernel.desk_forms import OPENED, DeskForm
 from gtmos.kernel.desk_removal import Removal
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.signin.doors import ask_again
 
 __all__ = ["OPENED", "Desk", "DeskForm", "ReadOnlyInline", "actor_of", "may_enter", "ordered", "switched"]
 
-OPENED = "opened_version"
 REFUSAL = "refusal"
 CHANGED_SINCE = "changed_since"
-
-
-class DeskForm(forms.ModelForm[Any]):
-    """Types and lengths are checked here; what may stand beside what is for the service to say."""
-
-    opened_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    refusal = ""  # why a service did not save it
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields[OPENED].initial = getattr(self.instance, "version", None)
-        dress(self.fields)
-
-    def _post_clean(self) -> None:
-        """What a service refused stands over what was written; nothing of it is lost."""
-        super()._post_clean()  # type: ignore[misc]  # the stubs leave it out
-        if self.refusal:
-            self.add_error(None, self.refusal)
-
-    def _update_errors(self, errors: Any) -> None:
-        """A constraint that only the database has a name for says nothing to people; the service says it in words."""
-        super()._update_errors(desk_dress.without_names(errors, self._meta.model))  # type: ignore[misc]  # as above
-
-    def _get_validation_exclusions(self) -> set[str]:
-        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # the stubs leave it out
-        conditional = (
-            each for each in self._meta.model._meta.constraints if getattr(each, "condition", None)
-        )
-        return excluded.union(*(getattr(each, "fields", ()) for each in conditional))
 
 
 class Desk(Removal):
@@ -75,6 +46,7 @@ class Desk(Removal):
     file_place = 50  # where in that file: what others name stands before them
     file_order: tuple[str, ...] = ()  # of its rows there; otherwise by what tells them apart
     stays: tuple[str, ...] = ()  # columns that a row keeps as it was made
+    set_once: tuple[str, ...] = ()  # boxes of a new row; afterwards they are only shown
     says = ""  # what such rows are for, in a sentence or two; over the list, and where the list is empty
     helps: ClassVar[Mapping[str, str]] = {}  # what to write into a field, where its column does not say it
     columns: tuple[str, ...] = ()  # what a row is made of, where its form shows boxes instead of columns
@@ -125,6 +97,10 @@ class Desk(Removal):
         """A form remembers which version it shows."""
         shown = super().get_fields(request, obj)
         return (*shown, OPENED) if obj is not None and hasattr(obj, "version") else shown
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any | None = None) -> tuple[str, ...]:
+        shown = tuple(super().get_readonly_fields(request, obj))
+        return (*shown, *self.set_once) if obj is not None else shown
 
     def changeform_view(
         self,
@@ -208,7 +184,11 @@ class Desk(Removal):
         if request.method != "POST" or verb not in dict(self.verbs(request)):
             raise Http404("There is no such button.")
         act = self.get_actions(request)[verb][0]
-        answer = act(self, request, self.model._default_manager.filter(pk=record.pk))
+        try:
+            answer = act(self, request, self.model._default_manager.filter(pk=record.pk))
+        except DomainError as error:
+            self.message_user(request, error.message, messages.ERROR)
+            answer = None
         return answer or self._back_to(record)
 
     def _back_to(self, record: models.Model) -> HttpResponse:

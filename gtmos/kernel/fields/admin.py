@@ -98,6 +98,7 @@ class CustomFieldAdmin(Desk):
         "position": "The smaller stands further up.",
     }
     told_apart_by = ("object_type", "key")
+    set_once = ("object_type",)
     file_place = 10
     columns = (
         *("object_type", "key", "label", "type", "options", "help_text", "position", "in_list"),
@@ -121,10 +122,6 @@ class CustomFieldAdmin(Desk):
     )
     inlines = (VersionInline,)
     actions = ("put_away", "bring_back")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: CustomField | None = None) -> tuple[str, ...]:
-        del request
-        return ("object_type",) if obj else ()
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> CustomField:
         values.pop("misfits", None)

@@ -68,16 +68,13 @@ class RelationAdmin(Desk):
         "to_type": "The kind of record it leads to. It stays.",
     }
     told_apart_by = ("label",)
+    set_once = ("from_type", "to_type")
     file_place = 15
     stays = ("from_type", "to_type")
     form = RelationForm
     list_display = ("label", "from_type", "to_type", "reverse_label", "is_single", "archived_at")
     search_fields = ("label", "key")
     fields = ("label", "from_type", "to_type", "reverse_label", "is_single")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Relation | None = None) -> tuple[str, ...]:
-        del request
-        return ("from_type", "to_type") if obj else ()
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> Relation:
         label, reverse = values.pop("label"), values.pop("reverse_label")

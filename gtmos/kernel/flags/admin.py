@@ -54,6 +54,7 @@ class FeatureFlagAdmin(Desk):
         "people": "These people have it.",
     }
     told_apart_by = ("key",)
+    set_once = ("key",)
     file_place = 90
     form = FlagForm
     list_display = ("key", "hides", "is_active", "share", "roles")
@@ -71,10 +72,6 @@ class FeatureFlagAdmin(Desk):
     def hides(self, flag: FeatureFlag) -> str:
         known = features().get(flag.key)
         return known.hides if known else "no longer in the code"
-
-    def get_readonly_fields(self, request: HttpRequest, obj: FeatureFlag | None = None) -> tuple[str, ...]:
-        del request
-        return ("key",) if obj else ()
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> FeatureFlag:
         return set_flag(values.pop("key"), changes=values, actor=actor)

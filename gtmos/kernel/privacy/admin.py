@@ -46,6 +46,7 @@ class RetentionRuleAdmin(Desk):
         "is_active": "On: the next run, within a quarter of an hour, does it.",
     }
     told_apart_by = ("kind",)
+    set_once = ("kind",)  # what it is about stays; another kind has its own rule
     form = RetentionForm
     list_display = ("kind", "days", "action", "is_active", "last_run_at", "last_count")
     list_filter = ("is_active",)
@@ -60,11 +61,6 @@ class RetentionRuleAdmin(Desk):
             self.message_user(
                 request, f"{rule}: {count:,} of the rows of today are older. Nothing was touched."
             )
-
-    def get_readonly_fields(self, request: HttpRequest, obj: RetentionRule | None = None) -> tuple[str, ...]:
-        """What it is about stays; another kind has its own rule."""
-        del request
-        return ("kind",) if obj else ()
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> RetentionRule:
         return retention.set_rule(

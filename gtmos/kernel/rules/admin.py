@@ -111,6 +111,7 @@ def parts_of(values: dict[str, Any]) -> dict[str, Any]:
 class ValidationRuleAdmin(Desk):
     says = "What must be true of a record before it is saved, wherever it is saved: page, API, import or agent. Test it on the records that are there before you switch it on."
     told_apart_by = ("object_type", "name")
+    set_once = ("object_type",)
     file_place = 60
     columns = ("object_type", "name", "conditions", "requirement", "sentence", "is_active")
     form = RuleForm
@@ -125,10 +126,6 @@ class ValidationRuleAdmin(Desk):
         """All boxes belong together, whichever of them was changed."""
         form.changed_data = [*dict.fromkeys([*form.changed_data, *BOXES])]
         super().save_model(request, obj, form, change)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: ValidationRule | None = None) -> tuple[str, ...]:
-        del request
-        return ("object_type",) if obj else ()
 
     def create(self, values: dict[str, Any], *, actor: Actor) -> ValidationRule:
         rule = rules.create_rule(

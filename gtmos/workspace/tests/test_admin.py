@@ -40,17 +40,6 @@ def page(model: type[models.Model], which: str, *args: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{which}", args=args)
 
 
-@pytest.fixture
-def revops() -> User:
-    return create_user("desk@gtmos.example", name="Dana", role=Role.REVOPS, password=None, actor=SYSTEM)
-
-
-@pytest.fixture
-def desk(client: Client, revops: User) -> Client:
-    client.force_login(revops)
-    return client
-
-
 # Every kind of row
 
 

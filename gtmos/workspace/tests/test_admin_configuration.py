@@ -12,20 +12,11 @@ from gtmos.kernel.actors import SYSTEM
 from gtmos.kernel.desk_transfer import look, packed
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.history.models import Change
-from gtmos.kernel.people.models import Role, Team, User
-from gtmos.kernel.people.services import create_user
+from gtmos.kernel.people.models import Team, User
 from gtmos.kernel.tests.builders import a_team
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/configuration/"
-
-
-@pytest.fixture
-def desk(client: Client, db: None) -> Client:
-    client.force_login(
-        create_user("desk@gtmos.example", name="Dana", role=Role.REVOPS, password=None, actor=SYSTEM)
-    )
-    return client
 
 
 @pytest.fixture

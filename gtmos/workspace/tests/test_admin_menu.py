@@ -28,17 +28,6 @@ pytestmark = pytest.mark.django_db
 SET = [label for _, labels in MENU for label in labels]
 
 
-@pytest.fixture
-def revops() -> User:
-    return create_user("desk@gtmos.example", name="Dana", role=Role.REVOPS, password=None, actor=SYSTEM)
-
-
-@pytest.fixture
-def desk(client: Client, revops: User) -> Client:
-    client.force_login(revops)
-    return client
-
-
 def desk_of(label: str) -> Desk:
     found = admin.site._registry[apps.get_model(label)]
     assert isinstance(found, Desk)

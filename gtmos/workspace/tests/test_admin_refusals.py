@@ -26,17 +26,6 @@ from outreach.models import MailTemplate, ScoringWeights
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def revops() -> User:
-    return create_user("desk@gtmos.example", name="Dana", role=Role.REVOPS, password=None, actor=SYSTEM)
-
-
-@pytest.fixture
-def desk(client: Client, revops: User) -> Client:
-    client.force_login(revops)
-    return client
-
-
 def said(answer: Any) -> list[str]:
     """The words over the form, which came again."""
     assert answer.status_code == 200

@@ -12,20 +12,11 @@ from gtmos.kernel.history.models import Change
 from gtmos.kernel.people.access_models import AccessRole, Territory
 from gtmos.kernel.people.access_services import create_role
 from gtmos.kernel.people.models import Role, User
-from gtmos.kernel.people.services import create_user
 from gtmos.kernel.people.territory_services import create_territory
 from outreach.models import MailTemplate
 from outreach.services.mail_templates import create_template
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk(client: Client) -> Client:
-    client.force_login(
-        create_user("desk@gtmos.example", name="Dana", role=Role.REVOPS, password=None, actor=SYSTEM)
-    )
-    return client
 
 
 def ticked(desk: Client, where: str, *rows: AccessRole | Territory | MailTemplate) -> list[str]:

@@ -13,21 +13,9 @@ from crm.services.pipelines import (
 )
 from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.history.models import Change
-from gtmos.kernel.people.models import Role, User
-from gtmos.kernel.people.services import create_user
+from gtmos.kernel.people.models import User
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def revops() -> User:
-    return create_user("desk@gtmos.example", name="Dana", role=Role.REVOPS, password=None, actor=SYSTEM)
-
-
-@pytest.fixture
-def desk(client: Client, revops: User) -> Client:
-    client.force_login(revops)
-    return client
 
 
 @pytest.fixture
