@@ -1,9 +1,11 @@
 """The configuration as a file, at the RevOps desk: taken out, compared, brought in."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from gtmos.kernel import clock
 from gtmos.kernel.desk import actor_of, may_enter
@@ -13,6 +15,20 @@ from gtmos.kernel.signin.doors import ask_again
 from gtmos.kernel.signin.session_services import is_confirmed
 
 LARGEST = 2_000_000
+
+
+class FileForm(forms.Form):
+    """The box as unfold draws it, because its script looks for what stands around one."""
+
+    file = forms.FileField(
+        widget=UnfoldAdminFileFieldWidget(
+            attrs={
+                "id": "configuration-file",
+                "accept": ".json,application/json",
+                "aria-label": "File of a configuration",
+            }
+        )
+    )
 
 
 def configuration(request: HttpRequest) -> HttpResponse:
@@ -64,5 +80,10 @@ def _file() -> HttpResponse:
 
 def _page(request: HttpRequest, **shown: object) -> HttpResponse:
     kinds = [(desk.model._meta.verbose_name_plural, desk.in_file().count()) for desk in taking_part()]
-    frame = {**admin.site.each_context(request), "title": "Configuration as a file", "kinds": kinds}
+    frame = {
+        **admin.site.each_context(request),
+        "title": "Configuration as a file",
+        "kinds": kinds,
+        "form": FileForm(),
+    }
     return TemplateResponse(request, "desk/configuration.html", {**frame, **shown})
