@@ -172,7 +172,7 @@ def test_a_run_whose_owner_loses_sight_of_the_record_stops_with_a_sentence(
 def test_a_trial_asks_as_many_statements_for_one_event_as_for_three(
     count: int, narrow: User, django_assert_num_queries: Any
 ) -> None:
-    conditions = where("deal.stage", "at_least", "discovery")
+    conditions = where("deal.stage", "from", "lead")
     workflow = a_workflow(
         narrow,
         a_step("{deal.contact} {company.parent}"),

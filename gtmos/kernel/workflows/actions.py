@@ -13,6 +13,7 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fields.objects import noun_of, objects
+from gtmos.kernel.once import once
 from gtmos.kernel.people.models import User
 from gtmos.kernel.workflows.about import Field, Records, nearest_of, values_of
 
@@ -42,6 +43,13 @@ class Param:
     most: int = 300
     said: Callable[[Any], str] = str
     value_of: str = ""
+
+    @property
+    def offered(self) -> list[tuple[str, str]]:
+        """Read once in a request, however many lines of a form or of a version show it."""
+        if self.choices is None:
+            return []
+        return once(f"choices of {self.choices.__module__}.{self.choices.__qualname__}", self.choices)
 
     @property
     def names_fields(self) -> bool:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from gtmos.kernel.events import catalogue
 from gtmos.kernel.fields.objects import objects, values_for_browser
+from gtmos.kernel.once import once
 from gtmos.kernel.rules.conditions import OPERATORS
 from gtmos.kernel.workflows import about
 from gtmos.kernel.workflows.actions import CHOICE, DAY_FIELD, FIELD, LONG, NUMBER, PERSON, Param, actions
@@ -91,9 +92,9 @@ def conditions_context(name: str, tree: Mapping[str, Any]) -> dict[str, Any]:
         "kept": json.dumps(tree) if lines is None else "",
         "kept_words": in_words(tree, {}) if lines is None else "",
         "joins": JOINS,
-        "groups": field_groups(),
+        "groups": once("fields of workflows", field_groups),
         "operators": [("", "compare"), *OPERATORS.items()],
-        "offered": offered(),
+        "offered": once("values of events", offered),
     }
 
 
@@ -171,8 +172,10 @@ def _box(prefix: str, param: Param, row: Row) -> dict[str, Any]:
         "is_long": param.kind == LONG,
         "is_number": param.kind == NUMBER,
         "is_value": bool(param.value_of),
-        "choices": [("", "Choose"), *param.choices()] if param.kind in CHOSEN and param.choices else (),
-        "groups": field_groups() if param.kind in CHOSEN and not param.choices else (),
+        "choices": [("", "Choose"), *param.offered] if param.kind in CHOSEN and param.choices else (),
+        "groups": once("fields of workflows", field_groups)
+        if param.kind in CHOSEN and not param.choices
+        else (),
     }
 
 

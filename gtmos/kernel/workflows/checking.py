@@ -16,7 +16,7 @@ from gtmos.kernel.workflows.conditions import parts_of, shape_fault
 from gtmos.kernel.workflows.steps import BRANCH, DECIDING, DEEPEST, SIDES, walk
 
 MOST_STEPS = 30
-COMPARED = frozenset({"at_least", "at_most"})
+COMPARED = frozenset({"at_least", "at_most", "above", "below"})
 EXACT = frozenset({"is", "is_not"})
 YES_NO = frozenset({"true", "false", "yes", "no", "1", "0"})
 LARGEST_NUMBER = 1000
@@ -61,7 +61,7 @@ def _value_fault(part: Condition, field: Field) -> str:
     compares = part.operator in COMPARED
     if field.kind == NUMBER and part.operator in COMPARED | EXACT and not _is_number(part.value):
         return f"{field.label} is a number; {part.value!r} is none."
-    if field.kind == DATE and compares and not _is_day(part.value):
+    if field.kind == DATE and (compares or part.operator in EXACT) and not _is_day(part.value):
         return f"{field.label} is a date; write {part.value!r} as 2026-12-31."
     if field.kind == FLAG and (part.operator not in EXACT or part.value.casefold() not in YES_NO):
         return f"{field.label} is yes or no; compare it with “is” and true or false."
@@ -70,10 +70,10 @@ def _value_fault(part: Condition, field: Field) -> str:
 
 def _choice_value_fault(part: Condition, field: Field) -> str:
     """What is written as a value that it can never have; text is compared without regard to capitals."""
-    asked = EXACT | COMPARED | {"from"} if field.is_ranked else EXACT
-    if part.operator not in asked:
-        return ""
-    known = field.choices
+    known = field.choices if part.operator in EXACT | COMPARED | {"from"} else {}
+    if known and part.operator in COMPARED and field.kind != NUMBER:
+        order = " or “is at or after”" if field.is_ranked else ""
+        return f"{field.label} is no number; compare it with “is”{order}."
     if not known or part.value.casefold() in {each.casefold() for each in known}:
         return ""
     return f"{field.label} is one of {', '.join(known)}; not {part.value}."
@@ -177,7 +177,7 @@ def _is_count(value: Any) -> bool:
 
 def _choice_fault(param: Param, value: str, fields: Mapping[str, Field]) -> str:
     if param.kind in {CHOICE_PARAM, PERSON_PARAM}:
-        known = {key for key, _ in param.choices()} if param.choices else set()
+        known = {key for key, _ in param.offered}
         return "" if value in known else f"{param.label}: choose one of the list."
     if value not in fields:
         return f"{param.label}: there is no field {value}."

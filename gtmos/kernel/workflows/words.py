@@ -38,7 +38,7 @@ def _shown(known: Action, values: Mapping[str, Any], fields: Mapping[str, Field]
     for each in known.params:
         value = str(values.get(each.name) or "")
         if value and each.choices:
-            found[each.name] = dict(each.choices()).get(value, value)
+            found[each.name] = dict(each.offered).get(value, value)
         elif value and each.value_of and (field := fields.get(str(values.get(each.value_of)))):
             found[each.name] = field.said(value)
         elif value and value in fields:

@@ -112,6 +112,8 @@ def activate_version(version: WorkflowVersion, *, actor: Actor) -> Workflow:
         raise DomainError(f"{version.__str__().capitalize()} is in force already.", code="same_state")
     _refuse_wrong(version.event_name, version.conditions, version.steps)
     _owned(workflow.owner)
+    if version.created_by is None or not version.created_by.is_superuser:
+        _refuse_in_name_of(workflow.owner, actor)
     before = {"active": workflow.is_active, "version": _number(workflow.active)}
     workflow.active, workflow.event_name, workflow.is_active = version, version.event_name, True
     save_changes(workflow, "active", "event_name", "is_active")

@@ -13,6 +13,7 @@ from gtmos.kernel.people.services import create_user
 from gtmos.kernel.tests.builders import a_user
 from gtmos.kernel.workflows.models import Workflow, WorkflowVersion
 from gtmos.kernel.workflows.services.workflows import (
+    activate_version,
     create_workflow,
     roll_back,
     save_version,
@@ -22,6 +23,7 @@ from gtmos.kernel.workflows.services.workflows import (
 
 pytestmark = pytest.mark.django_db
 WON = "crm.deal_won"
+EDIT, VERSIONS = 17, 12  # statements, those of signing in among them
 
 
 @pytest.fixture
@@ -57,6 +59,66 @@ def test_revops_lets_no_workflow_act_with_the_rights_of_an_administrator(admin: 
     assert owners == {"Own": revops.user.name if revops.user else "", "Theirs": "Ada"}
     assert WorkflowVersion.objects.count() == 3
     assert switch_on(theirs, actor=revops).is_active  # what an administrator wrote
+
+
+def test_what_others_wrote_before_an_administrator_took_it_over_comes_into_force_by_administrators(
+    admin: User, revops: Actor
+) -> None:
+    workflow = create_workflow("Own", event_name=WON, steps=[waits()], actor=revops)
+    update_workflow(workflow, changes={"owner": admin}, actor=Actor.of(admin))
+    first = workflow.versions.get()
+
+    with pytest.raises(NotPermittedError, match="only administrators write"):
+        activate_version(first, actor=revops)
+
+    assert not Workflow.objects.get().is_active
+    assert activate_version(first, actor=Actor.of(admin)).is_active
+
+
+@pytest.mark.parametrize(
+    ("field", "operator", "value", "words"),
+    [
+        ("deal.deal_amount", "above", "much", "'much' is none"),
+        ("deal.deal_amount", "below", "", "Write the value"),
+        ("deal.deal_expected_signing_date", "is", "31.12.", "write '31.12.' as 2026-12-31"),
+        ("deal.deal_expected_signing_date", "above", "soon", "write 'soon' as 2026-12-31"),
+        ("deal.deal_state", "is", "finished", "is one of"),
+        ("deal.deal_state", "above", "open", "is no number; compare it with “is”."),
+    ],
+)
+def test_a_condition_that_could_never_be_asked_is_refused_when_it_is_written(
+    field: str, operator: str, value: str, words: str, revops: Actor
+) -> None:
+    conditions = {"all": [{"field": field, "operator": operator, "value": value}]}
+
+    with pytest.raises(InvalidInputError, match=words):
+        create_workflow(
+            "Own",
+            event_name="crm.deal_stage_changed",
+            steps=[waits()],
+            conditions=conditions,
+            actor=revops,
+        )
+
+    assert Workflow.objects.count() == 0
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_its_pages_ask_as_many_statements_for_one_step_as_for_three(
+    count: int, admin: User, client: Client, django_assert_max_num_queries: Any
+) -> None:
+    told = {"do": "notify", "with": {"title": "Won", "to": f"{admin.pk}"}}
+    steps = [told] * count
+    workflow = create_workflow("Own", event_name=WON, steps=steps, actor=Actor.of(admin))
+    save_version(workflow, event_name=WON, steps=[waits(), *steps], actor=Actor.of(admin))
+    client.force_login(admin)
+
+    with django_assert_max_num_queries(EDIT):
+        edit = client.get(reverse("workspace:workflow-edit", args=[workflow.pk]))
+    with django_assert_max_num_queries(VERSIONS):
+        versions = client.get(reverse("workspace:workflow-versions", args=[workflow.pk]))
+
+    assert (edit.status_code, versions.content.decode().count("Tell Ada")) == (200, 2 * count)
 
 
 def test_the_form_at_the_desk_shows_what_the_newest_version_says(admin: User, client: Client) -> None:
