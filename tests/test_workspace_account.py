@@ -170,3 +170,12 @@ def test_an_account_fits_a_phone(seat: Callable[..., Any], account: tuple[Any, s
 
     assert (wide, phone.page.evaluate("document.documentElement.scrollWidth")) == (375, 375)
     assert cut <= 0
+
+
+def test_the_keys_of_the_tabs_are_those_of_the_keyboard_in_use(account: tuple[Any, str]) -> None:
+    rep, path = account
+    rep.open(path)
+
+    rep.page.locator(".tab-keys").wait_for()
+
+    assert rep.page.locator(".tab-keys kbd").all_inner_texts() == ["Alt 1", "Alt 4"]

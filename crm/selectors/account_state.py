@@ -28,7 +28,8 @@ def account_state(family: Family, deals: Iterable[Deal], *, shows_amounts: bool)
     own = family.members[0]
     running = [each for each in deals if each.deal_state == DealState.OPEN]
     is_whole = shows_amounts and len(running) == own.open_count
-    weighted = _weighted(running) if is_whole else None
+    is_nothing_open = is_whole and not running and own.open_total is not None
+    weighted = Decimal(0) if is_nothing_open else _weighted(running) if is_whole else None
     currencies = {each.deal_amount_currency for each in running if each.deal_amount is not None}
     return AccountState(
         own.open_count,
@@ -36,7 +37,7 @@ def account_state(family: Family, deals: Iterable[Deal], *, shows_amounts: bool)
         own.won_count,
         _as_it_is(own.won_total),
         weighted,
-        next(iter(currencies), ""),
+        next(iter(currencies), own.open_total.currency if own.open_total else ""),
         _chances(running) if weighted is not None else "",
     )
 

@@ -30,3 +30,11 @@ def test_a_sum_of_one_currency_is_said_in_it_where_no_rate_is_known(
 
     assert total is not None
     assert ((total.amount, total.currency), total.left_out) == (shown, left_out)
+
+
+def test_where_nothing_is_open_nothing_is_the_weighted_sum(me: Actor) -> None:
+    company = a_company(actor=me)
+
+    state = account_state(family(company, actor=me), [], shows_amounts=True)
+
+    assert (state.weighted, state.currency, state.chances) == (Decimal(0), "USD", "")

@@ -121,8 +121,8 @@ window.gtmos = (() => {
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     for (const dialog of event.detail.target.querySelectorAll?.("dialog[data-autoopen]") || []) openOnce(dialog);
-    markKeys(event.detail.target);
   });
+  document.addEventListener("htmx:load", (event) => markKeys(event.detail.elt)); // what came, also where it replaced its target
 
   // Numbers that change live: remember before, compare after.
   const numbers = (element) => [...element.querySelectorAll("[data-flash]")];

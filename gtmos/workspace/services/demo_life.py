@@ -108,9 +108,7 @@ def _meet(story: Story, company: Company, rep: User) -> Contact:
     """The company gets an owner and a segment, its first people a role in the purchase."""
     actor = story.actor(Role.ADMIN)
     segment = story.chance.choice(SEGMENTS)
-    update_company(
-        company, changes={"owner": rep, "customer_segment_label": segment, "tags": [segment]}, actor=actor
-    )
+    update_company(company, changes={"owner": rep, "customer_segment_label": segment}, actor=actor)
     people = list(Contact.objects.filter(company=company).order_by("created_at")[:2])
     for person, role in zip(people, ("decision_maker", "champion"), strict=False):
         update_contact(person, changes={"influence_role": role}, actor=actor)
