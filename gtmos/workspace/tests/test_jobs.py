@@ -28,16 +28,28 @@ from crm.services.contacts import opt_out
 from crm.services.import_rehearsing import ask_rehearsal
 from crm.services.importing import start_import, upload_import
 from crm.services.pipelines import ensure_default_pipeline
-from crm.tests.builders import a_company, a_document
+from crm.tests.approval_builders import a_priced_deal, a_seller_and_a_manager, asked
+from crm.tests.builders import a_company, a_deal, a_document
+from crm.tests.test_subscribers_workflows import a_task_step
 from gtmos.kernel import clock
-from gtmos.kernel.actors import SYSTEM
+from gtmos.kernel.actors import SYSTEM, Actor
+from gtmos.kernel.approvals.models import Approval, ApprovalStep
+from gtmos.kernel.approvals.tests.builders import a_branch, a_policy, above
+from gtmos.kernel.events import dispatch
+from gtmos.kernel.events.models import Delivery
+from gtmos.kernel.notifications.models import NotificationMail
+from gtmos.kernel.people.models import Role
 from gtmos.kernel.schedule import running as schedule
-from gtmos.kernel.tests.builders import an_actor
+from gtmos.kernel.tests.builders import a_user, an_actor
+from gtmos.kernel.workflows.models import WorkflowStepRun
+from gtmos.kernel.workflows.services.workflows import create_workflow, switch_on
 from outreach.engine.drain import drain
 from outreach.engine.reaper import reap
 from outreach.engine.reconciler import reconcile
 from outreach.models import Enrollment, Experiment, ResearchJob, Touch
 from outreach.services.inbound import store_mail
+from outreach.services.notices import send_waiting_notices
+from outreach.services.notifying import send_waiting_notifications
 from outreach.services.research import start_research
 from outreach.tests.answering import a_bounce, a_reply, a_written_to
 from outreach.tests.campaign_builders import a_reader, a_touch, an_approved_campaign, running
@@ -49,10 +61,10 @@ KILLS = int(os.environ.get("GTMOS_TEST_KILLS", "3"))  # of each job
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 OURS = tuple(str(Path(project.BASE_DIR) / app) for app in ("gtmos", "crm", "outreach", "agents"))
 PLAIN = "('character varying', 'text', 'boolean', 'integer', 'smallint', 'numeric', 'date')"
-# Names of tries, of workers and of random keys: they differ between two runs that do the same.
+# Names of tries and what was answered to them, of workers and of random keys: they differ between two runs that do the same.
 UNLIKE = (
     "attempts", "error", "epoch", "worker", "token", "code", "noted_transaction", "message_id", "idempotency_key", "version", "last_error", "digest",
-    "vector_searchable_text", "summary", "provider_ref", "seconds", "path", "rejected_path", "fence", "looks",
+    "vector_searchable_text", "summary", "provider_ref", "seconds", "path", "rejected_path", "fence", "looks", "tries", "answer",
 )  # fmt: skip
 # Diaries of tries, counters of tries, and signs of life.
 DIARIES = ("outreach_touchattempt", "outreach_mailboxday", "kernel_heartbeat", "kernel_occurrence", "django_")
@@ -129,6 +141,7 @@ class World:
     def recover(self) -> None:
         """Time passes: leases end, what is in doubt is asked for."""
         Touch.objects.filter(state__in=("claimed", "handing")).update(lease_until=LONG_AGO)
+        NotificationMail.objects.filter(state="handing").update(due_at=LONG_AGO)
         ImportBatch.objects.update(lease_until=None)
         ResearchJob.objects.update(lease_until=None)
         Run.objects.filter(state__in=("queued", "running")).update(updated_at=LONG_AGO)
@@ -150,6 +163,8 @@ def world(tmp_path: Path, settings: Any) -> Iterator[World]:
 def _made(post: Post) -> World:
     me = an_actor()
     ensure_default_pipeline(actor=SYSTEM)
+    _requests_that_are_late()
+    _steps_of_workflows()
     a_running_campaign(3, steps=2)
     due = due_touches(6)
     claimed, handing, doubtful = due.touches.order_by("pk")[:3]
@@ -175,6 +190,9 @@ def _made(post: Post) -> World:
         "outreach.drain_touches": lambda: drain(
             guard=False, way=post.way, terms=QUICK, connections=2, budget_seconds=5
         ),
+        "outreach.send_notices": lambda: (
+            send_waiting_notices(way=post.way) + send_waiting_notifications(way=post.way)
+        ),
         "outreach.reap_touches": lambda: reap(terms=QUICK),
         "outreach.reconcile_touches": lambda: reconcile(way=post.way, terms=QUICK),
         "outreach.run_research": lambda: tasks["outreach.run_research"](job_id=str(job.pk)),
@@ -183,6 +201,33 @@ def _made(post: Post) -> World:
         "crm.run_import": lambda: tasks["crm.run_import"](batch_id=str(batch.pk)),
     }
     return World(post, doubtful, {name: special.get(name, tasks[name]) for name in JOBS})
+
+
+def _steps_of_workflows() -> None:
+    """Three runs with a step that is due, and a deal that starts another one."""
+    keeper = Actor.of(a_user(role=Role.REVOPS))
+    richer = {"all": [{"field": "deal.deal_amount", "operator": "above", "value": "10"}]}
+    steps = [
+        {"do": "branch", "with": {"conditions": richer}, "then": [a_task_step("Call {record}")], "else": []},
+        {"do": "notify", "with": {"title": "{record}", "to": "owner"}},
+        {"do": "ask_approval", "with": {"question": "Go on with {record}?", "to": "owner", "days": 3}},
+    ]
+    workflow = create_workflow("Deals", event_name="crm.deal_created", steps=steps, actor=keeper)
+    switch_on(workflow, actor=keeper)
+    for amount in (5, 50, 500):
+        a_deal(amount=amount, owner=keeper.user)
+    dispatch.dispatch_pending()
+    a_deal(amount=5000, owner=keeper.user)
+
+
+def _requests_that_are_late() -> None:
+    """One goes to somebody else, one is over."""
+    seller, _ = a_seller_and_a_manager()
+    a_user(role=Role.EXECUTIVE)
+    a_policy(a_branch(above("0.2"), hours=1, escalate_to="role:executive"))
+    late, over = (asked(a_priced_deal(seller), seller) for _ in range(2))
+    ApprovalStep.objects.filter(approval=late).update(due_at=LONG_AGO)
+    Approval.objects.filter(pk=over.pk).update(expires_at=LONG_AGO)
 
 
 def _answers() -> None:
@@ -240,8 +285,20 @@ JOBS = sorted(name for name in current_app.tasks if not name.startswith("celery.
 
 
 def test_every_job_of_the_product_is_tried_here() -> None:
-    assert len(JOBS) >= 14
+    assert len(JOBS) >= 25
     assert {name.partition(".")[0] for name in JOBS} == {"agents", "crm", "kernel", "outreach"}
+
+
+def test_there_is_work_for_workflows_and_approvals(world: World) -> None:
+    """Or killing them would show nothing."""
+    del world
+    waiting = {"state": "waiting", "due_at__lte": clock.now()}
+    late = ApprovalStep.objects.filter(due_at__lte=clock.now(), closed_at=None)
+    over = Approval.objects.filter(state="requested", expires_at__lte=clock.now())
+
+    assert WorkflowStepRun.objects.filter(**waiting).count() == 3
+    assert Delivery.objects.filter(subscriber__startswith="workflow:", state="waiting").count() == 1
+    assert (late.count(), over.count()) == (1, 1)
 
 
 def test_a_job_done_twice_or_killed_half_way_is_done_once(world: World) -> None:
