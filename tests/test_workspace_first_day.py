@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser import Product, wait_for_quiet
+from tests.boards import a_deal
+from tests.browser import wait_for_quiet
 from tests.conftest import Seat
-from tests.test_workspace_live import STRICT, a_deal
 from tests.test_workspace_workflows import RUNS_MS, only_for, titles_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
@@ -144,12 +144,11 @@ def test_a_call_is_logged_by_typing_what_was_said(me: Seat) -> None:
     )
 
 
-def test_a_deal_is_moved_and_says_what_is_missing(me: Seat, workspace: Product) -> None:
-    word = fresh("Strict")
-    pipeline = workspace.manage("shell", "--no-imports", "-c", STRICT.format(name=word)).strip()
+def test_a_deal_is_moved_and_says_what_is_missing(me: Seat, pipeline: str) -> None:
+    word = fresh("Moved")
     deal = a_deal(me, pipeline, word)
     go(me, "Pipeline")
-    me.page.get_by_label("Pipeline", exact=True).select_option(label=word)
+    me.page.get_by_label("Pipeline", exact=True).select_option(label="Strict")
     card = me.page.locator(f"#deal-{deal['id']}")
     card.wait_for()
     wait_for_quiet(me.page)
