@@ -5,12 +5,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from gtmos.kernel.people.models import User
 from gtmos.kernel.tests.api_client import Api
 from gtmos.kernel.tests.builders import a_team, a_user
 
 SHARED_DATA = Path(os.environ.get("GTMOS_SHARED_DATA", Path(__file__).parent.parent / "shared" / "data"))
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture

@@ -169,7 +169,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     st.one_of(st.text(max_size=120), st.lists(WORDS, max_size=18).map(" ".join)),
     st.sampled_from(["ae", "viewer", ""]),

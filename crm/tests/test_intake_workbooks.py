@@ -72,7 +72,7 @@ TEXTS = st.text(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(rows=st.lists(st.lists(TEXTS, min_size=3, max_size=3), min_size=1, max_size=6))
 def test_any_texts_come_back_as_they_were(rows):
     head = ["a", "b", "c"]
@@ -114,7 +114,7 @@ def test_a_broken_package_is_refused(raw):
         rows_of(io.BytesIO(raw))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(at=st.integers(0, 4000), value=st.integers(0, 255))
 def test_a_damaged_workbook_is_read_or_refused_and_never_anything_else(at, value):
     raw = bytearray(a_workbook(["Company", "City"], ["Contoso", "Oslo"]))

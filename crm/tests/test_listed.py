@@ -201,7 +201,7 @@ def _on_days(operator: str, value: dt.date, values: list[str], today: dt.date) -
     }[operator]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tree=TREES)
 def test_a_filter_in_the_query_gives_what_reading_every_row_gives(
     tree: Group, rows: list[Company], people: list[Any]

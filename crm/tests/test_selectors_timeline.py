@@ -107,7 +107,7 @@ def test_a_thousand_things_come_in_pages_of_the_same_cost() -> None:
     assert len(set(counts[1:])) == 1
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moments=st.lists(st.tuples(st.sampled_from("ntscs"), st.integers(0, 3)), max_size=25),
     size=st.integers(1, 7),

@@ -85,7 +85,7 @@ def test_a_saved_change_counts_the_version_up() -> None:
 class TestBothForms(TestCase):
     """The rule for a row in hand and the rule as a query must never differ."""
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(
         owner=st.sampled_from(["me", "colleague", "stranger", None]),
         team=st.sampled_from(["ours", "theirs", None]),

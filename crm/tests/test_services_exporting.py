@@ -137,7 +137,7 @@ def test_making_a_cell_harmless_is_undone_exactly(cell: str) -> None:
     assert harmless(cell)[:1] not in {"=", "+", "-", "@", "\t", "\r"}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(alphabet=st.sampled_from("'=+-@\t\r\n\";, aß"), min_size=1, max_size=8))
 def test_the_database_makes_a_cell_harmless_as_the_program_does(text: str) -> None:
     Company.objects.all().delete()

@@ -246,7 +246,7 @@ PEOPLE = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=PEOPLE)
 def test_the_set_form_gives_the_same_people_and_history_as_one_by_one(
     people: list[tuple[int, str, str]], me: Actor

@@ -321,7 +321,7 @@ NOTES = (
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations(NOTES * 2))
 def test_the_same_notes_in_any_order_and_twice_never_double(me: Actor, notes: list[str]) -> None:
     for model in (Reading, Deal, Contact, Company):

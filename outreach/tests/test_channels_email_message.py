@@ -50,7 +50,7 @@ def unstuffed(wire: bytes) -> bytes:
     return b"".join(line.removeprefix(b".") + b"\r\n" for line in lines[:end])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(subject=texts, body=texts, name=texts, signature=texts, organisation=texts, address=texts)
 def test_nothing_that_is_filled_in_becomes_a_header_or_a_command(
     subject, body, name, signature, organisation, address
@@ -77,7 +77,7 @@ def test_nothing_that_is_filled_in_becomes_a_header_or_a_command(
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=300))
 def test_the_readers_get_the_words_as_written(body) -> None:
     found = parsed(build(replace(MAIL, body=f"a{body}b")))

@@ -226,7 +226,6 @@ def test_any_order_of_events_sends_each_mail_at_most_once() -> None:
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

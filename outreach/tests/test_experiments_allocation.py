@@ -1,7 +1,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.experiments.allocation import assign, position
@@ -39,14 +39,12 @@ def test_ids_that_run_together_are_not_the_same_person():
     assert position("ab", "c") != position("a", "bc")
 
 
-@settings(deadline=None)
 @given(st.text(), st.text())
 def test_a_position_is_a_part_of_one_and_stable(experiment, person):
     assert 0 <= position(experiment, person) < 1
     assert position(experiment, person) == position(experiment, person)
 
 
-@settings(deadline=None)
 @given(st.text(), st.floats(0.001, 1000))
 def test_a_variant_with_weight_zero_gets_nobody(person, weight):
     assert assign("test", person, {"A": 0.0, "B": weight, "C": 0.0}) == "B"

@@ -108,7 +108,6 @@ def test_the_sequence_is_wider_than_one_look_and_not_by_much():
     assert (low, high) == pytest.approx((0.0749 - 0.0178, 0.0749 + 0.0181), abs=0.002)
 
 
-@settings(deadline=None)
 @given(tables())
 def test_swapping_the_arms_keeps_the_evidence(table):
     assert always_valid.log_evidence(swapped(table)) == pytest.approx(
@@ -116,7 +115,6 @@ def test_swapping_the_arms_keeps_the_evidence(table):
     )
 
 
-@settings(deadline=None)
 @given(tables(), st.floats(0.05, 0.95))
 def test_the_quick_bound_is_never_below_the_evidence(table, share):
     bound = always_valid.log_evidence_bound(table, share=share)
@@ -124,13 +122,11 @@ def test_the_quick_bound_is_never_below_the_evidence(table, share):
     assert bound >= always_valid.log_evidence(table, share=share) - 1e-9
 
 
-@settings(deadline=None)
 @given(tables(), st.floats(0.05, 0.95))
 def test_the_p_value_lies_between_zero_and_one(table, share):
     assert 0 <= always_valid.p_value(table, share=share) <= 1
 
 
-@settings(deadline=None)
 @given(even_tables())
 def test_one_more_success_of_the_better_arm_is_more_evidence(table):
     assume(table.variant_successes < table.variant_trials and two_proportion_z(table).z > 1)
@@ -140,7 +136,7 @@ def test_one_more_success_of_the_better_arm_is_more_evidence(table):
     assert always_valid.log_evidence(more) > always_valid.log_evidence(table)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(even_tables(most=400), st.sampled_from([0.01, 0.05, 0.3]))
 def test_the_sequence_leaves_out_zero_exactly_when_the_p_value_says_so(table, alpha):
     assume(table.difference != 0)
@@ -150,7 +146,7 @@ def test_the_sequence_leaves_out_zero_exactly_when_the_p_value_says_so(table, al
     assert interval.contains(0.0) is not (always_valid.log_evidence(table) >= -log(alpha))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(even_tables(most=400))
 def test_the_sequence_holds_the_difference_seen_and_possible_values_only(table):
     low, high = always_valid.confidence_sequence(table)
@@ -158,7 +154,7 @@ def test_the_sequence_holds_the_difference_seen_and_possible_values_only(table):
     assert -1 <= low <= table.difference <= high <= 1
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(even_tables(most=300))
 def test_a_stricter_limit_gives_a_wider_sequence(table):
     narrow = always_valid.confidence_sequence(table, alpha=0.1)

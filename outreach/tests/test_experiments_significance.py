@@ -3,7 +3,7 @@ from fractions import Fraction
 from math import comb
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.experiments import significance
@@ -111,7 +111,6 @@ def test_fisher_matches_textbook_values(table, expected):
     assert significance.fisher_exact(table) == pytest.approx(expected, rel=1e-3)
 
 
-@settings(deadline=None)
 @given(tables(most=60))
 def test_fisher_equals_exact_enumeration(table):
     assert significance.fisher_exact(table) == pytest.approx(float(enumerated_fisher(table)), rel=1e-6)
@@ -123,7 +122,6 @@ def test_fisher_holds_for_large_counts():
     assert significance.fisher_exact(table) == pytest.approx(float(enumerated_fisher(table)), rel=1e-6)
 
 
-@settings(deadline=None)
 @given(tables())
 def test_swapping_the_arms_turns_the_sign_and_keeps_the_p_values(table):
     one, other = significance.two_proportion_z(table), significance.two_proportion_z(swapped(table))
@@ -134,7 +132,6 @@ def test_swapping_the_arms_turns_the_sign_and_keeps_the_p_values(table):
     assert fisher == pytest.approx(significance.fisher_exact(table), rel=1e-6)
 
 
-@settings(deadline=None)
 @given(tables())
 def test_p_values_lie_between_zero_and_one(table):
     p_values = [significance.two_proportion_z(table).p_value, significance.fisher_exact(table)]
@@ -150,7 +147,6 @@ def test_wilson_matches_the_published_table(successes, trials, low, high):
     assert significance.wilson(successes, trials) == pytest.approx((low, high), abs=5e-5)
 
 
-@settings(deadline=None)
 @given(tables())
 def test_wilson_holds_the_rate_and_stays_within_zero_and_one(table):
     low, high = significance.wilson(table.control_successes, table.control_trials)

@@ -74,13 +74,13 @@ def seconds_for(raw: bytes) -> float:
 
 
 @given(st.binary(max_size=2_000))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_bytes_have_a_verdict(raw):
     assert classify(raw).kind in {"reply", "auto_reply", "bounce", "complaint", "unsubscribe", "other"}
 
 
 @given(st.sampled_from(SEEDS), st.integers(0, 2**32), st.integers(1, 3))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_broken_mails_have_a_verdict(raw, seed, times):
     chance = random.Random(seed)
     for _ in range(times):

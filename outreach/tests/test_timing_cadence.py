@@ -50,7 +50,7 @@ def test_the_fraction_is_evenly_spread() -> None:
     assert all(430 < count < 570 for count in quarters)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(zones, moments, st.integers(0, 40), st.integers(0, 200), st.integers(0, 400), st.text(max_size=8))
 def test_a_follow_up_is_never_early_and_always_in_the_window(
     zone, first, days, gap_hours, later_hours, seed
@@ -65,7 +65,7 @@ def test_a_follow_up_is_never_early_and_always_in_the_window(
     assert is_inside(due, OFFICE, zone)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(zones, moments, st.integers(0, 2000), st.floats(1, 180))
 def test_first_touches_follow_the_order_of_priority(zone, starts_at, position, spacing) -> None:
     due = first_touch_at(starts_at, position, spacing, OFFICE, zone, seed=str(position))

@@ -94,7 +94,7 @@ def test_an_unknown_zone_falls_back() -> None:
     assert zone_of("../etc/passwd", "") == ZoneInfo("UTC")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.one_of(near_a_clock_change(), st.tuples(zones, moments)), windows())
 def test_the_next_allowed_moment_is_open_for_the_reader_in_every_zone(place, window) -> None:
     zone, moment = place
@@ -108,7 +108,7 @@ def test_the_next_allowed_moment_is_open_for_the_reader_in_every_zone(place, win
     assert window.start <= local.time() < window.end or _clocks_change_on(local.date(), zone)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.one_of(near_a_clock_change(), st.tuples(zones, moments)), windows())
 def test_nothing_earlier_was_allowed(place, window) -> None:
     zone, moment = place
@@ -121,7 +121,7 @@ def test_nothing_earlier_was_allowed(place, window) -> None:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.one_of(near_a_clock_change(), st.tuples(zones, moments)), windows(), st.integers(0, 200_000))
 def test_open_time_added_lands_in_an_open_window_and_keeps_the_order(place, window, seconds) -> None:
     zone, moment = place

@@ -160,7 +160,6 @@ def test_in_any_order_each_approval_ends_one_way(settings: Any) -> None:
 ORDERS = settings(
     max_examples=EXAMPLES,
     stateful_step_count=25,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),
