@@ -15,7 +15,7 @@ install = $(UV) --require-hashes -r $(1:.txt=.lock) 2>/dev/null || $(PIP) --requ
 # axe and Lighthouse look at pages in tests; where npm is missing those tests skip and say so.
 PAGE_CHECKS := tests/node/node_modules/.package-lock.json
 
-.PHONY: run test check fmt demo bench e2e chaos api-fuzz webhooks scan lock sbom clean
+.PHONY: run test check fmt demo bench e2e chaos api-fuzz webhooks converging scan lock sbom clean
 
 run: $(VENV)/run.stamp
 	@exec $(BIN)/python manage.py up
@@ -72,6 +72,10 @@ webhooks: $(VENV)/dev.stamp
 e2e: $(VENV)/dev.stamp $(PAGE_CHECKS)
 	$(BIN)/python -m pytest -m browser
 	$(BIN)/python -m benchmarks.lighthouse
+
+# Pages that are open while ten thousand changes are made and fifty sockets do not listen end up as new ones show them.
+converging: $(VENV)/dev.stamp
+	$(BIN)/python -m benchmarks.converging
 
 $(PAGE_CHECKS): tests/node/package-lock.json
 	@command -v npm >/dev/null && PUPPETEER_SKIP_DOWNLOAD=1 npm ci --silent --no-audit --no-fund --fetch-retries=1 --fetch-timeout=30000 --prefix tests/node || echo "npm could not install axe and Lighthouse; their tests skip"

@@ -45,7 +45,7 @@
   }
   function offerVerbs() {
     for (const old of jumps().querySelectorAll("[data-verb]")) old.remove();
-    for (const button of document.querySelectorAll(".topbar .actions :is(a.btn, button.btn), #main header :is(a.btn, button.btn), #main .menu-item")) {
+    for (const button of document.querySelectorAll(".topbar .actions :is(a.btn, button.btn), .action-set .btn, #main header :is(a.btn, button.btn), #main .menu-item")) {
       const label = [...button.childNodes].filter((node) => node.nodeName !== "KBD").map((node) => node.textContent).join("").trim();
       if (!label || button.disabled || jumps().querySelectorAll("[data-verb]").length >= 20) continue;
       const option = document.createElement("button");

@@ -1,0 +1,156 @@
+"""Whether open pages end up as a fresh one shows them after thousands of changes, while others do not read what they are told.
+
+    python -m benchmarks.converging [--quick]
+
+A board, a list and an account are open in Chromium; slow sockets follow the same deals and never read, so that what is
+told to them piles up and is dropped. Deals are changed and moved one by one by the services. A page has converged when
+its words are those of the same page opened anew; the time counts from the last change.
+"""
+
+import asyncio
+import json
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.browser import CHROMIUM, QUIET, Product, running_product, sign_in, wait_for_quiet
+
+CHANGES, SLOW, MOST_SECONDS, GIVE_UP_SECONDS = 10_000, 50, 5.0, 60.0
+AGO = re.compile(r"just now|\d+ min(?: ago)?|\d+ s(?: ago)?", re.IGNORECASE)
+FULL = re.compile(r"(\d+) of \d+ channels over capacity")
+CHANGE = """
+import random, time
+from crm.models import Deal, Stage
+from crm.services.deals import update_deal
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.people.models import User
+
+actor = Actor.of(User.objects.get(email="{email}"))
+chance, done = random.Random(1), 0
+deals = list(Deal.objects.filter(deal_state="open").order_by("pk")[:40])
+while done < {changes}:
+    deal = Deal.objects.select_related("stage").get(pk=chance.choice(deals).pk)
+    if done % 10 == 0:
+        stages = list(Stage.objects.filter(pipeline=deal.stage.pipeline, kind="open"))
+        try:
+            deal = update_deal(deal, changes={{"stage": chance.choice(stages)}}, actor=actor)
+        except DomainError:
+            pass  # a criterion of the stage forbids it
+    update_deal(deal, changes={{"deal_amount": chance.randint(1000, 900000)}}, actor=actor)
+    done += 1
+print(time.time())
+"""
+
+
+@contextmanager
+def slow_sockets(product: Product, cookies: str, topics: list[str], count: int) -> Iterator[dict[str, int]]:
+    """They follow, and read nothing: what is not read fills the buffers of both ends."""
+    from websockets.asyncio.client import connect
+
+    counted = {"open": 0}
+    stop = asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def one() -> None:
+        url = product.address.replace("http", "ws") + "/live/"
+        headers = {"Cookie": cookies}
+        async with connect(
+            url, origin=product.address, additional_headers=headers, max_queue=1, ping_interval=None
+        ) as socket:
+            await socket.send(json.dumps({"follow": topics}))
+            counted["open"] += 1
+            await stop.wait()
+            socket.transport.abort()
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(one() for _ in range(count)), return_exceptions=True)
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(all_of_them(),), daemon=True)
+    thread.start()
+    give_up_at = time.monotonic() + 60
+    while counted["open"] < count and time.monotonic() < give_up_at:
+        time.sleep(0.1)
+    try:
+        yield counted
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(20)
+
+
+def words(page: Any) -> str:
+    return AGO.sub("", " ".join(str(page.locator("main").inner_text()).split()))
+
+
+def converged(live: dict[str, Any], fresh: Any, changed_at: float) -> dict[str, float | None]:
+    """Seconds from the last change until each page said what a new one says; None where it never did."""
+    found: dict[str, float | None] = dict.fromkeys(live)
+    while None in found.values() and time.time() - changed_at < GIVE_UP_SECONDS:
+        for path in [each for each, seconds in found.items() if seconds is None]:
+            said, at = words(live[path]), time.time()
+            fresh.goto(live[path].url)
+            wait_for_quiet(fresh)
+            if said == words(fresh):
+                found[path] = round(at - changed_at, 2)
+    return found
+
+
+def measure(*, changes: int, slow: int) -> dict[str, Any]:
+    from playwright.sync_api import sync_playwright
+
+    with running_product() as product, sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        first = context.new_page()
+        sign_in(first, product)
+        first.goto(f"{product.address}/deals/")
+        account = first.locator("[data-list] tbody tr[data-row]").first.get_attribute("data-href")
+        live = {path: context.new_page() for path in ("/pipeline/", "/deals/", account)}
+        for path, page in live.items():
+            page.goto(product.address + path)
+            wait_for_quiet(page)
+        before = {path: words(page) for path, page in live.items()}
+        topics = sorted({topic for page in live.values() for topic in page.evaluate(TOPICS)})
+        cookies = "; ".join(f"{each['name']}={each['value']}" for each in context.cookies())
+        with slow_sockets(product, cookies, topics, slow) as counted:
+            begun = time.time()
+            script = CHANGE.format(email="demo@gtmos.example", changes=changes)
+            changed_at = float(product.manage("shell", "--no-imports", "-c", script).split()[-1])
+            seconds = converged(live, first, changed_at)
+            opened = counted["open"]
+        same = [path for path, page in live.items() if words(page) == before[path]]
+        dropped = sum(int(each) for each in FULL.findall((product.home / "up.log").read_text()))
+        browser.close()
+    return {
+        "changes": changes,
+        "changes_per_second": round(changes / (changed_at - begun)),
+        "slow_sockets": opened,
+        "messages_dropped": dropped,
+        "converged_after_s": seconds,
+        "as_before": same,
+    }
+
+
+TOPICS = """() => [...document.querySelectorAll("[data-live]")].flatMap(each => each.dataset.live.split(/\\s+/)).filter(Boolean)"""
+
+
+def main() -> int:
+    if not Path(CHROMIUM).exists():
+        print(json.dumps({"ok": False, "short_of": ["Chromium is not installed"]}))
+        return 1
+    found = measure(changes=500 if "--quick" in sys.argv else CHANGES, slow=SLOW)
+    seconds = found["converged_after_s"]
+    short = [f"{path} {after} s" for path, after in seconds.items() if after is None or after > MOST_SECONDS]
+    short += [f"nothing changed on {path}" for path in found["as_before"]]
+    short += [f"only {found['slow_sockets']} sockets opened"] if found["slow_sockets"] < SLOW else []
+    print(json.dumps({**found, "ok": not short, "short_of": short}))
+    return 0 if not short else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
