@@ -379,6 +379,7 @@ def test_words_that_are_not_saved_survive_what_others_write(
     kept = note.input_value()
     note.fill("")
     note.blur()
+    wait_for_quiet(other)
     other.get_by_label("Note").fill("Third")
     other.get_by_role("button", name="Save note").click()
 

@@ -58,6 +58,15 @@
     return [...element.querySelectorAll("textarea, select, input:not([type=hidden], [type=checkbox], [type=radio], [type=search])")].some(isChanged);
   }
 
+  // What was asked for before somebody began to type is not drawn over what they type.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { elt, triggeringEvent } = event.detail.requestConfig || {};
+    if (triggeringEvent?.type !== "live" || !elt.matches("[data-live]")) return;
+    if (isWorkedIn(elt)) { due.add(elt); plan(RETRY_MS, triggeringEvent.detail); }
+    else if (!isWrittenIn(elt)) return;
+    event.detail.shouldSwap = false;
+  });
+
   function startPolling() {
     if (!poll) poll = setInterval(() => { if (!document.hidden) tell(null, "poll"); }, POLL_MS);
   }
