@@ -41,8 +41,8 @@ def test_question_mark_shows_the_map_and_g_goes_to_every_place_of_it(me: Seat) -
     press(me, "Escape")
     reached = []
     for letter, path in places:
-        press(me, "g", letter)
-        me.page.wait_for_url(f"**{path}**")
+        with me.page.expect_navigation(url=f"**{path}**"):  # also where one is there already
+            press(me, "g", letter)
         wait_for_quiet(me.page)
         reached.append(letter)
 
@@ -118,7 +118,10 @@ def test_a_task_is_put_off_with_p_and_w_and_done_with_d(me: Seat) -> None:
         press(me, "z")
     wait_for_quiet(me.page)
     back = due()
-    press(me, "j", "w")
+    press(me, "j")
+    me.page.locator("[data-row].is-current").wait_for()
+    wait_for_quiet(me.page)
+    press(me, "w")
     me.page.get_by_text("put off to Monday").wait_for()
     week = due()
     press(me, "j", "d")

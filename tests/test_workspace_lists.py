@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.boards import cell, fresh
+from tests.browser import wait_for_quiet
 from tests.conftest import Seat
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
@@ -346,6 +347,7 @@ def test_a_task_is_made_done_and_opened_again_in_its_list(seat: Callable[..., Se
     page.get_by_label("New task").fill(title)
     page.get_by_role("button", name="Add", exact=True).click()
     page.locator("[data-list] tbody tr", has_text=title).wait_for()
+    wait_for_quiet(page)
     page.get_by_role("button", name=f"{title} is done").click()
     page.get_by_text(f"Done: {title}").wait_for()
     open_ones = page.locator("[data-list] tbody tr", has_text=title).count()
