@@ -7,18 +7,15 @@ told to them piles up and is dropped. Deals are changed and moved one by one by 
 its words are those of the same page opened anew; the time counts from the last change.
 """
 
-import asyncio
 import json
 import re
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.browser import CHROMIUM, QUIET, Product, running_product, sign_in, wait_for_quiet
+from benchmarks.live import open_sockets
+from tests.browser import CHROMIUM, QUIET, running_product, sign_in, wait_for_quiet
 
 CHANGES, SLOW, MOST_SECONDS, GIVE_UP_SECONDS = 10_000, 50, 5.0, 60.0
 AGO = re.compile(r"just now|\d+ min(?: ago)?|\d+ s(?: ago)?", re.IGNORECASE)
@@ -46,41 +43,6 @@ while done < {changes}:
     done += 1
 print(time.time())
 """
-
-
-@contextmanager
-def slow_sockets(product: Product, cookies: str, topics: list[str], count: int) -> Iterator[dict[str, int]]:
-    """They follow, and read nothing: what is not read fills the buffers of both ends."""
-    from websockets.asyncio.client import connect
-
-    counted = {"open": 0}
-    stop = asyncio.Event()
-    loop = asyncio.new_event_loop()
-
-    async def one() -> None:
-        url = product.address.replace("http", "ws") + "/live/"
-        headers = {"Cookie": cookies}
-        async with connect(
-            url, origin=product.address, additional_headers=headers, max_queue=1, ping_interval=None
-        ) as socket:
-            await socket.send(json.dumps({"follow": topics}))
-            counted["open"] += 1
-            await stop.wait()
-            socket.transport.abort()
-
-    async def all_of_them() -> None:
-        await asyncio.gather(*(one() for _ in range(count)), return_exceptions=True)
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(all_of_them(),), daemon=True)
-    thread.start()
-    give_up_at = time.monotonic() + 60
-    while counted["open"] < count and time.monotonic() < give_up_at:
-        time.sleep(0.1)
-    try:
-        yield counted
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(20)
 
 
 def words(page: Any) -> str:
@@ -117,7 +79,7 @@ def measure(*, changes: int, slow: int) -> dict[str, Any]:
         before = {path: words(page) for path, page in live.items()}
         topics = sorted({topic for page in live.values() for topic in page.evaluate(TOPICS)})
         cookies = "; ".join(f"{each['name']}={each['value']}" for each in context.cookies())
-        with slow_sockets(product, cookies, topics, slow) as counted:
+        with open_sockets(product, cookies, topics, slow, reads=False) as counted:
             begun = time.time()
             script = CHANGE.format(email="demo@gtmos.example", changes=changes)
             changed_at = float(product.manage("shell", "--no-imports", "-c", script).split()[-1])

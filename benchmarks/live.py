@@ -27,25 +27,29 @@ WATCH = """() => { window.slow = []; new PerformanceObserver(list => { for (cons
 
 
 @contextmanager
-def open_sockets(product: Product, cookies: str, topic: str, count: int) -> Iterator[dict[str, int]]:
-    """In a loop of their own; counts the messages that came."""
+def open_sockets(
+    product: Product, cookies: str, topics: list[str], count: int, *, reads: bool = True
+) -> Iterator[dict[str, int]]:
+    """In a loop of their own; counts the messages that came. Those that do not read fill the buffers of both ends."""
     from websockets.asyncio.client import connect
 
     heard = {"open": 0, "messages": 0}
     stop = asyncio.Event()
     loop = asyncio.new_event_loop()
+    address = product.address.replace("http", "ws") + "/live/"
+    given = {"origin": product.address, "additional_headers": {"Cookie": cookies}}
+    kept: dict[str, Any] = {} if reads else {"max_queue": 1, "ping_interval": None}
 
     async def one() -> None:
-        url = product.address.replace("http", "ws") + "/live/"
-        async with connect(url, origin=product.address, additional_headers={"Cookie": cookies}) as socket:
-            await socket.send(json.dumps({"follow": [topic]}))
+        async with connect(address, **given, **kept) as socket:
+            await socket.send(json.dumps({"follow": topics}))
             heard["open"] += 1
-            listening = asyncio.ensure_future(_listen(socket, heard))
+            listening = asyncio.ensure_future(_listen(socket, heard)) if reads else None
             await stop.wait()
-            listening.cancel()
+            listening.cancel() if listening else socket.transport.abort()
 
     async def all_of_them() -> None:
-        await asyncio.gather(*(one() for _ in range(count)))
+        await asyncio.gather(*(one() for _ in range(count)), return_exceptions=not reads)
 
     thread = threading.Thread(target=loop.run_until_complete, args=(all_of_them(),), daemon=True)
     thread.start()
@@ -107,7 +111,7 @@ def measure(*, sockets: int, changes: int) -> dict[str, Any]:
             wait_for_quiet(page)
         cookies = "; ".join(f"{each['name']}={each['value']}" for each in pages[0].context.cookies())
         topic = f"company:{path.strip('/').split('/')[-1]}"
-        with open_sockets(product, cookies, topic, sockets) as heard:
+        with open_sockets(product, cookies, [topic], sockets) as heard:
             waits = seen_in_the_other(pages[0], pages[1], changes)
             opened, messages = heard["open"], heard["messages"]
         painted = {name: paints(pages[0], product, f"/{name}/") for name in ("companies", "pipeline")}

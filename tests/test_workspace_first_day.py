@@ -5,27 +5,19 @@ No address is typed: each test begins at Today and goes by the words of links, b
 
 import csv
 import io
-import time
 from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.boards import a_deal
+from tests.boards import a_deal, fresh
 from tests.browser import wait_for_quiet
 from tests.conftest import Seat
 from tests.test_workspace_workflows import RUNS_MS, only_for, titles_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 LATER_MS = 20_000
-_numbers = count(1)
-
-
-def fresh(word: str) -> str:
-    """A name that no other test of this run uses."""
-    return f"{word} {next(_numbers)} {time.monotonic_ns() % 10**9}"
 
 
 @pytest.fixture

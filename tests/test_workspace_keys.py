@@ -1,21 +1,15 @@
 """The map of keys, walked: each key of it does what it says, on the page where it says so."""
 
-import time
 from collections.abc import Callable
-from itertools import count
 from typing import Any
 
 import pytest
 
+from tests.boards import fresh
 from tests.browser import wait_for_quiet
 from tests.conftest import Seat
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
-_numbers = count(1)
-
-
-def fresh(word: str) -> str:
-    return f"{word} {next(_numbers)} {time.monotonic_ns() % 10**9}"
 
 
 @pytest.fixture
