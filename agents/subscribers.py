@@ -17,9 +17,9 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.events import subscribe
 from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.fields.kinds import Field
 from gtmos.kernel.fields.objects import noun_of
 from gtmos.kernel.workflows import actions as workflow
-from gtmos.kernel.workflows.about import Field
 from outreach.enums import ReplyCategory
 from outreach.events import (
     CampaignActivated,

@@ -1,7 +1,7 @@
 """Who gets what comes in, by the active rules; and what other rules would have done. Nothing is written here."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from crm.scoring.authority import authority
 from crm.selectors.routing_rules import Line, fitting, line_of, next_place
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import NotFoundError
+from gtmos.kernel.fields.kinds import NUMBER, Field, fields_by_column
 from gtmos.kernel.fields.objects import object_of
 from gtmos.kernel.fields.schema import fields_of
 from gtmos.kernel.people.models import Membership, Team, User
@@ -36,6 +37,7 @@ WORKED_OUT: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {
         )
     },
 }
+SCORES = frozenset({"momentum_score", "authority_score"})
 Newcomer = Company | Contact
 Decided = tuple[Newcomer, tuple[Line | None, list[str]]]  # the rule that fits, and what was passed over
 
@@ -97,6 +99,19 @@ def field_choices(about: str) -> list[tuple[str, str]]:
     if about == "company":
         return own
     return own + [(f"{ACCOUNT}{name}", f"company: {words}") for name, words in field_choices("company")]
+
+
+def fields_for(about: str) -> dict[str, Field]:
+    """The same, with what kind of value each holds."""
+    own, accounts = fields_by_column(about), fields_by_column("company")
+    known = {name: Field(name, words) for name, words in field_choices(about)}
+    known |= {
+        name: replace(each, kind=NUMBER)
+        for name, each in known.items()
+        if name.removeprefix(ACCOUNT) in SCORES
+    }
+    of_company = {f"{ACCOUNT}{name}": each for name, each in accounts.items()}
+    return known | {name: each for name, each in (of_company | own).items() if name in known}
 
 
 def values_for(record: Newcomer, names: Iterable[str]) -> dict[str, Any]:

@@ -9,18 +9,19 @@ from django.db.models import Max
 from crm.enums import RoutingState, RoutingTarget
 from crm.events import RoutingActivated
 from crm.models import RoutingVersion
-from crm.selectors.routing import active_routing, field_choices, lines_of, mark_of, taker_names
+from crm.selectors.routing import active_routing, fields_for, lines_of, mark_of, taker_names
 from crm.selectors.routing_rules import Line, differences, line_of, stored_line, whom
 from crm.selectors.routing_trials import Trial, tried
 from gtmos.kernel import clock, events, history, live
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
+from gtmos.kernel.fields.kinds import Field
 from gtmos.kernel.fsm import move
 from gtmos.kernel.people.models import Team, User
 from gtmos.kernel.permissions import require
 from gtmos.kernel.pictures import configuration_changed
 from gtmos.kernel.records import save_changes
-from gtmos.kernel.rules.conditions import UNRANKED, fault_of
+from gtmos.kernel.rules.comparing import typed_fault
 
 MOST_RULES = 100
 MOST_LEADS = 1000
@@ -147,7 +148,7 @@ def checked(rules: Sequence[Mapping[str, Any]]) -> list[Line]:
     """The rules as they are kept; refused with a sentence that names the rule."""
     if len(rules) > MOST_RULES:
         raise InvalidInputError(f"At most {MOST_RULES} rules are kept.", code="too_many_rules")
-    known = {about: {name for name, _ in field_choices(about)} for about in KINDS}
+    known = {about: fields_for(about) for about in KINDS}
     lines = [_line(each) for each in rules]
     names = [line.name.casefold() for line in lines]
     for line in lines:
@@ -173,7 +174,7 @@ def _line(stored: Mapping[str, Any]) -> Line:
     return Line(line.name, line.about, line.conditions, line.target, line.to if has_taker else "")
 
 
-def _fault(line: Line, known: Mapping[str, set[str]]) -> str:
+def _fault(line: Line, known: Mapping[str, Mapping[str, Field]]) -> str:
     if not line.name:
         return "Give it a name."
     if line.about not in known:
@@ -181,7 +182,7 @@ def _fault(line: Line, known: Mapping[str, set[str]]) -> str:
     if line.target not in RoutingTarget.values:
         return "Choose who gets it."
     faults = (
-        fault_of(each, known[line.about], noun="field", unknown="There is no field {}.", operators=UNRANKED)
+        typed_fault(each, known[line.about], noun="field", unknown="There is no field {}.")
         for each in line.conditions
     )
     return next(filter(None, faults), "")

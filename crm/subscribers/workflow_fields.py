@@ -9,10 +9,10 @@ from django.db import models
 from crm.services.restoring import UPDATES
 from crm.subscribers.workflows import MODELS
 from gtmos.kernel.exceptions import InvalidInputError
+from gtmos.kernel.fields.kinds import Field
 from gtmos.kernel.fields.objects import names_of, object_of
 from gtmos.kernel.fields.schema import fields_of
 from gtmos.kernel.people.models import User
-from gtmos.kernel.workflows.about import Field
 from gtmos.kernel.workflows.actions import FIELD, TEXT, Call, Outcome, Param, action, named_in
 
 # What only its own verb changes, and links that a text cannot name.

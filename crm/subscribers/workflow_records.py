@@ -13,8 +13,8 @@ from crm.services.deals import create_deal
 from crm.subscribers.workflows import MODELS, SOURCE
 from gtmos.kernel import clock
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
+from gtmos.kernel.fields.kinds import Field
 from gtmos.kernel.wording import money
-from gtmos.kernel.workflows.about import Field
 from gtmos.kernel.workflows.actions import CHOICE, LONG, NUMBER, TEXT, Call, Outcome, Param, action, named_in
 
 LONGEST_NAME = 300

@@ -185,11 +185,23 @@ def test_stopping_leaves_no_rules_and_says_so() -> None:
         {"conditions": [{"field": "city", "operator": "sounds", "value": "good"}]},
         {"conditions": [{"field": "city", "operator": "is", "value": ""}]},
         {"conditions": ["city"]},
+        {"conditions": [{"field": "employee_size", "operator": "above", "value": "many"}]},
+        {"conditions": [{"field": "momentum_score", "operator": "at_least", "value": "high"}]},
+        {
+            "about": "contact",
+            "conditions": [{"field": "company.employee_size", "operator": "is", "value": "x"}],
+        },
+        {
+            "about": "contact",
+            "conditions": [{"field": "authority_score", "operator": "below", "value": "low"}],
+        },
     ],
 )
 def test_rules_that_say_nothing_known_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(InvalidInputError):
         save_routing([{**a_rule(a_user()), **wrong}], actor=SYSTEM)
+
+    assert not RoutingVersion.objects.exists()
 
 
 def test_two_rules_of_one_name_and_somebody_who_left_are_refused() -> None:

@@ -170,6 +170,18 @@ def test_a_rule_that_was_switched_off_says_nothing_any_more(me: Actor) -> None:
         ({"requirement": {"field": "name", "operator": "like"}}, "Choose how the field is compared."),
         ({"requirement": {"field": "name", "operator": "is"}}, "Write the value that it is compared with."),
         ({"sentence": " "}, "A rule needs a name, and the sentence that people read."),
+        (
+            {"conditions": [{"field": "deal_amount", "operator": "above", "value": "much"}]},
+            "Deal: amount is a number; 'much' is none.",
+        ),
+        (
+            {"requirement": {"field": "deal_expected_signing_date", "operator": "at_least", "value": "soon"}},
+            "Deal: expected signing date is a date; write 'soon' as 2026-12-31.",
+        ),
+        (
+            {"conditions": [{"field": "name", "operator": "from", "value": "proposal"}]},
+            "Choose how the field is compared.",
+        ),
     ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(values: dict[str, Any], sentence: str) -> None:
@@ -178,3 +190,25 @@ def test_a_rule_that_makes_no_sense_is_refused(values: dict[str, Any], sentence:
 
     assert refused.value.message == sentence
     assert not ValidationRule.objects.exists()
+
+
+def test_a_rule_names_a_choice_of_a_custom_field_or_is_refused() -> None:
+    an_arr_band()
+    band = {"conditions": [], "sentence": "Small ones only.", "actor": SYSTEM}
+
+    with pytest.raises(InvalidInputError, match="; not huge"):
+        create_rule(
+            "company",
+            "Band",
+            requirement={"field": "custom.arr_band", "operator": "is", "value": "huge"},
+            **band,
+        )
+    refused = ValidationRule.objects.count()
+    create_rule(
+        "company",
+        "Band",
+        requirement={"field": "custom.arr_band", "operator": "is", "value": "<1M"},
+        **band,
+    )
+
+    assert (refused, ValidationRule.objects.count()) == (0, 1)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
-from gtmos.kernel.once import forget, once
+from gtmos.kernel.once import forget, hold, once
 from gtmos.kernel.permissions import require
 
 ONCE = "business_clock"
@@ -98,6 +98,14 @@ def advance(by: timedelta, *, actor: Actor) -> datetime:
 def run_at(rate: float, *, actor: Actor) -> datetime:
     """Let business time run `rate` times as fast as real time from here on."""
     return _set(now(), rate=rate, actor=actor)
+
+
+def hold_read(base_at: datetime | None, set_at: datetime | None, rate: float | None) -> None:
+    """The shared row, or that there is none, as it was read along with something else, for the rest of this burst."""
+    if base_at is None or set_at is None or rate is None:
+        hold(ONCE, None)
+    else:
+        hold(ONCE, BusinessClock(base_at=base_at, set_at=set_at, rate=rate))
 
 
 def _clock() -> BusinessClock | None:

@@ -1,5 +1,6 @@
 """The RevOps desk: how every kind of row is shown there, and how its changes end in services."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
@@ -24,6 +25,7 @@ from gtmos.kernel.signin.doors import ask_again
 
 __all__ = ["OPENED", "Desk", "DeskForm", "ReadOnlyInline", "actor_of", "may_enter", "ordered", "switched"]
 
+logger = logging.getLogger(__name__)
 REFUSAL = "refusal"
 CHANGED_SINCE = "changed_since"
 
@@ -120,6 +122,8 @@ class Desk(Removal):
                 return self.refused(request, error)
             setattr(request, REFUSAL, error.message)
         except IntegrityError:
+            # A service should have said so in its own words: whoever runs this has to see which one did not.
+            logger.exception("The desk of %s met a rule of the table", self.model._meta.label)
             setattr(request, REFUSAL, "These values do not go together, so nothing was saved.")
         else:
             return answer

@@ -36,7 +36,7 @@ def newest_first(
     """One page of rows older than the cursor. A cursor that is none starts at the beginning.
 
     `moment` is the column that says how new a row is; `id` where the key itself counts up. Of a searched list the
-    keys of the page are found first, so that other tables are joined to its rows only and not to all that matched.
+    keys of the page are found first, in the same statement, so that other tables are joined to its rows only and not to all that matched.
     """
     place = _read(after, records.model)
     if place is not None:
@@ -44,7 +44,7 @@ def newest_first(
     order = ["-id"] if moment == "id" else [f"-{moment}", "-id"]
     if is_searched:
         keys = records.select_related(None).order_by(*order).values_list("pk", flat=True)
-        records = records.filter(pk__in=list(keys[: size + 1]))
+        records = records.filter(pk__in=keys[: size + 1])
     rows = list(records.order_by(*order)[: size + 1])
     more = len(rows) > size
     rows = rows[:size]

@@ -119,6 +119,7 @@ class ApprovalPolicyAdmin(Desk):
     told_apart_by = ("name",)
     file_place = 70
     stays = ("action",)
+    set_once = ("action",)
     columns = ("name", "action", "note", "definition", "is_active")
     form = PolicyForm
     list_display = ("name", "action", "number", "is_active", "note")
@@ -133,10 +134,6 @@ class ApprovalPolicyAdmin(Desk):
         watched = " ".join(each.watches for each in governed().values())
         general = (None, {"fields": ("name", "action", "note"), "description": watched})
         return (general, *map(branch_set, range(1, boxes.BRANCHES + 1)), TIMES, TEXT, *hidden)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: ApprovalPolicy | None = None) -> tuple[str, ...]:
-        del request
-        return ("action",) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 -- the framework's signature
         """The rules are one value, whichever of their boxes was changed."""

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import QuerySet
 
 from gtmos.kernel.exceptions import InvalidInputError
+from gtmos.kernel.fields.schema import fields_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ def names_of(noun: str, column: str) -> Mapping[str, str]:
     if column in about.named:
         return about.named[column]()
     if column.startswith("custom."):
-        return {}
+        field = fields_of(noun).get(column.removeprefix("custom."))
+        return {str(value): str(value) for value in field.options.get("choices", ())} if field else {}
     stored = about.model._meta.get_field(column)
     return {str(value): str(words) for value, words in getattr(stored, "flatchoices", ()) if value}
 

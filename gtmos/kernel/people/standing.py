@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from gtmos.kernel import clock
 from gtmos.kernel.once import hold
 from gtmos.kernel.people.roles import Standing, default_scope
 from gtmos.kernel.pictures import ONCE
@@ -27,8 +28,9 @@ SELECT r.name, r.based_on, r.scope, r.rights, r.fields,
     ARRAY(SELECT team_id FROM kernel_membership WHERE user_id = %(user)s ORDER BY created_at),
     ARRAY(SELECT DISTINCT id FROM mine),
     (SELECT token FROM kernel_schemastate WHERE id = 1),
+    c.base_at, c.set_at, c.rate,
     {accounts}
-FROM (SELECT 1) one LEFT JOIN kernel_accessrole r ON r.key = %(role)s
+FROM (SELECT 1) one LEFT JOIN kernel_accessrole r ON r.key = %(role)s LEFT JOIN kernel_businessclock c ON c.id = 1
 """
 _account_tables: list[str] = []
 
@@ -42,8 +44,10 @@ def opens_accounts(model: type[Model]) -> type[Model]:
 def standing_of(user: User) -> Standing:
     with connection.cursor() as cursor:
         cursor.execute(_statement(), {"user": user.pk, "role": user.role})
-        name, based_on, scope, rights, fields, teams, territories, token, accounts = cursor.fetchone()
-    hold(ONCE, token)  # nearly every request asks for the token of the configuration next
+        name, based_on, scope, rights, fields, teams, territories, token, *moved, accounts = cursor.fetchone()
+    # Nearly every request asks for the token of the configuration next, and what time it is.
+    hold(ONCE, token)
+    clock.hold_read(*moved)
     return Standing(
         role=user.role,
         role_name=name or _name_of(user.role),

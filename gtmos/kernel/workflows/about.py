@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,43 +10,13 @@ from django.db import models
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.events import catalogue
 from gtmos.kernel.events.models import EventRecord
-from gtmos.kernel.fields.objects import CustomObject, names_of, objects
-from gtmos.kernel.fields.schema import Definition, fields_of
+from gtmos.kernel.fields.kinds import DATE, FLAG, LIST, NUMBER, TEXT, Field, Options, fields_of_kind
+from gtmos.kernel.fields.objects import objects
 from gtmos.kernel.rules.checking import value_of
 
 Records = Mapping[str, models.Model]
 Namer = Callable[[Collection[str]], tuple[str, ...]]
-Options = Callable[[], Mapping[str, str]]
-NUMBER, DATE, FLAG, TEXT, LIST = "number", "date", "flag", "text", "list"
-_COLUMNS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
-    (models.BooleanField, FLAG),
-    (models.DateField, DATE),
-    (models.IntegerField, NUMBER),
-    (models.DecimalField, NUMBER),
-    (models.FloatField, NUMBER),
-    (models.JSONField, LIST),
-)
-_TYPES = {"boolean": FLAG, "date": DATE, "number": NUMBER, "money": NUMBER, "multi_choice": LIST}
 _VALUES = {"boolean": FLAG, "integer": NUMBER, "number": NUMBER, "array": LIST}
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One value that conditions and texts may name."""
-
-    name: str
-    label: str
-    kind: str = TEXT
-    options: Options = dict
-    is_ranked: bool = False
-
-    @property
-    def choices(self) -> Mapping[str, str]:
-        """The values it can have, with their names; nothing where it can have any."""
-        return self.options()
-
-    def said(self, value: str) -> str:
-        return self.choices.get(value, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,34 +85,11 @@ def fields_about(event_name: str) -> dict[str, Field]:
     return own
 
 
-def fields_of_kind(noun: str) -> list[Field]:
-    about = objects().get(noun)
-    if about is None:
-        return []
-    named = [_column_field(about, name) for name in (*about.columns, "owner")]
-    return named + [_custom_field(noun, each) for each in fields_of(noun).values()]
-
-
 def _value_field(name: str, schema: Mapping[str, Any], options: Options) -> Field:
     kinds = [schema, *schema.get("anyOf", ())]
     kind = next((_VALUES[each["type"]] for each in kinds if each.get("type") in _VALUES), TEXT)
     is_day = any(str(each.get("format", "")).startswith("date") for each in kinds)
     return Field(name, f"Event: {name.replace('_', ' ')}", DATE if is_day else kind, options)
-
-
-def _column_field(about: CustomObject, name: str) -> Field:
-    column = about.model._meta.get_field(name)
-    kind = next((kind for type_, kind in _COLUMNS if isinstance(column, type_)), TEXT)
-    words = name.removeprefix(f"{about.noun}_").replace("_", " ")
-    label = f"{about.noun.capitalize()}: {words}"
-    options = partial(names_of, about.noun, name)
-    return Field(f"{about.noun}.{name}", label, kind, options, name in about.ranks)
-
-
-def _custom_field(noun: str, each: Definition) -> Field:
-    label, kind = f"{noun.capitalize()}: {each.label}", _TYPES.get(each.type.key, TEXT)
-    choices = {str(value): str(value) for value in each.options.get("choices", ())}
-    return Field(f"{noun}.{each.column}", label, kind, lambda: choices)
 
 
 def values_of(names: Collection[str], event: EventRecord, records: Records) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from django.urls import reverse
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.exceptions import DomainError
+from gtmos.kernel.fields.kinds import Field
 from gtmos.kernel.fields.objects import noun_of, objects
 from gtmos.kernel.once import once
 from gtmos.kernel.people.models import User
-from gtmos.kernel.workflows.about import Field, Records, nearest_of, values_of
+from gtmos.kernel.workflows.about import Records, nearest_of, values_of
 
 RECORD, OWNER = "record", "owner"
 PLACE = re.compile(r"\{([a-z_]+(?:\.[a-z0-9_]+){0,2})\}")

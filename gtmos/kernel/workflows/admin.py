@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of, link_to, may_enter, switched
+from gtmos.kernel.desk import Desk, DeskForm, ReadOnlyInline, actor_of, link_to, switched
 from gtmos.kernel.desk_names import keyed, named
 from gtmos.kernel.people.models import User
 from gtmos.kernel.workflows import words
@@ -129,15 +129,8 @@ class WorkflowAdmin(Desk):
         """One that is on comes into force as the file says it."""
         return {name: keyed(value) if name in WRITTEN else value for name, value in row.items()}
 
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        del obj
-        return may_enter(request)
-
-    def delete_model(self, request: HttpRequest, obj: Workflow) -> None:
-        workflows.delete_workflow(obj, actor=actor_of(request))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Workflow]) -> None:
-        self.for_each(request, queryset, workflows.delete_workflow, done="Workflows deleted")
+    def remove(self, record: Workflow, *, actor: Actor) -> None:
+        workflows.delete_workflow(record, actor=actor)
 
     @admin.action(description="Try on the last 20 events")
     def try_on_events(self, request: HttpRequest, queryset: QuerySet[Workflow]) -> None:

@@ -9,7 +9,7 @@ from gtmos.kernel.approvals.actions import ApprovalAction, register
 from gtmos.kernel.approvals.definitions import Branch, Definition, StepPlan
 from gtmos.kernel.approvals.models import Approval
 from gtmos.kernel.approvals.services.requests import Question, ask_people
-from gtmos.kernel.workflows.about import Field
+from gtmos.kernel.fields.kinds import Field
 from gtmos.kernel.workflows.actions import CHOICE, LONG, NUMBER, OWNER, Call, Outcome, Param, action
 from gtmos.kernel.workflows.models import StepState, WorkflowRun, WorkflowStepRun
 from gtmos.kernel.workflows.running import TOPIC, finish

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from gtmos.kernel.events import catalogue
+from gtmos.kernel.fields.kinds import fields_of_kind
 from gtmos.kernel.fields.objects import objects, values_for_browser
 from gtmos.kernel.once import once
 from gtmos.kernel.rules.conditions import OPERATORS
@@ -36,8 +37,7 @@ def field_groups() -> list[tuple[str, list[tuple[str, str]]]]:
     values = {name: "" for each in catalogue.entries() for name in each.values}
     own = [(name, name.replace("_", " ")) for name in sorted(values)]
     kinds = [
-        (noun.capitalize(), [(each.name, each.label) for each in about.fields_of_kind(noun)])
-        for noun in objects()
+        (noun.capitalize(), [(each.name, each.label) for each in fields_of_kind(noun)]) for noun in objects()
     ]
     return [("Event", own), *kinds]
 
@@ -53,7 +53,7 @@ def offered() -> str:
 
 def known_values() -> str:
     """The values of a field that has only certain ones, with their names, for the browser; those of an event under its name too."""
-    kinds = {each.name: each for noun in objects() for each in about.fields_of_kind(noun)}
+    kinds = {each.name: each for noun in objects() for each in fields_of_kind(noun)}
     events = {
         f"{event.name} {name}": each
         for event in catalogue.entries()

@@ -1,13 +1,13 @@
 """What could never work is said when a version is saved, not when it runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from gtmos.kernel.events import catalogue
-from gtmos.kernel.rules.conditions import OPERATORS, UNRANKED, WITHOUT_VALUE, Condition, fault_of
-from gtmos.kernel.workflows.about import DATE, FLAG, NUMBER, Field, fields_about, nouns_of
+from gtmos.kernel.fields.kinds import DATE, Field
+from gtmos.kernel.rules.comparing import typed_fault
+from gtmos.kernel.rules.conditions import Condition
+from gtmos.kernel.workflows.about import fields_about, nouns_of
 from gtmos.kernel.workflows.actions import CHOICE as CHOICE_PARAM
 from gtmos.kernel.workflows.actions import NUMBER as NUMBER_PARAM
 from gtmos.kernel.workflows.actions import PERSON as PERSON_PARAM
@@ -16,9 +16,6 @@ from gtmos.kernel.workflows.conditions import parts_of, shape_fault
 from gtmos.kernel.workflows.steps import BRANCH, DECIDING, DEEPEST, SIDES, walk
 
 MOST_STEPS = 30
-COMPARED = frozenset({"at_least", "at_most", "above", "below"})
-EXACT = frozenset({"is", "is_not"})
-YES_NO = frozenset({"true", "false", "yes", "no", "1", "0"})
 LARGEST_NUMBER = 1000
 SHAPE = "A step has “do” and “with”; one that decides has “then” and “else”, lists of steps."
 TOO_MANY = f"A workflow has at most {MOST_STEPS} steps, and decisions stand at most {DEEPEST} deep."
@@ -50,48 +47,7 @@ def _has(fields: Mapping[str, Field]) -> str:
 
 
 def _part_fault(part: Condition, fields: Mapping[str, Field], has: str) -> str:
-    known = fields.get(part.field)
-    operators = OPERATORS if known and known.is_ranked else UNRANKED
-    fault = fault_of(part, fields, noun="value", unknown=has, operators=operators)
-    return fault or (_value_fault(part, known) if known and part.operator not in WITHOUT_VALUE else "")
-
-
-def _value_fault(part: Condition, field: Field) -> str:
-    """A value of another type would never hold, or always."""
-    compares = part.operator in COMPARED
-    if field.kind == NUMBER and part.operator in COMPARED | EXACT and not _is_number(part.value):
-        return f"{field.label} is a number; {part.value!r} is none."
-    if field.kind == DATE and (compares or part.operator in EXACT) and not _is_day(part.value):
-        return f"{field.label} is a date; write {part.value!r} as 2026-12-31."
-    if field.kind == FLAG and (part.operator not in EXACT or part.value.casefold() not in YES_NO):
-        return f"{field.label} is yes or no; compare it with “is” and true or false."
-    return _choice_value_fault(part, field)
-
-
-def _choice_value_fault(part: Condition, field: Field) -> str:
-    """What is written as a value that it can never have; text is compared without regard to capitals."""
-    known = field.choices if part.operator in EXACT | COMPARED | {"from"} else {}
-    if known and part.operator in COMPARED and field.kind != NUMBER:
-        order = " or “is at or after”" if field.is_ranked else ""
-        return f"{field.label} is no number; compare it with “is”{order}."
-    if not known or part.value.casefold() in {each.casefold() for each in known}:
-        return ""
-    return f"{field.label} is one of {', '.join(known)}; not {part.value}."
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return Decimal(text).is_finite()
-    except InvalidOperation:
-        return False
-
-
-def _is_day(text: str) -> bool:
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+    return typed_fault(part, fields, noun="value", unknown=has)
 
 
 def shape_of_steps(steps: Any) -> str:

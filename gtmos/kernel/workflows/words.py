@@ -5,8 +5,8 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from gtmos.kernel.events import catalogue
+from gtmos.kernel.fields.kinds import Field
 from gtmos.kernel.workflows import about
-from gtmos.kernel.workflows.about import Field
 from gtmos.kernel.workflows.actions import Action, Call, actions
 from gtmos.kernel.workflows.conditions import compiled, in_words, parts_of
 from gtmos.kernel.workflows.models import WorkflowVersion

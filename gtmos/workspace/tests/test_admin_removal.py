@@ -7,19 +7,22 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.utils import timezone
 
-from gtmos.kernel.actors import SYSTEM
+from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.history.models import Change
 from gtmos.kernel.people.access_models import AccessRole, Territory
 from gtmos.kernel.people.access_services import create_role
 from gtmos.kernel.people.models import Role, User
 from gtmos.kernel.people.territory_services import create_territory
+from gtmos.kernel.tests.builders import a_user
+from gtmos.kernel.workflows.models import Workflow
+from gtmos.kernel.workflows.services.workflows import create_workflow
 from outreach.models import MailTemplate
 from outreach.services.mail_templates import create_template
 
 pytestmark = pytest.mark.django_db
 
 
-def ticked(desk: Client, where: str, *rows: AccessRole | Territory | MailTemplate) -> list[str]:
+def ticked(desk: Client, where: str, *rows: AccessRole | Territory | MailTemplate | Workflow) -> list[str]:
     """What the desk said when these were ticked in the list, deleted, and the question answered with yes."""
     chosen = {"action": "delete_selected", "_selected_action": [str(each.pk) for each in rows], "post": "yes"}
     answer = desk.post(f"/admin/{where}/", chosen)
@@ -91,3 +94,22 @@ def test_a_template_is_taken_away_by_whoever_configures_and_by_nobody_else(desk:
     ticked(desk, "outreach/mailtemplate", *templates)
 
     assert (kept, MailTemplate.objects.count()) == (2, 0)
+
+
+def test_workflows_that_are_ticked_are_taken_away_with_a_line_in_the_history_each(desk: Client) -> None:
+    step = {"do": "wait", "with": {"days": 1}}
+    rows = [
+        create_workflow(
+            name, event_name="crm.deal_stage_changed", steps=[step], actor=Actor.of(a_user(role=Role.REVOPS))
+        )
+        for name in ("A", "B")
+    ]
+
+    said = ticked(desk, "kernel/workflow", *rows)
+
+    assert said == ["Successfully deleted 2 workflows."]
+    assert not Workflow.objects.exists()
+    assert (
+        Change.objects.filter(change_category="DELETED", subject_id__in=[each.pk for each in rows]).count()
+        == 2
+    )

@@ -159,7 +159,8 @@ def _requested(approval: Approval, asked: list[User]) -> ApprovalRequested:
 
 def open_next(approval: Approval, plan: Definition, *, actor: Actor) -> list[User]:
     """Look up the people of the step that comes now and count its time from here."""
-    step = approval.steps.get(position=approval.step)
+    # Under the lock that other times of a policy take: either they see this step open, or it reads them.
+    step = approval.steps.select_for_update().get(position=approval.step)
     people = people_for(step, approval, plan)
     if not people:
         raise DomainError("There is nobody who could decide this. Tell RevOps.", code="nobody_to_ask")

@@ -9,13 +9,15 @@ from django.db import transaction
 from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
+from gtmos.kernel.fields.kinds import fields_by_column
 from gtmos.kernel.fields.objects import object_of
 from gtmos.kernel.fields.schema import fields_of
 from gtmos.kernel.fields.services.changed import definitions_changed
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
 from gtmos.kernel.rules.checking import ranks_of, values_of
-from gtmos.kernel.rules.conditions import condition_of, fault_of, rule_of
+from gtmos.kernel.rules.comparing import typed_fault
+from gtmos.kernel.rules.conditions import condition_of, rule_of
 from gtmos.kernel.rules.models import ValidationRule
 from gtmos.kernel.rules.services.switching import switch
 
@@ -126,9 +128,10 @@ def _fault(rule: ValidationRule) -> str:
     same = ValidationRule.objects.filter(object_type=rule.object_type, name=rule.name).exclude(pk=rule.pk)
     if same.exists():
         return f"There is a rule {rule.name} already."
-    known = {name for name, _ in field_choices(rule.object_type)}
+    known = fields_by_column(rule.object_type)
     parts = [*rule.conditions, rule.requirement]
     faults = (
-        fault_of(condition_of(part), known, noun="field", unknown="There is no field {}.") for part in parts
+        typed_fault(condition_of(part), known, noun="field", unknown="There is no field {}.")
+        for part in parts
     )
     return next(filter(None, faults), "")
