@@ -51,6 +51,21 @@ def test_a_filter_in_the_address_narrows_the_list_and_stands_above_it_in_words(
     assert 'href="/companies/?where=custom.plan:is:Gold"' in text
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_searched_list_asks_twelve_statements_whatever_it_finds(
+    count: int, browser: Client, admin: Actor, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(count):
+        a_company(actor=admin, name=f"Firm {number}")
+    text_of(browser, q="Firm")
+
+    with django_assert_max_num_queries(12):
+        text = text_of(browser, q="Firm")
+
+    names = [f"Firm {number}" for number in range(count)]
+    assert named(text, *names) == names[::-1]
+
+
 def test_a_filter_that_cannot_be_read_is_said_and_the_list_is_shown_without_it(
     browser: Client, admin: Actor
 ) -> None:
