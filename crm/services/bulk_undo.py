@@ -58,7 +58,11 @@ def _in_sets(
             rows.append(Row(record.pk, values_before(record, change, read=read)))
     if not rows:
         return {}
-    outcomes = write_batch(noun, rows, operation="update", match_on="id", actor=actor, cause_id=cause)
+    try:
+        with transaction.atomic():
+            outcomes = write_batch(noun, rows, operation="update", match_on="id", actor=actor, cause_id=cause)
+    except DomainError:  # the person lost the right meanwhile: each row says so for itself
+        return {}
     return {str(row.key): outcome for row, outcome in zip(rows, outcomes, strict=True)}
 
 

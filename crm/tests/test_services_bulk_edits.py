@@ -22,7 +22,8 @@ from gtmos.kernel.exceptions import DomainError, InvalidInputError, NotPermitted
 from gtmos.kernel.fields.services.locks import lock_fields
 from gtmos.kernel.fields.tests.builders import a_field
 from gtmos.kernel.history.models import Change
-from gtmos.kernel.people.models import Role
+from gtmos.kernel.people.access_services import create_role
+from gtmos.kernel.people.models import Role, User
 from gtmos.kernel.tests.api_client import Api
 from gtmos.kernel.tests.builders import a_team, a_user, an_actor
 
@@ -212,6 +213,31 @@ def test_many_are_worked_on_in_parts_and_go_on_after_a_worker_died(
         3,
         5,
     )
+
+
+def test_who_loses_the_right_while_it_is_taken_back_gets_an_end_and_the_reason(
+    me: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through the job, which else would be rung for ever."""
+    monkeypatch.setattr("crm.services.bulk_edits.AT_ONCE", 0)
+    rep = an_actor()
+    made = [a_company(actor=rep, city="Rom") for _ in range(3)]
+    edit = start_bulk_edit("company", companies(), field="city", value="Bonn", actor=rep)
+    work_on(edit.pk)
+    edit.refresh_from_db()
+    work_on(run_bulk_edit(edit, actor=rep).pk)
+    edit.refresh_from_db()
+    undo_bulk_edit(edit, actor=rep)
+    create_role("Careful", based_on="ae", rights={"company.edit": False}, actor=me)
+    User.objects.filter(pk=edit.person_id).update(role="careful")
+
+    work_on(edit.pk)
+
+    edit.refresh_from_db()
+    (reason,) = edit.refusals.values()
+    assert (figures(edit), resume_bulk_edits()) == (("undone", 0, 0, 3), 0)
+    assert (reason["count"], "may not edit company" in reason["samples"][0]["why"]) == (3, True)
+    assert set(companies().filter(pk__in=[each.pk for each in made]).values_list("city")) == {("Bonn",)}
 
 
 def test_nothing_is_done_twice_or_out_of_turn(me: Actor) -> None:
