@@ -1,6 +1,6 @@
 """The action of a workflow that sets a field of the record that the event is about."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -28,7 +28,6 @@ NOT_SET = frozenset(
         "next_step_owner",
     }
 )
-BY_KEY = frozenset({"stage", "owner"})
 
 
 def _says(call: Call) -> str:
@@ -65,12 +64,10 @@ def _is_settable(noun: str, column: str) -> bool:
 
 def _read(noun: str, column: str, text: str) -> Any:
     """The text as the column takes it; an empty one empties it."""
-    if column == "stage" and text and text not in (known := names_of(noun, column)):
-        raise InvalidInputError(f"There is no stage {text}. There are: {', '.join(known)}.", code="bad_value")
-    if column.startswith("custom.") or column == "stage":
+    if column.startswith("custom."):
         return text or None
-    if column == "owner":
-        return _person(text)
+    if column in BY_KEY:
+        return BY_KEY[column](text)
     field = MODELS[noun]._meta.get_field(column)
     assert isinstance(field, models.Field)
     if not text:
@@ -84,6 +81,15 @@ def _read(noun: str, column: str, text: str) -> Any:
         ) from error
 
 
+def _stage(text: str) -> str | None:
+    """By its key or its name; which one of that name it is, the pipeline of the deal says."""
+    known = names_of("deal", "stage")
+    said = {words.casefold() for key, name in known.items() for words in (key, name, *name.split(" / "))}
+    if text and text.strip().casefold() not in said:
+        raise InvalidInputError(f"There is no stage {text}. There are: {', '.join(known)}.", code="bad_value")
+    return text or None
+
+
 def _person(text: str) -> User | None:
     if not text:
         return None
@@ -91,6 +97,9 @@ def _person(text: str) -> User | None:
     if found is None:
         raise InvalidInputError(f"Nobody here has the address {text}.", code="bad_value")
     return found
+
+
+BY_KEY: Mapping[str, Callable[[str], Any]] = {"stage": _stage, "owner": _person}
 
 
 @action(

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from crm.models import Activity, Deal
 from crm.services.deals import update_deal
+from crm.services.pipelines import ensure_default_pipeline
 from crm.tests.builders import a_company, a_contact, a_deal
 from crm.tests.test_subscribers_workflows import a_task_step, a_workflow, carried_out, made
 from gtmos.kernel import clock
@@ -269,3 +270,24 @@ def test_a_step_is_said_in_good_words(keeper: User, step: dict[str, Any], words:
     workflow = a_workflow(keeper, step, on=False, event_name=CREATED)
 
     assert lines_of(workflow.newest) == ["When deal created", words]
+
+
+@pytest.mark.parametrize(
+    ("said", "stage"),
+    [
+        ("closed_lost", "closed_lost"),
+        ("Closed lost", "closed_lost"),
+        ("PROPOSAL", "proposal"),
+        ("{deal.stage}", "lead"),
+    ],
+)
+def test_a_stage_is_set_by_its_key_or_its_name_in_any_case(said: str, stage: str, keeper: User) -> None:
+    ensure_default_pipeline(actor=SYSTEM)
+    step = {"do": "set_field", "with": {"field": "deal.stage", "value": said}}
+    a_workflow(keeper, step, event_name=CREATED)
+    deal = a_deal()
+
+    carried_out()
+
+    deal.refresh_from_db()
+    assert (deal.stage.key, WorkflowRun.objects.get().state) == (stage, "done")
