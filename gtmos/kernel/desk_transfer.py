@@ -243,9 +243,18 @@ def _told(model: type[models.Model], parts: dict[str, Any]) -> models.Model | No
 
 
 def _plain_value(column: models.Field[Any, Any], value: Any) -> Any:
+    if value is None and not column.null:
+        return column.get_default()
     try:
-        return column.get_default() if value is None and not column.null else column.to_python(value)
+        read = column.to_python(value)
     except (ValidationError, TypeError, ValueError) as error:
         raise InvalidInputError(
             f"{column.verbose_name}: {value!r} cannot be read.", code="bad_value"
         ) from error
+    try:
+        column.run_validators(read)  # lengths and bounds: the database would refuse them without words
+    except ValidationError as error:
+        raise InvalidInputError(
+            f"{label_of(column.model(), column.name)}: {' '.join(error.messages)}", code="bad_value"
+        ) from error
+    return read

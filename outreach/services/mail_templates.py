@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from crm.services.changing import check
 from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
@@ -25,6 +26,7 @@ def create_template(name: str, *, subject: str, body: str, actor: Actor, purpose
     require(actor, RIGHT)
     values = _checked({"name": name, "purpose": purpose, "subject": subject, "body": body})
     template = MailTemplate(**values)
+    check(template, values)
     _save(template, new=True)
     history.record_creation(template, actor=actor, values=values)
     return template
@@ -39,6 +41,7 @@ def update_template(template: MailTemplate, *, changes: Mapping[str, Any], actor
     before = history.changed_values(template, values)
     for name, value in values.items():
         setattr(template, name, value)
+    check(template, values)
     if history.record(template, before=before, after=values, actor=actor, category=CATEGORY):
         _save(template)
     return template

@@ -231,6 +231,12 @@ def rows_of(told: dict[str, Any], kind: str) -> list[dict[str, Any]]:
         (some_weights, "outreach.scoringweights", {"weights": {"moons": 1}}, ""),
         (two_templates, "outreach.mailtemplate", {"body": "Hi {Nick}"}, ""),
         (
+            two_templates,
+            "outreach.mailtemplate",
+            {"name": "x" * 130},
+            "Name: Ensure this value has at most 120 characters (it has 130).",
+        ),
+        (
             routing_rules,
             "crm.routingversion",
             {"state": "draft"},
@@ -259,6 +265,26 @@ def test_one_row_that_cannot_be_is_named_and_nothing_of_the_file_is_saved(
     assert error.value.message.endswith("Nothing was saved.")
     assert packed() == before
     assert Team.objects.get(name="Late").manager is None
+
+
+@kinds
+def test_a_text_that_no_column_holds_is_refused_in_words(
+    build: Callable[[User], None], model: type[Any], owner: User
+) -> None:
+    build(owner)
+    told = json.loads(packed())
+    row = rows_of(told, model._meta.label_lower)[0]
+    texts = {each.name: each.max_length for each in model._meta.fields if each.max_length}
+    before, found = packed(), {}
+
+    for name in texts.keys() & row.keys():
+        kept, row[name] = row[name], "x" * (texts[name] + 1)
+        (line,) = [each for each in look(json.dumps(told), actor=SYSTEM).lines if each.outcome == "refused"]
+        found[name] = f"at most {texts[name]} characters" in line.reason
+        row[name] = kept
+
+    assert found == dict.fromkeys(texts.keys() & row.keys(), True)
+    assert packed() == before
 
 
 def test_a_workflow_travels_as_it_counts_not_as_it_is_being_written(owner: User) -> None:
