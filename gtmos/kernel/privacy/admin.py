@@ -3,12 +3,13 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.desk import Desk, DeskForm
+from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.privacy import retention
 from gtmos.kernel.privacy.models import PrivacyRequest, RetentionRule
 
@@ -57,7 +58,11 @@ class RetentionRuleAdmin(Desk):
     @admin.action(description="Test: how many rows would go now")
     def try_on_rows(self, request: HttpRequest, queryset: QuerySet[RetentionRule]) -> None:
         for rule in queryset:
-            count = retention.preview(rule.kind, rule.days)
+            try:
+                count = retention.preview(rule.kind, rule.days)
+            except DomainError as error:
+                self.message_user(request, error.message, messages.ERROR)
+                continue
             self.message_user(
                 request, f"{rule}: {count:,} of the rows of today are older. Nothing was touched."
             )

@@ -65,6 +65,10 @@ def set_rule(kind: str, *, days: int, action: str, is_active: bool, actor: Actor
 
 def preview(kind: str, days: int) -> int:
     """How many would go now."""
+    if kind not in _kept:
+        raise InvalidInputError(
+            f"{kind} is no kind of data any more. The rule does nothing.", code="unknown_kind"
+        )
     return _kept[kind].older(clock.now() - timedelta(days=days)).count()
 
 

@@ -208,3 +208,17 @@ def test_a_retention_rule_says_how_many_rows_would_go_and_touches_none(desk: Cli
 
     assert words == [f"{rule}: 0 of the rows of today are older. Nothing was touched."]
     assert RetentionRule.objects.get().last_run_at is None
+
+
+def test_a_retention_rule_whose_kind_is_gone_says_so_and_the_others_are_tried(desk: Client) -> None:
+    kind, kept = next(iter(kinds().items()))
+    known = set_rule(kind, days=30, action=next(iter(kept.actions)), is_active=False, actor=SYSTEM)
+    gone = RetentionRule.objects.create(kind="gone.rows", days=30, action="delete")
+    ticked = {"action": "try_on_rows", "_selected_action": [str(gone.pk), str(known.pk)]}
+
+    answer = desk.post("/admin/kernel/retentionrule/", ticked)
+
+    assert {str(each) for each in get_messages(answer.wsgi_request)} == {
+        "gone.rows is no kind of data any more. The rule does nothing.",
+        f"{known}: 0 of the rows of today are older. Nothing was touched.",
+    }
