@@ -57,21 +57,20 @@ def ensure_default_pipeline(*, actor: Actor) -> Pipeline:
 def ensure_stage(pipeline: Pipeline, *, key: str, name: str, kind: str, actor: Actor) -> Stage:
     """A stage an import brings along; open ones go before the closed ones."""
     require(actor, "crm.import_records")
-    known = Stage.objects.filter(pipeline=pipeline, key=key).first()
-    if known is not None:
-        return known
-    Pipeline.objects.select_for_update().get(pk=pipeline.pk)  # two imports may bring the same stage
+    known = Stage.objects.filter(pipeline=pipeline, key=key)
+    if (stage := known.first()) is not None:
+        return stage
+    Pipeline.objects.select_for_update().get(pk=pipeline.pk)
+    if (stage := known.first()) is not None:  # another import brought it meanwhile
+        return stage
     open_ones = Stage.objects.filter(pipeline=pipeline, kind=StageKind.OPEN)
     last = open_ones.aggregate(last=Max("position"))["last"]
     place = 0 if last is None else last + 1
     Stage.objects.filter(pipeline=pipeline, position__gte=place).update(position=F("position") + 1)
     probability = {StageKind.WON: 1.0, StageKind.LOST: 0.0}.get(StageKind(kind), 0.3)
-    stage, _ = Stage.objects.get_or_create(
-        pipeline=pipeline,
-        key=key,
-        defaults={"name": name, "kind": kind, "probability": probability, "position": place},
+    return Stage.objects.create(
+        pipeline=pipeline, key=key, name=name, kind=kind, probability=probability, position=place
     )
-    return stage
 
 
 @transaction.atomic

@@ -1,10 +1,13 @@
 """Deals of a file stand where their stage lets them in; none is lost, and the import says which stand elsewhere."""
 
+import threading
+
 import pytest
+from django.db import connection
 
 from crm.models import Deal
 from crm.selectors.deals import default_pipeline
-from crm.services.pipelines import add_criterion
+from crm.services.pipelines import add_criterion, ensure_default_pipeline, ensure_stage
 from crm.tests.import_builders import imported
 from gtmos.kernel.actors import SYSTEM, Actor
 
@@ -66,3 +69,28 @@ def test_a_stage_of_the_file_that_is_not_there_comes_after_the_last_open_one_and
     assert batch.result["new_stages"] == ["Pilot"]
     assert after == [*before[:-2], "pilot", *before[-2:]]
     assert standing() == [("Other", "pilot"), ("Piloted", "pilot")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stage_that_several_files_bring_at_once_is_there_once_and_no_place_is_left_out() -> None:
+    """Each over a connection of its own."""
+    pipeline, keys = ensure_default_pipeline(actor=SYSTEM), [f"pilot_{number}" for number in range(5)]
+    before = [each.key for each in pipeline.stages.order_by("position")]
+    together = threading.Barrier(4, timeout=30)
+
+    def bring() -> None:
+        try:
+            for key in keys:
+                together.wait()
+                ensure_stage(pipeline, key=key, name=key, kind="open", actor=SYSTEM)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=bring) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    after = list(pipeline.stages.order_by("position").values_list("key", "position"))
+    assert after == [(key, place) for place, key in enumerate([*before[:-2], *keys, *before[-2:]])]
