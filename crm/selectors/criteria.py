@@ -1,16 +1,18 @@
 """What a deal still lacks for a move in its pipeline, in words and for programs."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from crm.enums import ActivityOutcome, CriterionKind, CriterionMoment, StageKind
 from crm.models import Activity, Contact, Deal, Stage, StageCriterion
 from gtmos.kernel import clock
-from gtmos.kernel.approvals.selectors import is_waiting
+from gtmos.kernel.approvals.selectors import waiting_among
 from gtmos.kernel.exceptions import DomainError
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
@@ -73,13 +75,34 @@ def asked_of_a_move(target: Stage, *, origin: Stage | None) -> list[StageCriteri
     return [*(each for stage in passed for each in criteria_of(stage, CriterionMoment.EXIT)), *entry]
 
 
-def unmet(deal: Deal, criteria: Iterable[StageCriterion]) -> list[Missing]:
-    """At most two statements, however many criteria."""
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What criteria look at beside the columns of a deal: by kind or role, how many there are."""
+
+    held: Mapping[str, int]
+    roles: Mapping[str, int]
+    waits: bool
+
+
+def facts_of(deals: Collection[Deal], criteria: Collection[StageCriterion]) -> dict[UUID, Facts]:
+    """At most three statements, however many deals and criteria."""
+    kinds, keys = {each.kind for each in criteria}, {each.pk for each in deals}
+    held = _held(keys) if CriterionKind.ACTIVITY in kinds else {}
+    roles = _roles({each.company_id for each in deals}) if CriterionKind.ROLE in kinds else {}
+    waiting = waiting_among(Deal, keys) if CriterionKind.APPROVAL in kinds else set()
+    return {
+        each.pk: Facts(held.get(each.pk, {}), roles.get(each.company_id, {}), each.pk in waiting)
+        for each in deals
+    }
+
+
+def unmet(
+    deal: Deal, criteria: Iterable[StageCriterion], *, facts: Mapping[UUID, Facts] | None = None
+) -> list[Missing]:
+    """Whoever asks for many deals brings the facts of all of them."""
     asked = list(criteria)
-    kinds = {each.kind for each in asked}
-    held = _held(deal) if CriterionKind.ACTIVITY in kinds else {}
-    roles = _roles(deal) if CriterionKind.ROLE in kinds else {}
-    return [missing for each in asked if (missing := _missing(deal, each, held, roles)) is not None]
+    known = (facts_of([deal], asked) if facts is None else facts)[deal.pk]
+    return [missing for each in asked if (missing := _missing(deal, each, known)) is not None]
 
 
 def refuse_unmet(deal: Deal, target: Stage, *, origin: Stage | None = None) -> None:
@@ -100,10 +123,8 @@ def _is_before(stage: Stage, target: Stage) -> bool:
     return target.kind == StageKind.OPEN and stage.position < target.position
 
 
-def _missing(
-    deal: Deal, criterion: StageCriterion, held: dict[str, int], roles: dict[str, int]
-) -> Missing | None:
-    name, found, is_met = _looked_at(deal, criterion, held, roles)
+def _missing(deal: Deal, criterion: StageCriterion, facts: Facts) -> Missing | None:
+    name, found, is_met = _looked_at(deal, criterion, facts)
     if is_met:
         return None
     return Missing(
@@ -117,19 +138,16 @@ def _missing(
     )
 
 
-def _looked_at(
-    deal: Deal, criterion: StageCriterion, held: dict[str, int], roles: dict[str, int]
-) -> tuple[str, str, bool]:
+def _looked_at(deal: Deal, criterion: StageCriterion, facts: Facts) -> tuple[str, str, bool]:
     """The criterion's name, what was found, and whether that is enough."""
     if criterion.kind == CriterionKind.FIELD:
         return criterion.field, "", getattr(deal, criterion.field, None) not in EMPTY
     if criterion.kind == CriterionKind.APPROVAL:
-        waits = is_waiting(deal)
-        return "approval", "waiting" if waits else "", not waits
+        return "approval", "waiting" if facts.waits else "", not facts.waits
     if criterion.kind == CriterionKind.AMOUNT:
         amount = deal.deal_amount
         return "deal_amount", str(amount or ""), amount is not None and Decimal(amount) >= criterion.least
-    counts = held if criterion.kind == CriterionKind.ACTIVITY else roles
+    counts = facts.held if criterion.kind == CriterionKind.ACTIVITY else facts.roles
     name = criterion.activity_type if criterion.kind == CriterionKind.ACTIVITY else criterion.role
     count = counts.get(name, 0)
     return name, str(count), count >= criterion.least
@@ -161,20 +179,20 @@ def _when(criterion: StageCriterion) -> str:
     return f" (to leave {criterion.stage})" if criterion.moment == CriterionMoment.EXIT else ""
 
 
-def _held(deal: Deal) -> dict[str, int]:
-    """What took place on the deal; a meeting that is still to come, or a call that nobody took, did not."""
-    rows = (
-        Activity.objects.filter(deal=deal, happened_at__lte=clock.now())
-        .exclude(outcome__in=[ActivityOutcome.NO_ANSWER, ActivityOutcome.VOICEMAIL])
-        .order_by()
-        .values_list("type")
-        .annotate(count=Count("pk"))
+def _held(deals: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+    """What took place on the deals; a meeting that is still to come, or a call that nobody took, did not."""
+    rows = Activity.objects.filter(deal__in=deals, happened_at__lte=clock.now()).exclude(
+        outcome__in=[ActivityOutcome.NO_ANSWER, ActivityOutcome.VOICEMAIL]
     )
-    return dict(rows)
+    return _counts(rows, "deal_id", "type")
 
 
-def _roles(deal: Deal) -> dict[str, int]:
-    if deal.company_id is None:
-        return {}
-    rows = Contact.objects.filter(company_id=deal.company_id).order_by()
-    return dict(rows.values_list("influence_role").annotate(count=Count("pk")))
+def _roles(companies: set[UUID | None]) -> dict[UUID | None, dict[str, int]]:
+    return _counts(Contact.objects.filter(company__in=companies - {None}), "company_id", "influence_role")
+
+
+def _counts(rows: QuerySet[Any], whose: str, what: str) -> dict[Any, dict[str, int]]:
+    found: dict[Any, dict[str, int]] = defaultdict(dict)
+    for key, name, count in rows.order_by().values_list(whose, what).annotate(count=Count("pk")):
+        found[key][name] = count
+    return found

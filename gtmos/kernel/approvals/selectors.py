@@ -1,5 +1,6 @@
 """Who sees which approvals, and whose word an open step still waits for."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -94,11 +95,12 @@ def hold_open(subject: Model, *, action: str) -> list[Approval]:
     return list(about.order_by("pk"))
 
 
-def is_waiting(subject: Model) -> bool:
-    """Whether anything about the record waits for a decision."""
-    return Approval.objects.filter(
-        subject_id=subject.pk, subject_type=subject._meta.label_lower, state=ApprovalState.REQUESTED
-    ).exists()
+def waiting_among(kind: type[Model], keys: Collection[UUID]) -> set[UUID]:
+    """Those of the records about which anything waits for a decision."""
+    waiting = Approval.objects.filter(
+        subject_id__in=keys, subject_type=kind._meta.label_lower, state=ApprovalState.REQUESTED
+    )
+    return set(waiting.values_list("subject_id", flat=True))
 
 
 def open_step(approval: Approval) -> ApprovalStep | None:
