@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm.models import Contact
@@ -73,6 +75,8 @@ def test_its_words_are_kept_as_a_message_would_keep_them_and_each_change_has_its
     [
         ({"name": " "}, "name_missing"),
         ({"name": "Taken"}, "name_taken"),
+        ({"name": "x" * 121}, "invalid_value"),
+        ({"purpose": "x" * 201}, "invalid_value"),
         ({"subject": ""}, "bad_subject"),
         ({"body": "x" * 10_001}, "bad_text"),
         ({"body": "Hi {Nick}"}, "unknown_merge_field"),
@@ -190,10 +194,16 @@ def test_whoever_writes_a_message_begins_with_a_template_and_nothing_is_saved_by
     client.force_login(a_user(Role.ADMIN))
     address = reverse("outreach:campaign-step", args=[campaign.pk, 1])
 
-    plain = client.get(address).context
-    begun = client.get(address, {"template": str(template.pk)}).context
-    unknown = client.get(address, {"template": "nothing"}).context
+    def opened(**begin: str) -> tuple[Any, int]:
+        with CaptureQueriesContext(connection) as asked:
+            context = client.get(address, begin).context
+            return context, sum('FROM "outreach_mailtemplate"' in each["sql"] for each in asked)
 
+    plain, reads = opened()
+    begun, more = opened(template=str(template.pk))
+    unknown, most = opened(template="nothing")
+
+    assert (reads, more, most) == (1, 1, 1)
     assert list(plain["templates"]) == [template]
     assert (plain["values"]["body"], unknown["values"]["body"]) == (step.body, step.body)
     assert (begun["values"]["subject"], begun["values"]["body"]) == (template.subject, template.body)

@@ -1,5 +1,6 @@
 """What each person would read, and changing what everybody reads."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from gtmos.context.selectors.organisation import organisation
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.wording import counted
-from outreach.models import Campaign, Step, Variant
+from outreach.models import Campaign, MailTemplate, Step, Variant
 from outreach.rendering.fields import FIELDS, Part, Rendered
 from outreach.selectors.mail_templates import offered_templates
 from outreach.selectors.messages import Composed, Composer, Reader
@@ -154,8 +155,8 @@ def step_edit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     if step is None:
         raise Http404("There is no such message.")
     if request.method == "GET":
-        begun = _begun_with(request.GET.get("template", ""), step)
-        return render(request, "outreach/campaigns/_step_dialog.html", _form(campaign, step, given=begun))
+        context = _form(campaign, step, template=request.GET.get("template", ""))
+        return render(request, "outreach/campaigns/_step_dialog.html", context)
     given = {
         "subject": request.POST.get("subject", "")[:MOST_TEXT],
         "body": request.POST.get("body", "")[:MOST_TEXT],
@@ -171,26 +172,33 @@ def step_edit(request: HttpRequest, key: UUID, number: int) -> HttpResponse:
     return answered(request, campaign, actor, f"Message {number} is changed. It has to be approved again")
 
 
-def _begun_with(key: str, step: Step) -> dict[str, Any] | None:
+def _begun_with(key: str, step: Step, offered: Sequence[MailTemplate]) -> dict[str, Any] | None:
     """The words of a template in place of the message's own; nothing is saved by it."""
-    found = next((each for each in offered_templates() if str(each.pk) == key), None)
+    found = next((each for each in offered if str(each.pk) == key), None)
     if found is None:
         return None
     return {"subject": found.subject, "body": found.body, "offset_days": step.offset_days, "template": found}
 
 
 def _form(
-    campaign: Campaign, step: Step, *, given: dict[str, Any] | None = None, error: str = ""
+    campaign: Campaign,
+    step: Step,
+    *,
+    given: dict[str, Any] | None = None,
+    error: str = "",
+    template: str = "",
 ) -> dict[str, Any]:
+    offered = list(offered_templates())
     experiment = getattr(campaign, "experiment", None)
     is_tested = step.number == 1 and experiment is not None and experiment.element == "subject"
-    values = given or {"subject": step.subject, "body": step.body, "offset_days": step.offset_days}
+    present = {"subject": step.subject, "body": step.body, "offset_days": step.offset_days}
+    values = given or _begun_with(template, step, offered) or present
     return {
         "campaign": campaign,
         "step": step,
         "values": {**values, "subject": step.subject} if is_tested else values,
         "error": error,
-        "templates": offered_templates(),
+        "templates": offered,
         "fields": [f"{{{name}}}" for name in FIELDS if name != "Variant"],
         "is_tested": is_tested,
     }
