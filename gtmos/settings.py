@@ -230,7 +230,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["gtmos.kernel.api_access.HasScope"],
     "DEFAULT_THROTTLE_CLASSES": ["gtmos.kernel.api_limits.MinuteLimit"],
     "DEFAULT_PAGINATION_CLASS": "gtmos.kernel.api_paging.KeysetPagination",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["gtmos.kernel.api_moments.AnswerRenderer"],
+    "DATETIME_FORMAT": None,  # the renderer writes moments, in UTC for everybody
     "DEFAULT_PARSER_CLASSES": ["gtmos.kernel.api_parsing.BodyParser"],
     "DEFAULT_SCHEMA_CLASS": "gtmos.kernel.api_schema.DoorSchema",
     "EXCEPTION_HANDLER": "gtmos.kernel.api.handle_exception",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -12,7 +13,6 @@ from rest_framework.response import Response
 
 from gtmos.kernel.api import actor_of
 from gtmos.kernel.api_records import RecordView
-from gtmos.kernel.notifications.services import zone_of
 
 
 class DayShape(serializers.Serializer[Any]):
@@ -35,7 +35,7 @@ class MovesByDay(RecordView):
         moved = type(self).move_record(
             self.get_object(),
             day,
-            zone=zone_of(getattr(request.user, "time_zone", "")),
+            zone=timezone.get_current_timezone(),
             actor=actor_of(request),
         )
         return self.answer(self.again(moved))

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from crm.models import UsageEvent
 from crm.services.usage import DUPLICATE, MOST_IN_A_BATCH, REJECTED, STORED
+from gtmos.kernel.api_moments import MomentField
 
 
 class UsageShape(serializers.ModelSerializer[UsageEvent]):
@@ -36,7 +37,7 @@ class PostedEventShape(serializers.Serializer[Any]):
     source = serializers.CharField(max_length=80)  # type: ignore[assignment]  # the name is the API's; nothing reads Field.source here
     id = serializers.CharField(max_length=160)
     name = serializers.CharField(max_length=120)
-    occurred_at = serializers.DateTimeField()
+    occurred_at = MomentField()
     company_domain = serializers.CharField(required=False, allow_blank=True, max_length=253)
     contact_email = serializers.CharField(required=False, allow_blank=True, max_length=320)
     properties = serializers.DictField(required=False)
@@ -60,7 +61,7 @@ class PostedEventSecondShape(serializers.Serializer[Any]):
     source = serializers.CharField(max_length=80)  # type: ignore[assignment]  # the name is the API's; nothing reads Field.source here
     id = serializers.CharField(max_length=160)
     type = serializers.CharField(max_length=120)
-    time = serializers.DateTimeField()
+    time = MomentField()
     subject = EventSubject(required=False)
     data = serializers.DictField(required=False)  # type: ignore[assignment]  # only for the schema
 

@@ -56,7 +56,7 @@ def _because(
         else "They have not answered yet."
     )
     fits = "How well the company fits is not known." if fit is None else f"The company fits to {fit:.0%}."
-    newest = min((days for _, days in signals), default=None)
+    newest = min((max(days, 0.0) for _, days in signals), default=None)  # dated by where it happened
     shown = (
         "No signals known."
         if newest is None

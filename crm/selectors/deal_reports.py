@@ -164,7 +164,10 @@ def pipeline_velocity(
 
 
 def days_per_stage(*, actor: Actor, narrow: Narrow | None = None) -> list[StageDays]:
-    """From the history of the deals that the actor sees: the time between two moves, or from creation to the first."""
+    """From the history of the deals that the actor sees: the time between two moves.
+
+    The first stage counts from when the deal was written down, or from the day it began where that was before.
+    """
     deals = visible_deals(actor=actor).select_related(None).order_by()
     deals = narrow(deals) if narrow is not None else deals
     rows = deals.values_list("pk", "created_at", "deal_start_date")
@@ -178,13 +181,14 @@ def days_per_stage(*, actor: Actor, narrow: Narrow | None = None) -> list[StageD
         ]
 
 
-# A move keeps the stage that was left as {"id", "name"} or as its name.
+# A move keeps the stage that was left as {"id", "name"} or as its name. A deal starts on the day of who writes it,
+# which may be the one before that of UTC: only what began earlier still was written down later than it began.
 STAGE_DAYS = """
     WITH deals (id, created_at, started_on) AS ({visible}),
     moves AS (
         SELECT change.subject_id, change.timestamp AS left_at,
                coalesce(change.previous_values -> 'stage' ->> 'name', change.previous_values ->> 'stage') AS stage,
-               lag(change.timestamp, 1, CASE WHEN deals.started_on < deals.created_at::date
+               lag(change.timestamp, 1, CASE WHEN deals.started_on < deals.created_at::date - 1
                    THEN deals.started_on::timestamptz ELSE deals.created_at END)
                    OVER (PARTITION BY change.subject_id ORDER BY change.timestamp, change.id) AS entered_at
         FROM kernel_change change JOIN deals ON deals.id = change.subject_id

@@ -3,11 +3,13 @@
 Apart from `api.py`, because the framework reads these while it is itself being imported.
 """
 
+from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from gtmos.kernel.notifications.services import zone_of
 from gtmos.kernel.people.models import ApiToken, User
 from gtmos.kernel.people.services import token_for_key
 from gtmos.kernel.signin.session_services import is_confirmed
@@ -31,6 +33,7 @@ class TokenAuthentication(BaseAuthentication):
         token = token_for_key(key.strip())
         if token is None:
             raise AuthenticationFailed("This token is unknown, expired or revoked.", code="bad_token")
+        timezone.activate(zone_of(token.user.time_zone))  # until the request ends: `person_context`
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import DateTimeField, Model, QuerySet
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -14,6 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.api import actor_of, require_match
+from gtmos.kernel.api_moments import MomentField
 from gtmos.kernel.api_queries import Filter, a_flag, a_moment, comparisons, only_columns, orders
 from gtmos.kernel.fields.columns import PREFIX, filtered, open_fields
 from gtmos.kernel.masking import has_rules, hidden_on
@@ -56,6 +57,11 @@ _BUILT: dict[tuple[type, str], tuple[Any, dict[str, Any]]] = {}
 
 class RecordSerializer(serializers.ModelSerializer[Any]):
     """Types and lengths are checked here; whether a value may stand there is for the service to say."""
+
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        DateTimeField: MomentField,
+    }
 
     def get_validators(self) -> list[Any]:
         return []

@@ -1,6 +1,5 @@
 """What every page gets on its way in and out: the reader's zone, what they opened last, compression, the way to the login."""
 
-import zoneinfo
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +15,7 @@ from django.utils import timezone
 
 from crm.models import Company, Contact, Deal
 from gtmos.kernel.api_parsing import NUL
+from gtmos.kernel.notifications.services import zone_of
 from gtmos.kernel.people.models import User
 from gtmos.kernel.signin.doors import ask_again
 from gtmos.kernel.signin.factor_services import has_factor, needs_factor
@@ -129,10 +129,10 @@ def person_context(
 ) -> Callable[[HttpRequest], HttpResponse]:
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            timezone.activate(_zone(request.user.time_zone))
+            timezone.activate(zone_of(request.user.time_zone))
         try:
             return get_response(request)
-        finally:
+        finally:  # also of a token, whose person is known only further in
             timezone.deactivate()
 
     return middleware
@@ -161,10 +161,3 @@ def _note(request: HttpRequest, kind: str, key: UUID) -> None:
     )
     if label and isinstance(request.user, User):
         note_opened(request.user, kind=kind, key=key, label=label, url=request.path)
-
-
-def _zone(name: str) -> zoneinfo.ZoneInfo:
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return zoneinfo.ZoneInfo("UTC")
