@@ -39,6 +39,7 @@ SMALL_A = re.compile(
 TOUCHES = re.compile(
     r"(?<!\w)(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|twelve)[\s-]*(?:touch(?:es|point|points)?|steps?|step|stage|part|emails?|e-mails?|mails?|messages?|calls?|linkedin (?:messages|touches)|stepped)\b"
 )
+WHERE = re.compile(r"\b(?:in|near|around|outside|within|across|throughout)\s+(?:the\s+)?$")
 RANK = {
     "quoted": 0, "email": 1, "domain": 2, "headcount": 3, "revenue": 3, "interval": 4, "duration": 4, "split": 4,
     "strong_name": 4, "stranger": 9, "touches": 5, "period": 5, "date": 5, "money_range": 5, "range": 6, "money": 6, "percent": 6, "time": 7, "variant": 7,
@@ -89,7 +90,8 @@ class Annotator:
         terms = scan(text) + find_titles(text) + find_funding(text.low)
         terms += find_cues(SIGNALS, "signal", text.low) + find_cues(SEGMENTS, "segment", text.low)
         blocked = [*typed, *terms]
-        names = self._linker.link(text, blocked)
+        places = [span for span in terms if span.kind == "place" and WHERE.search(text.low[: span.start])]
+        names = [each for each in self._linker.link(text, blocked) if not _is_place(each, places)]
         spans = [*quoted, *blocked, *names, *find_grades(text.low, text.raw), *_letters(text)]
         strong = [Span("strong_name", s.start, s.end, s.value) for s in names if _is_strong(s)]
         tiles = [_renamed(span) for span in tile([*_tileable(spans), *strong], RANK)]
@@ -111,6 +113,15 @@ class Annotator:
 def _tileable(spans: list[Span]) -> list[Span]:
     """Weak partial names stay out of the tiling: only a filler that expects one may look at them."""
     return [span for span in spans if span.kind != "name" or span.value[0].score >= 0.7]
+
+
+def _is_place(name: Span, places: list[Span]) -> bool:
+    """One word of a longer name, said where a place is meant: "companies in Boston" beside Boston Scientific."""
+    return (
+        name.kind == "name"
+        and name.value[0].score < STRONG
+        and any(place.start <= name.start and name.end <= place.end for place in places)
+    )
 
 
 def _is_strong(span: Span) -> bool:

@@ -13,6 +13,7 @@ from agents.planner.grammar.ranges import find_ranges
 from agents.planner.grammar.times import find_durations, find_intervals, find_times, join_times
 from agents.planner.planner import Planner
 from agents.planner.text import Text
+from agents.planner.world import World
 from agents.tests.test_planner_commands import a_planner
 
 TODAY = dt.date(2026, 3, 11)
@@ -181,3 +182,32 @@ def test_the_planner_never_raises_and_marks_only_what_is_there(text, role):
     assert 0.0 <= plan.confidence <= 1.0
     assert all(0 <= mark.start <= mark.end <= len(text) for mark in plan.understood)
     assert bool(plan.steps) == (plan.outcome == "act")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "place"),
+    [
+        ("how many companies in Boston have more than 50 people", "Boston"),
+        ("count our accounts in Texas with over 200 employees", "Texas"),
+        ("how many contacts near London do we have", "London"),
+    ],
+)
+def test_a_place_stays_a_place_where_a_company_has_it_in_its_name(sentence, place):
+    names = ["Acme", "Boston Scientific", "Texas Instruments", "London Stock Exchange"]
+    world = World.from_mapping({"now": dt.datetime(2026, 5, 4, 9), "me": "", "companies": names})
+
+    (step,) = Planner(world).plan(sentence).steps
+
+    assert ("location", "=", place) in [
+        (row["field"], row["op"], row["value"]) for row in step.slots["filters"]
+    ]
+
+
+def test_a_company_is_still_meant_by_the_first_word_of_its_name():
+    world = World.from_mapping(
+        {"now": dt.datetime(2026, 5, 4, 9), "me": "", "companies": ["Acme", "Boston Scientific"]}
+    )
+
+    (step,) = Planner(world).plan("log a call with Boston").steps
+
+    assert dict(step.slots) == {"type": "call", "company": "Boston Scientific"}

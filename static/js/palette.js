@@ -118,10 +118,11 @@
 
   function select(option) {
     for (const other of options()) other.setAttribute("aria-selected", String(other === option));
-    if (!option) return;
+    const big = palette().querySelector("[data-palette-run]");
+    big.hidden = !option; // where nothing can be done there is nothing to press
+    if (!option) { box().removeAttribute("aria-activedescendant"); return; }
     box().setAttribute("aria-activedescendant", option.id);
     option.scrollIntoView({ block: "nearest" });
-    const big = palette().querySelector("[data-palette-run]");
     big.textContent = option.querySelector(".title-of")?.textContent || "Open";
   }
   function move(by) {
