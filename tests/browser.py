@@ -149,6 +149,7 @@ def move_clock(page: Any, how_far: str) -> None:
 
 def wait_for_quiet(page: Any) -> None:
     """The live socket works and no fragment is on its way. A page without the frame has neither."""
+    page.wait_for_load_state()  # a click returns before the page that it leads to is read
     if page.locator("#palette").count():
         page.wait_for_selector("html[data-connection=live] body:not(:has(.htmx-request))")
 

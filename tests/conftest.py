@@ -40,6 +40,15 @@ print(pipeline.pk)
 """
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m asks for the marks
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Whatever uses the running product needs a browser and its sockets: no file has to say so itself."""
+    for item in items:
+        if "workspace" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.enable_socket)
+
+
 @dataclass
 class Seat:
     """Somebody in a browser of their own."""
@@ -137,10 +146,15 @@ def signed_in(browser: Any, product: Product, email: str) -> Any:
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{product.address}/login/")
-    page.fill("input[name=username]", email)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("form button:not([type=button])")
+    enter(page, email)
     page.wait_for_url(lambda address: urlsplit(address).path == "/")
     kept = context.storage_state()
     context.close()
     return kept
+
+
+def enter(page: Any, email: str) -> None:
+    """On the page that asks who is there."""
+    page.fill("input[name=username]", email)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("form button:not([type=button])")

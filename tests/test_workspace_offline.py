@@ -1,15 +1,13 @@
 """Without a connection: what is typed and done is kept, said, and sent when it is back, each once."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from tests.boards import LATER_MS, Line, a_deal, cell, column, fresh
-from tests.browser import wait_for_quiet
-from tests.conftest import Seat
+from tests.browser import understood, wait_for_quiet
+from tests.conftest import PEOPLE, Seat, enter
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 MANY = 30
 
 
@@ -98,7 +96,8 @@ def test_a_note_of_which_only_the_answer_was_lost_is_there_once(
     rep.page.route("**/note/", half)
     rep.page.get_by_label("Note", exact=True).fill(f"Said once, {word}")
     with rep.page.expect_response(lambda answer: "/note/" in answer.url) as again:
-        rep.page.get_by_role("button", name="Save note").click()
+        with rep.page.expect_event("requestfailed"):
+            rep.page.get_by_role("button", name="Save note").click()
         rep.page.evaluate("window.dispatchEvent(new Event('online'))")
     is_sent(rep)
 
@@ -199,3 +198,160 @@ def test_a_page_that_missed_the_changes_of_a_minute_shows_all_of_them(
 
     assert {each["id"]: column(rep, each) for each in deals} == wanted
     assert rep.page.locator(f"[id='deal-{new['id']}']").count() == 1
+
+
+def kept_of(seat: Seat) -> list[str]:
+    """What this tab keeps to be sent, as it is said to the person."""
+    kept = seat.page.evaluate("JSON.parse(sessionStorage.getItem('gtmos.kept') || '[]')")
+    return [str(each["words"]) for each in kept]
+
+
+def note(seat: Seat, text: str) -> None:
+    """Typed and saved without a connection."""
+    seat.page.get_by_label("Note", exact=True).fill(text)
+    seat.page.get_by_role("button", name="Save note").click()
+    seat.page.get_by_text(f"Kept, to be sent when it is back: Note “{text}”.").wait_for()
+
+
+def test_what_was_typed_waits_for_whoever_was_signed_out_meanwhile_and_arrives_once(
+    seat: Callable[..., Seat], pipeline: str
+) -> None:
+    rep, word = seat("rep"), fresh("expired")
+    deal, line, page = a_deal(rep, pipeline, word), Line(rep), rep.page
+    rep.expects("WebSocket")  # which is closed for whoever is signed out
+    rep.open(f"/deals/{deal['id']}/")
+
+    line.cut()
+    note(rep, f"Before the night, {word}")
+    page.context.clear_cookies(name="sessionid")
+    page.route("**/login/**", lambda route: route.fulfill(status=204))  # the page stays, to be read
+    line.mend()
+    page.get_by_text("You are signed out. When you have signed in again, it is sent").wait_for()
+    waiting = kept_of(rep)
+    page.unroute("**/login/**")
+    page.locator("#offline").get_by_role("link", name="Sign in").click()
+    page.wait_for_url("**/login/**")
+    enter(page, PEOPLE["rep"])
+    page.wait_for_url(f"**/deals/{deal['id']}/")
+    wait_for_quiet(page)
+    page.wait_for_function("() => sessionStorage.getItem('gtmos.kept') === null")
+
+    assert waiting == [f"Note “Before the night, {word}”"]
+    assert said(rep, f"Before the night, {word}", deal_id=deal["id"]) == 1
+
+
+def test_what_a_server_in_trouble_does_not_take_is_kept_and_sent_later(
+    seat: Callable[..., Seat], pipeline: str
+) -> None:
+    rep, word = seat("rep"), fresh("trouble")
+    deal, line, page = a_deal(rep, pipeline, word), Line(rep), rep.page
+    rep.expects("the server responded with a status of")
+    trouble = {"status": 503}
+    rep.open(f"/deals/{deal['id']}/")
+
+    line.cut()
+    note(rep, f"Not lost, {word}")
+    page.route("**/note/", lambda route: route.fulfill(status=trouble["status"]))
+    line.mend()
+    page.get_by_text("Not sent yet. The server answered 503.").wait_for()
+    waiting = [kept_of(rep)]
+    trouble["status"] = 429
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.get_by_text("Not sent yet. The server answered 429.").wait_for()
+    waiting.append(kept_of(rep))
+    page.unroute("**/note/")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    is_sent(rep)
+
+    assert waiting == [[f"Note “Not lost, {word}”"]] * 2
+    assert said(rep, f"Not lost, {word}", deal_id=deal["id"]) == 1
+
+
+def test_what_was_typed_before_signing_in_anew_in_another_tab_arrives(
+    seat: Callable[..., Seat], pipeline: str
+) -> None:
+    """Signing in makes another token; the page that is still open has the old one."""
+    rep, word = seat("rep"), fresh("two tabs")
+    deal, line, page = a_deal(rep, pipeline, word), Line(rep), rep.page
+    rep.open(f"/deals/{deal['id']}/")
+
+    token = {"name": "csrftoken", "value": "a" * 32, "url": rep.product.address}
+    page.context.add_cookies([token])
+    line.cut()
+    note(rep, f"With an old token, {word}")
+    line.mend()
+    is_sent(rep)
+
+    assert said(rep, f"With an old token, {word}", deal_id=deal["id"]) == 1
+
+
+def test_what_is_refused_is_said_and_not_tried_again(seat: Callable[..., Seat], pipeline: str) -> None:
+    rep, word = seat("rep"), fresh("refused")
+    deal, line, page = a_deal(rep, pipeline, word), Line(rep), rep.page
+    rep.expects("the server responded with a status of 404")
+    rep.open(f"/deals/{deal['id']}/")
+
+    line.cut()
+    note(rep, f"Too late, {word}")
+    page.route("**/note/", lambda route: route.fulfill(status=404))
+    line.mend()
+    page.get_by_text(f"Not done: Note “Too late, {word}”.").wait_for()
+
+    assert kept_of(rep) == []
+
+
+def amount_of(seat: Seat, deal: Any) -> str:
+    return str(seat.ask("GET", f"/api/v1/deals/{deal['id']}/")["deal_amount"])
+
+
+def test_a_sentence_whose_criterion_was_changed_is_kept_as_it_was_shown(
+    seat: Callable[..., Seat], pipeline: str
+) -> None:
+    rep, word = seat("rep"), fresh("chipped")
+    deal, line, page = a_deal(rep, pipeline, word), Line(rep), rep.page
+    rep.open(f"/deals/{deal['id']}/")
+
+    understood(page, "update the amount to 300k")
+    chip = page.locator("#command-plan [data-chip*='amount'] input")
+    chip.fill("400k")
+    with page.expect_response("**/command/"):
+        page.keyboard.press("Enter")
+    wait_for_quiet(page)
+    line.cut()
+    page.locator("#palette textarea[name=text]").press("Enter")
+    page.get_by_text("Kept, to be sent when it is back: “update the amount to 300k”.").wait_for()
+    line.mend()
+    is_sent(rep)
+
+    assert Decimal(amount_of(rep, deal)) == Decimal(400_000)
+
+
+def test_a_sentence_of_which_only_the_answer_was_lost_is_done_once(
+    seat: Callable[..., Seat], pipeline: str
+) -> None:
+    rep, word = seat("rep"), fresh("answerless")
+    deal, line, page = a_deal(rep, pipeline, word), Line(rep), rep.page
+    rep.make("contacts", {"name": f"Ana {word}", "company_id": deal["company_id"]})
+    rep.expects("ERR_FAILED")
+    done = list[int]()
+
+    def half(route: Any) -> None:
+        if done:
+            route.continue_()
+            return
+        done.append(route.fetch().status)
+        route.abort()
+
+    rep.open(f"/deals/{deal['id']}/")
+    page.route("**/command/run/", half)
+    understood(page, f"Log call with Ana {word}: they called back")
+    with page.expect_event("requestfailed", lambda request: "/command/run/" in request.url):
+        page.keyboard.press("Enter")
+    line.cut()
+    page.locator("#palette textarea[name=text]").press("Enter")
+    page.get_by_text("Kept, to be sent when it is back: “Log call").wait_for()
+    line.mend()
+    is_sent(rep)
+
+    assert done == [200]
+    assert said(rep, "they called back", company_id=deal["company_id"]) == 1

@@ -2,11 +2,15 @@
 // each once and in the order in which it was done. Only what can be said twice without harm carries data-kept: it says
 // what it was done to ("was"), so what a colleague did meanwhile is shown and never written over. What makes something
 // new carries data-once too: each sending has a key, and the server does one key once, also where only its answer was lost.
+// What the server cannot take now (signed out, busy, broken) is kept as well, and is tried again.
 "use strict";
 (() => {
   const PLACE = "gtmos.kept";
+  const REST_MS = 5000;
   let lost = false;
   let isSending = false;
+  let held = null; // {text, url}: why the server did not take what is kept
+  let restUntil = 0;
   const me = () => document.getElementById("bell-count")?.dataset.live || "";
   const region = () => document.getElementById("offline");
 
@@ -22,8 +26,11 @@
   function show() {
     const place = region();
     if (!place) return;
+    const about = !lost && !kept.length ? "" : `${headline()} ${said()}`;
+    if (place.dataset.said === about) return; // read aloud once, however often it is tried again
+    place.dataset.said = about;
     place.replaceChildren();
-    if (!lost && !kept.length) return;
+    if (!about) return;
     const banner = document.createElement("div");
     const text = document.createElement("p");
     const strong = document.createElement("b");
@@ -31,26 +38,36 @@
     banner.className = "banner";
     banner.setAttribute("role", "status");
     text.className = "grow";
-    strong.textContent = lost ? "The connection is lost." : "Back again.";
+    strong.textContent = headline();
     rest.className = "soft";
     rest.textContent = said();
     text.append(strong, " ", rest);
     banner.append(text);
-    if (lost && kept.length) banner.append(thrower());
+    if (!lost && held?.url) banner.append(wayIn());
+    if ((lost || held) && kept.length) banner.append(thrower());
     place.append(banner);
   }
+  const headline = () => (lost ? "The connection is lost." : held ? "Not sent yet." : "Back again.");
   function said() {
+    const last = kept[kept.length - 1]?.words;
+    if (!lost && held) return `${held.text}: ${kept.length === 1 ? last : `${kept.length} things, the last ${last}`}.`;
     if (!lost) return `Sending what you did: ${kept.length}.`;
     if (!kept.length) return "What you do is kept here and sent when it is back. What you see may be old.";
-    const last = kept[kept.length - 1].words;
     return kept.length === 1 ? `Kept, to be sent when it is back: ${last}.` : `${kept.length} things are kept, to be sent when it is back; the last: ${last}.`;
+  }
+  function wayIn() {
+    const link = document.createElement("a");
+    link.className = "btn";
+    link.href = held.url;
+    link.textContent = "Sign in";
+    return link;
   }
   function thrower() {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn";
     button.textContent = "Do not send them";
-    button.addEventListener("click", () => { kept = []; save(); show(); again(); });
+    button.addEventListener("click", () => { kept = []; held = null; save(); show(); again(); });
     return button;
   }
 
@@ -95,13 +112,14 @@
     return [...crypto.getRandomValues(new Uint8Array(16))].map((each) => each.toString(16).padStart(2, "0")).join("");
   }
   document.addEventListener("htmx:configRequest", (event) => {
-    if (event.detail.verb !== "get" && event.detail.elt.closest?.("[data-once]")) event.detail.headers["Idempotency-Key"] = key();
+    if (event.detail.verb !== "get" && event.detail.elt.closest?.("[data-kept][data-once]")) event.detail.headers["Idempotency-Key"] = key();
   });
-  // A sentence of the command bar cannot be understood without the server: it is kept as it was typed.
+  // A sentence of the command bar cannot be understood without the server: it is kept as it was typed. One that was
+  // understood already is kept with the key of what was shown, which may have been done where only the answer was lost.
   window.gtmos.offline = {
     isLost: () => lost || !navigator.onLine,
-    keepSentence(path, text, context) {
-      remember({ verb: "post", path, values: [["text", text], ["context", context], ["overrides", "{}"], ["key", key()]], words: `“${text.trim()}”`, isSentence: true });
+    keepSentence(path, values) {
+      remember({ verb: "post", path, values: Object.entries({ ...values, key: values.key || key() }), words: `“${values.text.trim()}”`, isSentence: true });
     },
   };
 
@@ -125,7 +143,7 @@
     sendAll();
   }
   async function sendAll() {
-    if (isSending) return;
+    if (isSending || Date.now() < restUntil) return;
     isSending = true;
     const many = kept.length;
     while (kept.length && !lost) if (!(await sendOne(kept[0]))) break;
@@ -136,8 +154,13 @@
     if (many) window.gtmos.announce(many === 1 ? "What you did is sent" : `${many} things you did are sent`);
   }
 
+  // The page may be older than the last time of signing in, which made another token.
+  function token() {
+    const cookie = document.cookie.split("; ").find((each) => each.startsWith("csrftoken="));
+    return cookie ? { "X-CSRFToken": cookie.slice("csrftoken=".length) } : {};
+  }
   async function sendOne(entry) {
-    const headers = { ...JSON.parse(document.body.getAttribute("hx-headers") || "{}"), "HX-Request": "true", "HX-Current-URL": entry.from };
+    const headers = { ...JSON.parse(document.body.getAttribute("hx-headers") || "{}"), ...token(), "HX-Request": "true", "HX-Current-URL": entry.from };
     if (entry.once) headers["Idempotency-Key"] = entry.once;
     let answer;
     try {
@@ -146,19 +169,27 @@
       lost = true;
       return false;
     }
-    if (answer.type === "opaqueredirect") {
-      window.gtmos.toast({ level: "bad", text: "You are signed out. What you did is kept in this tab until you sign in again." });
-      return false;
-    }
+    held = whyNotNow(answer);
+    if (held) { restUntil = Date.now() + REST_MS; return false; }
     kept.shift();
     save();
     await tell(answer, entry);
     return true;
   }
+  // Nothing was decided about it, so it stays kept. A refusal has a sentence of its own: that is an answer.
+  function whyNotNow(answer) {
+    const { status, type, headers } = answer;
+    if (type === "opaqueredirect" || headers.has("HX-Redirect")) return { text: "You are signed out. When you have signed in again, it is sent from this tab", url: headers.get("HX-Redirect") || "/login/" };
+    if (status >= 500 || status === 429) return { text: `The server answered ${status}. It is tried again in a moment` };
+    if (status === 403 && !toldBy(answer).toast) return { text: "This page was open too long. When it is loaded again, it is sent" };
+    return null;
+  }
+  function toldBy(answer) {
+    try { return JSON.parse(answer.headers.get("HX-Trigger") || "{}"); } catch { return {}; } // plain names of events
+  }
   // A toast, or a dialog that asks: the next one is sent when it is closed.
   async function tell(answer, entry) {
-    let told = {};
-    try { told = JSON.parse(answer.headers.get("HX-Trigger") || "{}"); } catch { /* plain names of events */ }
+    const told = toldBy(answer);
     if (told.toast) window.gtmos.toast(told.toast);
     else if (!answer.ok) window.gtmos.toast({ level: "bad", text: `Not done: ${entry.words}. The server answered ${answer.status}.` });
     if (entry.isSentence) answered(entry, told.toast);
@@ -177,7 +208,7 @@
   }
 
   window.addEventListener("offline", () => { lost = true; show(); });
-  window.addEventListener("online", back);
+  window.addEventListener("online", () => { restUntil = 0; back(); });
   document.addEventListener("gtmos:live", (event) => { if (event.detail.kind === "ready") back(); });
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) back(); });
   document.addEventListener("DOMContentLoaded", () => {

@@ -130,8 +130,16 @@
     if (all.length) select(all[(all.indexOf(chosen()) + by + all.length) % all.length]);
   }
 
-  function keep() {
-    window.gtmos.offline.keepSentence(palette().dataset.runUrl, box().value, form().elements.context.value);
+  // What the bar shows is of the words in it: the same choice and key as if it were done at once.
+  function valuesOf(option) {
+    const isShown = box().value === askedFor;
+    return {
+      ...Object.fromEntries(new FormData(form())), overrides: JSON.stringify(overrides),
+      choice: (isShown && option?.dataset.choice) || "", key: (isShown && plan().querySelector("[data-plan]")?.dataset.plan) || "",
+    };
+  }
+  function keep(option) {
+    window.gtmos.offline.keepSentence(palette().dataset.runUrl, valuesOf(option));
     cleared();
   }
   function sayLost() {
@@ -148,15 +156,15 @@
   }
 
   function run(option) {
-    if (window.gtmos.offline.isLost() && !option?.gtmosPress && !option?.href && box().value.trim()) { keep(); return; }
+    if (window.gtmos.offline.isLost() && !option?.gtmosPress && !option?.href && box().value.trim()) { keep(option); return; }
     if (option?.dataset.jump) { if (option.gtmosPress) option.gtmosPress(); else location.assign(option.href); return; }
     if (box().value !== askedFor) { runAfterPlan = true; ask(); return; } // never run a plan of another sentence
     if (!option) return;
     if (option.href) { location.assign(option.href); return; }
-    const values = { ...Object.fromEntries(new FormData(form())), choice: option.dataset.choice, key: option.closest("[data-plan]")?.dataset.once || "" }; // the same answer twice is done once
     option.setAttribute("aria-busy", "true");
-    window.htmx.ajax("POST", palette().dataset.runUrl, { source: palette(), target: "#thread", swap: "innerHTML", values })
-      .finally(() => option.removeAttribute("aria-busy"));
+    window.htmx.ajax("POST", palette().dataset.runUrl, { source: palette(), target: "#thread", swap: "innerHTML", values: valuesOf(option) }) // the same answer twice is done once
+      .catch(() => {}) // that no answer came is said by the line above the page
+      .then(() => option.removeAttribute("aria-busy"));
   }
 
   function changeChip(key, value) {
