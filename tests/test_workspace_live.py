@@ -10,8 +10,6 @@ from tests.boards import LATER_MS, LIVE_MS, Line, a_deal, column, drag, fresh
 from tests.browser import CHROMIUM, QUIET, wait_for_quiet
 from tests.conftest import PEOPLE, Seat, signed_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
-
 
 def test_a_rep_drags_a_deal_and_what_is_missing_is_filled_in_at_once(
     seat: Callable[..., Seat], pipeline: str
@@ -181,3 +179,67 @@ def test_somebody_whose_browser_died_is_no_longer_shown(
     with pytest.raises(Exception, match="closed"):
         session.send("Browser.crash")
     rep.page.wait_for_selector(".presence .avatar", state="detached", timeout=LIVE_MS)
+
+
+def read_while_a_menu_is_open(seat: Seat, row: str, address: str, change: Callable[[], object]) -> None:
+    """What is read anew comes when somebody has begun to choose in a row, so it is not drawn."""
+    page, held = seat.page, list[Any]()
+
+    def hold(route: Any) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(address, hold)
+    with page.expect_request(address):
+        change()
+    page.locator(row).click(button="right")
+    page.locator(".row-menu").wait_for()
+    held[0].continue_()
+    wait_for_quiet(page)
+
+
+SOMETHING_ELSE = """htmx.swap(document.getElementById("announcer"), "<p>Read</p>", {swapStyle: "innerHTML"},
+  {eventInfo: {target: document.getElementById("announcer")}})"""
+
+
+def test_what_is_ticked_beside_an_open_menu_stays_ticked(seat: Callable[..., Seat]) -> None:
+    rep, colleague, city = seat("rep"), seat("admin"), fresh("Ticked")
+    made = [rep.make("companies", {"name": f"{n} {city}", "city": city}) for n in range(2)]
+    rep.open(f'/companies/?where=city:is:"{city}"')
+    boxes = [rep.page.locator(f"#row-{each['id']} [data-select]") for each in made]
+
+    boxes[0].check()
+    address = f"/api/v1/companies/{made[1]['id']}/"
+    read_while_a_menu_is_open(
+        rep,
+        f"#row-{made[0]['id']}",
+        "**/companies/?*",
+        lambda: colleague.ask("PATCH", address, {"region": "Elsewhere"}),
+    )
+    boxes[1].evaluate("box => box.click()")
+    rep.page.evaluate(SOMETHING_ELSE)
+
+    assert [box.is_checked() for box in boxes] == [True, True]
+
+
+def test_a_board_stays_where_it_was_scrolled_beside_an_open_menu(
+    seat: Callable[..., Seat], pipeline: str
+) -> None:
+    rep, colleague = seat("rep", width=375), seat("admin")
+    one, other = (a_deal(rep, pipeline, fresh("Scrolled")) for _ in range(2))
+    rep.open(f"/pipeline/?pipeline={pipeline}")
+
+    read_while_a_menu_is_open(
+        rep,
+        f"#deal-{one['id']}",
+        "**/pipeline/?*",
+        lambda: colleague.ask("PATCH", f"/api/v1/deals/{other['id']}/", {"stage": "free"}),
+    )
+    board = rep.page.locator(".board")
+    board.evaluate("board => { board.scrollLeft = board.scrollWidth }")
+    stands = board.evaluate("board => board.scrollLeft")
+    rep.page.evaluate(SOMETHING_ELSE)
+
+    assert (stands > 0, board.evaluate("board => board.scrollLeft")) == (True, stands)

@@ -63,6 +63,7 @@
   // A board that is read again stands where it stood.
   let stood = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!event.detail.shouldSwap) return;
     const board = event.detail.target;
     if (!board.matches?.("[data-board]")) return;
     const row = board.querySelector(".board");

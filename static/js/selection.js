@@ -34,6 +34,7 @@
   // What is ticked stays ticked when the rows are read again because somebody changed one.
   let kept = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!event.detail.shouldSwap) return;
     const rows = event.detail.target;
     if (rows.matches?.("[data-live-rows]")) kept = { id: rows.id, values: new Set(boxes(rows).filter((box) => box.checked).map((box) => box.value)) };
   });
