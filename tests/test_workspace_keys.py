@@ -9,8 +9,6 @@ from tests.boards import fresh
 from tests.browser import wait_for_quiet
 from tests.conftest import Seat
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
-
 
 @pytest.fixture
 def me(seat: Callable[..., Seat]) -> Seat:
@@ -123,6 +121,24 @@ def test_a_task_is_put_off_with_p_and_w_and_done_with_d(me: Seat) -> None:
 
     assert (back, before < tomorrow, before < week) == (before, True, True)
     assert me.ask("GET", f"/api/v1/tasks/{task['id']}/")["done_at"]
+
+
+@pytest.mark.parametrize("path", ["/", '/tasks/?where=title:contains:"{word}"'])
+def test_a_letter_does_nothing_to_a_task_until_it_is_the_current_one(me: Seat, path: str) -> None:
+    word = fresh("Stray")
+    first, second = (
+        me.make("tasks", {"title": f"{word} {which}", "due_at": f"2019-01-0{day}T09:00:00Z"})
+        for day, which in enumerate(("first", "second"), 1)
+    )
+    me.open(path.format(word=word))
+
+    press(me, "p", "w")
+    me.page.locator("[data-row]", has_text=f"{word} second").focus()
+    press(me, "p")
+    me.page.get_by_text("put off to").wait_for()
+
+    due = [me.ask("GET", f"/api/v1/tasks/{each['id']}/")["due_at"] for each in (first, second)]
+    assert (due[0], due[1] > second["due_at"]) == (first["due_at"], True)
 
 
 def test_an_account_is_worked_on_by_letters_and_its_tabs_by_numbers(me: Seat) -> None:

@@ -31,12 +31,13 @@
     return true;
   }
 
-  // A letter decides an approval only when it is the current row, or the only one and no other row is current.
+  // A letter does something to the current row alone. It decides an approval also when that is the only one and no
+  // row is current; a number stands on its button and says itself which row it means.
   function pressable(button) {
     if (!isShown(button) || button.disabled) return false;
-    const card = button.closest("[data-approval]");
-    if (!card || card === current()) return true;
-    return !current() && [...document.querySelectorAll("[data-approval]")].filter(isShown).length === 1;
+    const row = button.closest("[data-row]");
+    if (!row || row === current() || /^\d$/.test(button.dataset.key)) return true;
+    return row.matches("[data-approval]") && !current() && [...document.querySelectorAll("[data-approval]")].filter(isShown).length === 1;
   }
 
   // The nearest button with that key: in the current row, in the open dialog, then on the page.
