@@ -179,6 +179,27 @@ def test_a_view_of_a_board_opens_on_the_pipeline_on_which_it_was_kept(browser: C
     assert (opened.context["is_changed"], opened.context["fault"]) == (False, "")
 
 
+def test_a_view_of_a_board_keeps_the_stage_that_is_looked_at(browser: Client, admin: Actor) -> None:
+    """Only one that the pipeline has: of another one all stages are shown, and all are kept."""
+    deal = a_deal(actor=admin)
+    elsewhere = create_pipeline("Renewals of the year", actor=SYSTEM)
+    create_stage(elsewhere, key="renew", name="Renew", kind="open", probability=0.5, position=1, actor=SYSTEM)
+    create = reverse("workspace:view-create", args=["deal"])
+    kept = []
+
+    for stage in (deal.stage.key, "renew"):
+        shown = browser.get(reverse("crm:pipeline"), {"stage": stage})
+        browser.post(f"{create}?{shown.context['set_query']}", {"name": f"Kept {stage}"})
+        kept.append(SavedView.objects.get(name=f"Kept {stage}"))
+    cards = [card for each in columns_of(browser, saved=str(kept[0].pk)) for card in each.cards]
+
+    assert [(view.where, view.layout) for view in kept] == [
+        (f"stage:is:{deal.stage.key}", "board"),
+        ("", "board"),
+    ]
+    assert [card.pk for card in cards] == [deal.pk]
+
+
 def test_a_pipeline_that_is_gone_is_said_and_the_first_one_shown(browser: Client, admin: Actor) -> None:
     deal = a_deal(actor=admin)
 

@@ -1,5 +1,6 @@
 """Lists on their pages: filters in the address, saved views, columns and orders."""
 
+import json
 from typing import Any
 
 import pytest
@@ -142,6 +143,22 @@ def test_a_view_keeps_what_the_row_above_asks_of_custom_fields(browser: Client, 
         "custom.partner:is:false,custom.regions:has:North,(city:empty|city:filled)"
     )
     assert (named(shown, *names), named(kept, *names)) == (["Delta"], [])
+
+
+def test_a_filter_that_cannot_be_read_is_not_kept_over_the_one_that_is_there(
+    browser: Client, admin: Actor
+) -> None:
+    view = create_view("company", "Big", actor=admin, where="employee_size:at_least:200", shared="everybody")
+    unread = f"saved={view.pk}&where=nothing:is:x"
+
+    kept = browser.post(f"{reverse('workspace:view-keep', args=[view.pk])}?{unread}")
+    made = browser.post(f"{reverse('workspace:view-create', args=['company'])}?{unread}", {"name": "All"})
+
+    view.refresh_from_db()
+    said = "There is no field “nothing” of a company to filter by."
+    assert [json.loads(answer["HX-Trigger"])["toast"]["text"] for answer in (kept, made)] == [said, said]
+    assert [kept.status_code, made.status_code] == [409, 409]
+    assert (view.where, view.version, SavedView.objects.count()) == ("employee_size:at_least:200", 1, 1)
 
 
 def test_columns_are_remembered_for_the_person_who_chose_them(

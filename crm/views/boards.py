@@ -51,7 +51,9 @@ def pipeline_context(actor: Actor, given: Mapping[str, str], *, of: Deal | None 
     asked.preferences = {}  # columns and pins are for lists; a board saves the statement
     pipeline = _chosen(known, asked.board, of)
     names = {stage.key: stage.name for stage in pipeline.stages.all()}
-    chosen = given.get("stage", "") if given.get("stage", "") in names else ""
+    chosen = given.get("stage", "")
+    if chosen not in names:  # another pipeline has other stages: all are shown, and no view keeps it
+        chosen, asked.given = "", {name: text for name, text in given.items() if name != "stage"}
     columns = board(actor=actor, pipeline=pipeline, only_stage=chosen, where=asked.tree, text=asked.text)
     if of is None and asked.board not in {"", str(pipeline.pk)}:
         asked.fault = asked.fault or f"That pipeline is gone. This is {pipeline}."

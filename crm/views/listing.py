@@ -64,7 +64,7 @@ def list_context(asked: Asked, records: QuerySet[Any], *, special: Special = NO_
         **export_context(asked),
         "filters": toolbar_filters(asked),
     }
-    return {**context, "fault": asked.fault}
+    return {**context, "fault": asked.warning}
 
 
 def bar_context(asked: Asked, *, here: str = "") -> dict[str, Any]:
@@ -161,5 +161,5 @@ def board_context(asked: Asked, board_id: str, *, selects: Sequence[dict[str, An
         "here": here,
         "here_query": f"?{address_of(asked.given)}",
         "on_board": True,
-        "fault": asked.fault,
+        "fault": asked.warning,
     }

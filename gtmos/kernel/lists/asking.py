@@ -24,17 +24,19 @@ from gtmos.kernel.paging import PAGE_SIZE, Page, newest_first
 
 READABLE = ":,();|"
 SHOWN_WITHOUT = "The list is shown without this filter."
-VIEW_GONE = "That view is deleted, or no longer shared with you. The list is shown without it."
+VIEW_GONE = "That view is deleted, or no longer shared with you."
+SHOWN_WITHOUT_IT = "The list is shown without it."
 
 
 @dataclass
 class Asked:
-    """One visit of one list. `fault` says what of the address was not understood."""
+    """One visit of one list. `fault` says what of the address was not understood, `instead` what a list then shows."""
 
     noun: str
     given: Mapping[str, str]
     actor: Actor
     fault: str = ""
+    instead: str = ""
     extra: frozenset[str] = field(default_factory=frozenset)
 
     @cached_property
@@ -84,12 +86,12 @@ class Asked:
     @cached_property
     def tree(self) -> Group:
         if self.given.get("saved") and self.view is None:  # never silently all records instead of some
-            self.fault = VIEW_GONE
+            self.fault, self.instead = VIEW_GONE, SHOWN_WITHOUT_IT
         try:
             tree = parse_filter(self.where)
             self.condition = condition_of(tree, self.noun, actor=self.actor)
         except DomainError as error:
-            self.fault = f"{error.message} {SHOWN_WITHOUT}"
+            self.fault, self.instead = error.message, SHOWN_WITHOUT
             return NOTHING
         return tree
 
@@ -129,15 +131,29 @@ class Asked:
             try:
                 records = filtered(records, custom, open_fields(self.noun, actor=self.actor))
             except DomainError as error:
-                self.fault = f"{error.message} {SHOWN_WITHOUT}"
+                self.fault, self.instead = error.message, SHOWN_WITHOUT
         return records
 
     def exactly(self, records: QuerySet[Any]) -> QuerySet[Any]:
         """The same for whoever changes them: refused where the address is not understood, never more than was asked."""
         rows = self.narrowed(records)
-        if self.fault:
-            raise DomainError(self.fault.partition(" The list is shown")[0], code="bad_filter")
+        self._refuse_fault()
         return rows
+
+    def exact_tree(self) -> Group:
+        """The same for whoever keeps the filter: an address that is not understood is not one without a filter."""
+        tree = self.tree
+        self._refuse_fault()
+        return tree
+
+    def _refuse_fault(self) -> None:
+        if self.fault:
+            raise DomainError(self.fault, code="bad_filter")
+
+    @property
+    def warning(self) -> str:
+        """What stands over a list that is shown all the same."""
+        return f"{self.fault} {self.instead}".strip()
 
     def page(self, records: QuerySet[Any], *, size: int = PAGE_SIZE) -> Page[Any]:
         rows, after = self.only_shown(self.narrowed(records)), self.given.get("after", "")
@@ -155,7 +171,7 @@ class Asked:
                 size=size,
             )
         except DomainError as error:
-            self.fault = error.message
+            self.fault, self.instead = error.message, ""
             return by_place(rows, expression, may_be_empty=may_be_empty, size=size)
 
     def only_shown(self, records: QuerySet[Any]) -> QuerySet[Any]:

@@ -214,7 +214,10 @@ class _Side:
     def _read_choice(self, text: str) -> Any:
         definition = self.field.definition
         if definition is not None:
-            return definition.type.read(text, definition.options)
+            value = definition.type.read(text, definition.options)
+            if value is None:
+                raise FilterError(f"{self.field.label}: write a value, or ask whether it is not known.")
+            return value
         if self.field.kind == "link":
             return _key(text, self.field.label)
         if text not in self._known:

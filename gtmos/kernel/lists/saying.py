@@ -7,7 +7,7 @@ from uuid import UUID
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.fields.objects import object_of
 from gtmos.kernel.lists.asking import Asked
-from gtmos.kernel.lists.dates import SPANS
+from gtmos.kernel.lists.dates import SPANS, days_of
 from gtmos.kernel.lists.fields import ListField, fields_for
 from gtmos.kernel.lists.filters import Group, Node, format_filter
 from gtmos.kernel.lists.operators import operator_of
@@ -42,9 +42,9 @@ def words_of(node: Node, fields: Mapping[str, ListField], *, actor: Actor) -> st
     field = fields[node.field]
     operator = operator_of(field.kind, node.operator)
     assert operator is not None
-    values = [_value(each, field, actor) for each in node.values]
     if node.operator in {"in_last", "in_next", "not_in_last"}:
-        return f"{field.label} {operator.words.replace('(days)', plural(int(values[0]), 'day'))}"
+        return f"{field.label} {operator.words.replace('(days)', plural(days_of(node.values[0]), 'day'))}"
+    values = [_value(each, field, actor) for each in node.values]
     joint = " and " if node.operator == "between" else " or "
     return f"{field.label} {operator.words} {joint.join(values)}".strip()
 

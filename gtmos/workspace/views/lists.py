@@ -1,6 +1,7 @@
 """What is done with a list itself: its filter is built, its columns are chosen, it is kept under a name and shared."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.lists.asking import Asked, address_of
 from gtmos.kernel.lists.fields import fields_for, list_kinds
-from gtmos.kernel.lists.filters import format_filter
+from gtmos.kernel.lists.filters import Condition, Group, format_filter
 from gtmos.kernel.lists.models import SavedView, Sharing, ViewLayout
 from gtmos.kernel.lists.offering import offered, tree_of
 from gtmos.kernel.lists.older import custom_conditions
@@ -42,6 +43,9 @@ PARTS_OF_TASKS = {
     "all": "done_at:empty",
     "done": "done_at:filled",
 }
+STATES = {"state": "customer_state"}
+PARTS_OF_LIST = {"company": STATES, "deal": {"state": "deal_state"}}
+PARTS_OF_BOARD = {"company": STATES, "deal": {"stage": "stage"}}
 BOARD_IDS = {"company": "companies-board", "deal": "deals-board"}
 
 
@@ -83,7 +87,7 @@ def builder(request: HttpRequest, noun: str) -> HttpResponse:
         "fields": offered(fields_for(noun, actor=actor), actor=actor),
         "tree": tree_of(asked.tree),
         "rest": {name: text for name, text in asked.given.items() if name not in {"where", "after", "as"}},
-        "fault": asked.fault,
+        "fault": asked.warning,
     }
     return render(request, "workspace/lists/_builder.html", context)
 
@@ -170,7 +174,7 @@ def create(request: HttpRequest, noun: str) -> HttpResponse:
     except DomainError as error:
         return refusal(error)
     words = f"Kept as “{view}”" if view.shared == Sharing.NOBODY else f"“{view}” is kept and shared"
-    return _led_to(noun, f"saved={view.pk}", words, on_board=_is_board(view))
+    return _opened(view, words)
 
 
 def _opened(view: SavedView, words: str) -> HttpResponse:
@@ -182,14 +186,12 @@ def _is_board(view: SavedView) -> bool:
 
 
 def _content(asked: Asked) -> dict[str, Any]:
-    """What the address shows now."""
-    where = format_filter(asked.tree)
-    if "state" in asked.given and asked.given["state"] and asked.noun in {"company", "deal"}:
-        column = "customer_state" if asked.noun == "company" else "deal_state"
-        where = _both(f"{column}:is:{asked.given['state']}", where)
-    if asked.noun == "task" and asked.given.get("view") in PARTS_OF_TASKS:
-        where = _both(PARTS_OF_TASKS[asked.given["view"]], where)
-    where = _both(format_filter(custom_conditions(asked.given, asked.fields)), where)
+    """What the address shows now; refused where it is not understood."""
+    where = format_filter(asked.exact_tree())
+    custom = custom_conditions(asked.given, asked.fields).parts
+    of_tasks = PARTS_OF_TASKS.get(asked.given.get("view", ""), "") if asked.noun == "task" else ""
+    beside = format_filter(Group("all", (*custom, *_parts(asked))))
+    where = ",".join(filter(None, (beside, of_tasks, _grouped(where))))
     return {
         "where": where,
         "text": asked.text,
@@ -199,15 +201,23 @@ def _content(asked: Asked) -> dict[str, Any]:
     }
 
 
+def _parts(asked: Asked) -> Iterator[Condition]:
+    """What is chosen beside the filter: one state of a list, one column of a board."""
+    parts = PARTS_OF_BOARD if _on_board(asked) else PARTS_OF_LIST
+    for name, column in parts.get(asked.noun, {}).items():
+        if asked.given.get(name):
+            yield Condition(column, "is", (asked.given[name],))
+
+
+def _on_board(asked: Asked) -> bool:
+    return asked.given.get("as") == "board"
+
+
 def _layout(asked: Asked) -> dict[str, str]:
     """Rows, or cards on the board that is open."""
-    if asked.given.get("as") != "board":
+    if not _on_board(asked):
         return {"layout": ViewLayout.TABLE, "board": ""}
     return {"layout": ViewLayout.BOARD, "board": asked.board}
-
-
-def _both(one: str, other: str) -> str:
-    return ",".join(filter(None, (one, _grouped(other))))
 
 
 def _grouped(where: str) -> str:
