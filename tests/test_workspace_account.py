@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 LIVE_MS = 5000
 _numbers = count(1)
 # How wide the page is, and what is wider than the screen, where something is.

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 LIVE_MS = 30_000
 _numbers = count(1)
 LARGE = {

@@ -159,6 +159,7 @@ def test_records_are_read_without_scripts(seat: Callable[..., Seat]) -> None:
     page.get_by_role("link", name=name, exact=True).first.click()
     heading = page.get_by_role("heading", level=1).inner_text()
     page.get_by_role("link", name="Read the timeline").click()
+    page.get_by_text(note).first.wait_for()
     told = page.get_by_text(note).count()
     page.goto(f"{rep.product.address}/deals/{deal['id']}/")
     of_deal = page.get_by_role("heading", level=1).inner_text()

@@ -8,7 +8,6 @@ import pytest
 
 from tests.conftest import Seat
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 LIVE_MS = 5000
 _numbers = count(1)  # each test has days of its own, since a month shows four entries of a day
 

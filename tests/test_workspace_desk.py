@@ -1,19 +1,12 @@
 """A day of RevOps at the desk: everything is set, tried and taken back there, by labels and buttons alone."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
-from itertools import count
 from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
-_numbers = count(1)
-
-
-def a_name(words: str) -> str:
-    return f"{words} {next(_numbers)} {time.monotonic_ns() % 1_000_000}"
+from tests.boards import fresh
 
 
 @pytest.fixture
@@ -53,7 +46,7 @@ def press(page: Any, words: str) -> str:
 
 
 def test_revops_makes_a_pipeline_whose_stage_says_what_a_deal_needs(revops: Any) -> None:
-    name = a_name("Partners")
+    name = fresh("Partners")
 
     page = add(revops, "Pipelines", "pipeline")
     box(page, "Name").fill(name)
@@ -80,7 +73,7 @@ def test_revops_makes_a_pipeline_whose_stage_says_what_a_deal_needs(revops: Any)
 
 def test_a_stage_that_cannot_be_is_refused_and_what_was_written_stays(revops: Any) -> None:
     page = add(revops, "Pipelines", "pipeline")
-    box(page, "Name").fill(a_name("Refused"))
+    box(page, "Name").fill(fresh("Refused"))
     keep(page)
     page.get_by_role("link", name="Add a stage").click()
     box(page, "Name").fill("Odd")
@@ -96,11 +89,11 @@ def test_a_territory_is_changed_and_companies_move_after_a_look(
     revops: Any, seat: Callable[..., Any]
 ) -> None:
     admin = seat("admin")
-    region, company = a_name("Region"), a_name("Moved")
+    region, company = fresh("Region"), fresh("Moved")
     made = admin.make("companies", {"name": company, "region": region})
 
     page = add(revops, "Territories", "territory")
-    name = a_name("North")
+    name = fresh("North")
     box(page, "Name").fill(name)
     box(page, "Regions").fill(region)
     said = keep(page)
@@ -126,13 +119,16 @@ def ungoverned(revops: Any) -> Iterator[None]:
     for key in others:
         revops.ask("POST", f"/api/v1/approval-policies/{key}/deactivate/", {})
     yield
+    now = revops.ask("GET", "/api/v1/approval-policies/")["results"]
+    for key in [each["id"] for each in now if each["is_active"] and each["id"] not in others]:
+        revops.ask("POST", f"/api/v1/approval-policies/{key}/deactivate/", {})
     for key in others:
         revops.ask("POST", f"/api/v1/approval-policies/{key}/activate/", {})
 
 
 @pytest.mark.usefixtures("ungoverned")
 def test_discounts_above_20_percent_need_a_word_and_the_time_for_it_is_halved(revops: Any) -> None:
-    name = a_name("Discounts")
+    name = fresh("Discounts")
     page = add(revops, "Approval policies", "approval policy")
     box(page, "Name").fill(name)
     box(page, "Condition 1").select_option(label="discount asked for; 0.2 is 20 %")
@@ -161,7 +157,7 @@ def test_discounts_above_20_percent_need_a_word_and_the_time_for_it_is_halved(re
 
 def test_scoring_weights_are_tested_on_what_was_found_before_they_count(revops: Any) -> None:
     page = add(revops, "Scoring weights", "scoring weights")
-    box(page, "Name").fill(a_name("Titles first"))
+    box(page, "Name").fill(fresh("Titles first"))
     box(page, "Job title").fill("9")
     keep(page)
     page.get_by_role("link", name="Test on the last research").click()
@@ -173,7 +169,7 @@ def test_scoring_weights_are_tested_on_what_was_found_before_they_count(revops: 
 
 
 def test_the_workflow_of_yesterday_is_rolled_back(revops: Any) -> None:
-    name = a_name("Won deals")
+    name = fresh("Won deals")
     page = add(revops, "Workflows", "workflow")
     box(page, "Name").fill(name)
     page.locator("select[name='event_name']").select_option(value="crm.deal_won")
@@ -200,7 +196,7 @@ def test_the_workflow_of_yesterday_is_rolled_back(revops: Any) -> None:
 
 
 def test_a_template_is_tested_offered_and_begun_with(revops: Any, seat: Callable[..., Any]) -> None:
-    name = a_name("After the fair")
+    name = fresh("After the fair")
     page = add(revops, "Mail templates", "mail template")
     box(page, "Name").fill(name)
     box(page, "Subject").fill("Hi {Nick}")

@@ -4,12 +4,9 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
-import pytest
-
 from tests.browser import axe
 from tests.conftest import HEIGHT
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 DESKTOP, PHONE = 1440, 375
 ADD, FIRST = "a[href$='/add/']", "#result_list a[href*='/change/']"
 

@@ -1,18 +1,20 @@
 """People at the desk and beside it: invited, added, with a feature before others, leaving with what they owned."""
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from tests.browser import PASSWORD
+from tests.boards import fresh
+from tests.browser import PASSWORD, Product
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
-
-
-def a_name(words: str) -> str:
-    return f"{words} {time.monotonic_ns() % 1_000_000_000}"
+FORGET = """
+from gtmos.kernel.actors import SYSTEM
+from gtmos.kernel.flags.models import FeatureFlag
+from gtmos.kernel.flags.services.setting import forget_flag
+for flag in FeatureFlag.objects.filter(key="agents.suggestions"):
+    forget_flag(flag, actor=SYSTEM)
+"""
 
 
 def again(page: Any, product: Any, path: str) -> None:
@@ -40,7 +42,7 @@ def added_at_the_desk(admin: Any, name: str) -> str:
 
 def test_somebody_is_invited_and_the_invitation_is_taken_back(seat: Callable[..., Any]) -> None:
     revops = seat("revops")
-    email = f"{a_name('new').replace(' ', '')}@gtmos.example"
+    email = f"{fresh('new').replace(' ', '')}@gtmos.example"
     revops.open("/settings/people/")
     page = revops.page
 
@@ -55,9 +57,9 @@ def test_somebody_is_invited_and_the_invitation_is_taken_back(seat: Callable[...
 
 
 def test_somebody_leaves_and_what_they_owned_is_handed_over(seat: Callable[..., Any]) -> None:
-    admin, name = seat("admin"), a_name("Leaver")
+    admin, name = seat("admin"), fresh("Leaver")
     leaver = added_at_the_desk(admin, name)
-    company = admin.make("companies", {"name": a_name("Handed over"), "owner_id": leaver})
+    company = admin.make("companies", {"name": fresh("Handed over"), "owner_id": leaver})
     page = admin.page
 
     again(page, admin.product, f"/settings/people/{leaver}/deactivate/")
@@ -72,9 +74,17 @@ def test_somebody_leaves_and_what_they_owned_is_handed_over(seat: Callable[..., 
     assert page.locator("main").get_by_text("Deactivated").count() == 1
 
 
+@pytest.fixture
+def as_the_code_came(workspace: Product) -> Iterator[None]:
+    """Whatever a test says of suggestions is taken back, also where it ends midway."""
+    yield
+    workspace.manage("shell", "--no-imports", "-c", FORGET)
+
+
+@pytest.mark.usefixtures("as_the_code_came")
 def test_a_flag_hides_suggestions_for_all_but_one_team_and_is_put_back(seat: Callable[..., Any]) -> None:
     rep, revops = seat("rep"), seat("revops")
-    desk, team = revops.page, a_name("Pilots")
+    desk, team = revops.page, fresh("Pilots")
     rep.open("/")
     before = rep.page.get_by_role("heading", name="Suggested next").count()
     desk.goto(f"{revops.product.address}/admin/kernel/team/add/")

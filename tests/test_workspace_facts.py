@@ -1,22 +1,15 @@
 """What people do is told to whom it concerns: decisions to whoever is asked, a tab to one's own screens, advice to the open page."""
 
-import time
 from collections.abc import Callable, Iterator
-from itertools import count
 from typing import Any
 
 import pytest
 
+from tests.boards import fresh
 from tests.test_workspace_approvals import ask_for, card_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 LIVE_MS = 30_000
 POLICIES = "/api/v1/approval-policies/"
-_numbers = count(1)
-
-
-def a_name(words: str) -> str:
-    return f"{words} {next(_numbers)} {time.monotonic_ns()}"
 
 
 def a_branch(name: str, *conditions: tuple[str, str, str], **step: Any) -> dict[str, Any]:
@@ -37,7 +30,7 @@ def governs(seat: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
     def write(*branches: dict[str, Any]) -> Any:
         for each in before:
             switch(each, "deactivate")
-        values = {"name": a_name("Rules"), "action": "crm.discount_deal"}
+        values = {"name": fresh("Rules"), "action": "crm.discount_deal"}
         made.append(revops.make("approval-policies", {**values, "definition": {"branches": list(branches)}}))
         switch(made[-1], "activate")
         return made[-1]
@@ -50,7 +43,7 @@ def governs(seat: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
 
 
 def a_deal(rep: Any, amount: str) -> Any:
-    return rep.make("deals", {"name": a_name("Priced"), "deal_amount": amount})
+    return rep.make("deals", {"name": fresh("Priced"), "deal_amount": amount})
 
 
 def ask_and_wait(rep: Any, deal: Any, percent: str) -> None:
@@ -154,7 +147,7 @@ def test_a_tab_that_somebody_goes_to_is_told_to_their_own_screens_and_no_others(
     seat: Callable[..., Any],
 ) -> None:
     rep, second, colleague = seat("rep"), seat("rep"), seat("admin")
-    company = rep.make("companies", {"name": a_name("Tabbed")})
+    company = rep.make("companies", {"name": fresh("Tabbed")})
     heard = [heard_by(each.page) for each in (second, colleague)]
     for each in (rep, second, colleague):
         each.open(f"/companies/{company['id']}/")
@@ -171,9 +164,9 @@ def test_a_tab_that_somebody_goes_to_is_told_to_their_own_screens_and_no_others(
 
 
 def test_a_new_recommendation_appears_on_the_open_account(seat: Callable[..., Any]) -> None:
-    rep, step = seat("rep"), a_name("Call Ana")
-    company = rep.make("companies", {"name": a_name("Advised")})
-    deal = rep.make("deals", {"name": a_name("Deal"), "company_id": company["id"], "deal_amount": "500"})
+    rep, step = seat("rep"), fresh("Call Ana")
+    company = rep.make("companies", {"name": fresh("Advised")})
+    deal = rep.make("deals", {"name": fresh("Deal"), "company_id": company["id"], "deal_amount": "500"})
     rep.open(f"/companies/{company['id']}/")
     block = rep.page.locator(f"#suggested-{company['id']}")
     before = block.get_by_text(step).count()
@@ -188,7 +181,7 @@ def test_a_new_recommendation_appears_on_the_open_account(seat: Callable[..., An
 def test_a_task_for_each_stage_change_is_built_at_the_desk_and_comes_once_for_each(
     seat: Callable[..., Any],
 ) -> None:
-    revops, rep, name = seat("revops"), seat("rep"), a_name("Moved")
+    revops, rep, name = seat("revops"), seat("rep"), fresh("Moved")
     page = revops.page
     page.goto(f"{revops.product.address}/admin/kernel/workflow/add/")
     page.fill("[name=name]", name)

@@ -16,7 +16,6 @@ from tests.browser import wait_for_quiet
 from tests.conftest import Seat
 from tests.test_workspace_workflows import RUNS_MS, only_for, titles_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 LATER_MS = 20_000
 
 

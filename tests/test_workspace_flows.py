@@ -1,19 +1,11 @@
 """RevOps chooses stages by their names, looks at what changed between versions, and brings one back at the desk."""
 
-import time
 from collections.abc import Callable
-from itertools import count
 from typing import Any
 
-import pytest
+from tests.boards import fresh
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 HOME = "/settings/events/workflows/"
-_numbers = count(1)
-
-
-def a_name(words: str) -> str:
-    return f"{words} {next(_numbers)} {time.monotonic_ns()}"
 
 
 def a_step(title: str) -> dict[str, Any]:
@@ -31,7 +23,7 @@ def a_workflow_in_two_versions(revops: Any, name: str) -> Any:
 def test_a_stage_is_chosen_by_its_name_in_conditions_and_steps_of_a_workflow(
     seat: Callable[..., Any],
 ) -> None:
-    revops, name = seat("revops"), a_name("Staged")
+    revops, name = seat("revops"), fresh("Staged")
     page = revops.page
     revops.open(f"{HOME}new/")
     page.fill("[name=name]", name)
@@ -73,7 +65,6 @@ def test_the_rules_of_a_policy_and_of_a_record_name_stages_as_people_do(seat: Ca
     page.select_option("[name=b1c1_field]", "stage")
     page.select_option("[name=b1c1_value]", label="Proposal")
     policy = page.input_value("[name=b1c1_value]")
-    page.screenshot(path="/tmp/look/policy.png", full_page=True)
     page.goto(f"{revops.product.address}/admin/kernel/validationrule/add/")
     page.select_option("[name=when_field]", "deal:stage")
     page.select_option("[name=when_value]", label="Proposal")
@@ -82,13 +73,11 @@ def test_the_rules_of_a_policy_and_of_a_record_name_stages_as_people_do(seat: Ca
 
 
 def test_an_earlier_version_is_compared_and_brought_back_at_the_desk(seat: Callable[..., Any]) -> None:
-    revops, name = seat("revops"), a_name("Versions")
+    revops, name = seat("revops"), fresh("Versions")
     made = a_workflow_in_two_versions(revops, name)
     page = revops.page
     page.goto(f"{revops.product.address}/admin/kernel/workflow/{made['id']}/change/")
-    page.screenshot(path="/tmp/look/wfdesk.png", full_page=True)
     page.get_by_role("link", name="Open version 2").click()
-    page.screenshot(path="/tmp/look/version.png", full_page=True)
     changed = page.locator("#main").inner_text()
     page.go_back()
     page.get_by_role("link", name="Open version 1").click()

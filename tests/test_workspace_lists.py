@@ -11,7 +11,6 @@ from tests.boards import cell, fresh
 from tests.browser import wait_for_quiet
 from tests.conftest import Seat
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 LATER_MS = 15_000
 
 

@@ -8,8 +8,6 @@ import pytest
 from tests.boards import a_deal, cell, drag, fresh
 from tests.conftest import Seat
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
-
 
 def offered(seat: Seat) -> list[str]:
     return list(seat.page.get_by_role("menuitem").all_inner_texts())

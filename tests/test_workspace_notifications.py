@@ -9,7 +9,6 @@ import pytest
 
 from tests.conftest import PEOPLE, Seat
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 LIVE_MS = 15_000
 _numbers = count(1)
 BELL = "#bell-count .bell-number"

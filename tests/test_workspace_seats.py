@@ -7,8 +7,6 @@ import pytest
 
 from tests.conftest import PEOPLE
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
-
 
 @pytest.mark.parametrize("role", PEOPLE)
 def test_each_role_signs_in_and_sees_its_home(seat: Callable[..., Any], role: str) -> None:

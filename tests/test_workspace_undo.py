@@ -8,7 +8,6 @@ import pytest
 
 from tests.conftest import Seat
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 _numbers = count(1)
 
 

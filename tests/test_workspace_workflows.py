@@ -5,9 +5,6 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
-import pytest
-
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 RUNS_MS = 60_000
 HOME = "/settings/events/workflows/"
 _numbers = count(1)
