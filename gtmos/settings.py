@@ -249,7 +249,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "DESCRIPTION": "Everything the product keeps, with the rights of the person whose token you use.",
+    "DESCRIPTION": "Everything the product keeps, with the rights of the person whose token you use. Days are those of that "
+    "person; moments are answered in UTC, and one that is sent without a zone is read as UTC.",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "ActivityTypeEnum": "crm.enums.ActivityType",
