@@ -9,7 +9,7 @@ from tests.boards import fresh
 from tests.conftest import Seat
 
 BLOCKS = ["Overview", "Tags and classes", "Current state", "Suggested", "People", "Timeline"]
-GROUPS = ["Accounts", "Growth", "Analytics", "Needs you", "Opened last"]
+GROUPS = ["Accounts", "Growth", "Analytics", "Roadmap", "Needs you", "Opened last"]
 
 OWN_FIELD = """
 from gtmos.kernel.actors import SYSTEM
@@ -44,6 +44,26 @@ def test_the_left_column_leads_by_keys_to_accounts_of_a_kind_and_to_reports(
 
     rep.page.wait_for_url("**/reports/deals/**")
     assert (groups, here, is_open) == (GROUPS, "Support: customers", True)
+
+
+def test_the_roadmap_shows_a_deal_in_the_month_in_which_it_is_expected_to_sign(
+    seat: Callable[..., Seat],
+) -> None:
+    rep = seat("rep")
+    name = fresh("Coming")
+    company = rep.make("companies", {"name": name})
+    deal = rep.make("deals", {"name": name, "company": company["id"], "deal_expected_signing_date": "2031-05-20"})
+    rep.open("/tasks/")
+    side = rep.page.get_by_role("navigation", name="Main")
+
+    side.locator("summary", has_text="Roadmap").click()
+    side.get_by_role("link", name="Expected to sign").click()
+    rep.page.wait_for_url("**/roadmap/?kind=deal")
+    rep.open("/roadmap/?kind=deal&from=2031-03")
+    month = rep.page.get_by_role("region", name="May 2031")
+    month.get_by_role("link", name=name).click()
+
+    rep.page.wait_for_url(f"**/deals/{deal['id']}/")
 
 
 def test_what_waits_for_somebody_is_named_in_the_left_column(seat: Callable[..., Seat]) -> None:

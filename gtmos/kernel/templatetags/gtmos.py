@@ -94,6 +94,7 @@ JUMPS = (
     ("crm:documents", "Documents", "files"),
     ("crm:duplicates", "Duplicates", "git-merge"),
     ("crm:report-review", "Deal review", "chart-bar"),
+    ("workspace:roadmap", "Roadmap", "flag"),
 )
 ON_PHONE = ("workspace:home", "outreach:campaigns", "crm:pipeline")
 
