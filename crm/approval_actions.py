@@ -127,6 +127,7 @@ register(
             "customer_state": partial(names_of, "company", "customer_state"),
             "owner_role": role_names,
         },
+        parts=frozenset({"discount"}),
         url=lambda approval: reverse("crm:deal", args=[approval.subject_id]),
     )
 )

@@ -52,7 +52,9 @@ def test_the_roadmap_shows_a_deal_in_the_month_in_which_it_is_expected_to_sign(
     rep = seat("rep")
     name = fresh("Coming")
     company = rep.make("companies", {"name": name})
-    deal = rep.make("deals", {"name": name, "company": company["id"], "deal_expected_signing_date": "2031-05-20"})
+    deal = rep.make(
+        "deals", {"name": name, "company": company["id"], "deal_expected_signing_date": "2031-05-20"}
+    )
     rep.open("/tasks/")
     side = rep.page.get_by_role("navigation", name="Main")
 

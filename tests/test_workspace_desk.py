@@ -150,14 +150,15 @@ def test_discounts_above_20_percent_need_a_word_and_the_time_for_it_is_halved(re
     page.get_by_text("Every change, the newest first").wait_for()
 
     assert name in tried
-    assert "Policies switched on: 1." in on
+    assert f"Policies switched on: {name}." in on
     assert float(hours) == 2
-    assert "Policies switched off: 1." in off
+    assert f"Policies switched off: {name}." in off
 
 
 def test_scoring_weights_are_tested_on_what_was_found_before_they_count(revops: Any) -> None:
     page = add(revops, "Scoring weights", "scoring weights")
-    box(page, "Name").fill(fresh("Titles first"))
+    name = fresh("Titles first")
+    box(page, "Name").fill(name)
     box(page, "Job title").fill("9")
     keep(page)
     page.get_by_role("link", name="Test on the last research").click()
@@ -165,7 +166,7 @@ def test_scoring_weights_are_tested_on_what_was_found_before_they_count(revops: 
     page.go_back()
 
     assert "Nothing was written" in looked or "there is nothing to test on" in looked
-    assert "Active from the next research on: 1." in press(page, "Make the chosen version active")
+    assert f"Active from the next research on: {name}." in press(page, "Make the chosen version active")
 
 
 def test_the_workflow_of_yesterday_is_rolled_back(revops: Any) -> None:
@@ -188,7 +189,7 @@ def test_the_workflow_of_yesterday_is_rolled_back(revops: Any) -> None:
     assert name in tried
     assert "until 'Switch on in the newest version'" in said
     assert changed == "Send flowers"
-    assert "Workflows put back: 1." in back
+    assert f"Workflows put back: {name}." in back
     assert (
         page.get_by_label("Title of the task").locator("visible=true").first.input_value()
         == "Write the thank-you note"
@@ -214,7 +215,7 @@ def test_a_template_is_tested_offered_and_begun_with(revops: Any, seat: Callable
     assert kept == "Hi {FirstName}, we met at the fair."
     assert "Nothing was written or sent" in looked
     assert "we met at the fair." in looked
-    assert "Templates offered: 1." in offered
+    assert f"Templates offered: {name}." in offered
 
 
 def test_what_is_set_is_taken_out_as_a_file_compared_and_the_same(revops: Any) -> None:

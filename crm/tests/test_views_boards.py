@@ -340,3 +340,12 @@ def test_two_people_name_the_next_step_of_one_deal_and_the_second_chooses(
     clash = {"label": "Next step", "theirs": "Send the offer", "mine": "Call Ana"}
     assert (asked.context["clashes"], asked.context["by"]) == ([clash], mia.label)
     assert (chosen.status_code, deal.next_step, str(deal.next_step_due_on)) == (200, "Call Ana", "2027-01-31")
+
+
+def test_a_pipeline_without_stages_says_where_they_come_from(browser: Client) -> None:
+    a_deal()
+    bare = create_pipeline("Bare", actor=SYSTEM)
+
+    text = browser.get(reverse("crm:pipeline"), {"pipeline": str(bare.pk)}).content.decode()
+
+    assert "This pipeline has no stages yet" in text

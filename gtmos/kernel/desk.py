@@ -28,6 +28,7 @@ __all__ = ["OPENED", "Desk", "DeskForm", "ReadOnlyInline", "actor_of", "may_ente
 logger = logging.getLogger(__name__)
 REFUSAL = "refusal"
 CHANGED_SINCE = "changed_since"
+NAMED = 3  # rows in the sentence that says what was done
 
 
 class Desk(Removal):
@@ -320,17 +321,19 @@ class Desk(Removal):
         done: str,
     ) -> None:
         """Call a verb for each chosen row; a refusal of one does not stop the others."""
-        count = 0
+        names = list[str]()
         for record in chosen:
+            name = str(record)
             try:
                 with transaction.atomic():
                     verb(record, actor=actor_of(request))
             except DomainError as error:
-                self.message_user(request, f"{record}: {error.message}", messages.WARNING)
+                self.message_user(request, f"{name}: {error.message}", messages.WARNING)
             else:
-                count += 1
-        if count:
-            self.message_user(request, f"{done}: {count}.", messages.SUCCESS)
+                names.append(name)
+        if names:
+            more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+            self.message_user(request, f"{done}: {', '.join(names[:NAMED])}{more}.", messages.SUCCESS)
 
 
 def link_to(record: models.Model, words: str) -> str:

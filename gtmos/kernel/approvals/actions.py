@@ -28,7 +28,8 @@ class ApprovalAction:
     `values` and `fields` are the names that a policy compares, with their words; `facts` gives those of a record.
     `granted` carries it out in the transaction of the decision; a refusal there takes the decision back.
     `asked` and `closed` (without effect) let the record follow. `ask` is the app's own verb, for the API.
-    `named` are those of them that have only certain values, with what people call these.
+    `named` are those of them that have only certain values, with what people call these; `parts` those that are
+    parts of a whole, from 0 to 1.
     Without `has_policy` whoever asks names who is asked. `watches` says to whoever writes a policy what passes it by.
     """
 
@@ -49,6 +50,7 @@ class ApprovalAction:
     has_policy: bool = True
     watches: str = ""
     named: Mapping[str, Callable[[], Mapping[str, str]]] = field(default_factory=dict)
+    parts: frozenset[str] = frozenset()
     url: Callable[[Approval], str] = lambda _: ""
 
     @property

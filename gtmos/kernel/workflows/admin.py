@@ -159,6 +159,10 @@ class WorkflowAdmin(Desk):
 class WorkflowVersionAdmin(Desk):
     """What stood in each version. One of them is put in force or brought back here."""
 
+    says = (
+        "Put in force: this very version counts from the next event on, and the workflow is switched on. "
+        "Bring back: what stands here becomes the newest version; where the workflow is on, it counts at once."
+    )
     list_display = ("workflow", "number", "event_name", "note", "created_at", "created_by")
     list_select_related = ("workflow", "created_by")
     search_fields = ("workflow__name", "=event_name")
@@ -179,11 +183,11 @@ class WorkflowVersionAdmin(Desk):
 
     @admin.action(description="Put this version in force")
     def put_in_force(self, request: HttpRequest, queryset: QuerySet[WorkflowVersion]) -> None:
-        self.for_each(request, queryset, workflows.activate_version, done="Versions put in force")
+        self.for_each(request, queryset, workflows.activate_version, done="In force")
 
     @admin.action(description="Bring this version back")
     def bring_back(self, request: HttpRequest, queryset: QuerySet[WorkflowVersion]) -> None:
-        self.for_each(request, queryset, workflows.roll_back, done="Versions brought back")
+        self.for_each(request, queryset, workflows.roll_back, done="Brought back as the newest version")
 
 
 class StepInline(ReadOnlyInline):

@@ -92,7 +92,7 @@ def test_what_the_list_does_with_ticked_rows_stands_as_a_button_on_the_row(desk:
         "switch_off": "Switch off",
     }
     assert answer["Location"] == f"{address}change/"
-    assert [str(each) for each in get_messages(answer.wsgi_request)] == ["Rules switched on: 1."]
+    assert [str(each) for each in get_messages(answer.wsgi_request)] == ["Rules switched on: Next."]
     assert ValidationRule.objects.get().is_active is True
 
 

@@ -1,6 +1,7 @@
 """What RevOps does with policies: write, switch on and off, change their times, go back to an earlier version."""
 
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -15,6 +16,7 @@ from gtmos.kernel.approvals.services.due_times import due_moves, move_due_times,
 from gtmos.kernel.exceptions import DomainError, InvalidInputError, NotFoundError
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
+from gtmos.kernel.rules.conditions import WITHOUT_VALUE
 
 RIGHT = "kernel.configure_approvals"
 EXACT = frozenset({"is", "is_not"})
@@ -152,6 +154,8 @@ def _value_fault(plan: Definition, asked: ApprovalAction) -> str:
     named = {name: each() for name, each in asked.named.items()}
     parts = (part for branch in plan.branches for group in branch.groups for part in group)
     for each in parts:
+        if each.field in asked.parts and each.operator not in WITHOUT_VALUE and not _is_part(each.value):
+            return f"{each.field.capitalize()} is a part of 1, and {each.value} is none. Write 0.2 for 20 %."
         known = named.get(each.field)
         if (
             known
@@ -160,3 +164,10 @@ def _value_fault(plan: Definition, asked: ApprovalAction) -> str:
         ):
             return f"{asked.known[each.field].capitalize()} is one of {', '.join(known)}; not {each.value}."
     return ""
+
+
+def _is_part(text: str) -> bool:
+    try:
+        return 0 <= Decimal(text) <= 1
+    except InvalidOperation:
+        return False

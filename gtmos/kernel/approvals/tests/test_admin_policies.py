@@ -121,6 +121,8 @@ def test_trying_writes_nothing(desk: Client) -> None:
     ("wrong", "words"),
     [
         ({"b1c1_value": "twenty"}, "twenty is no number"),
+        ({"b1c1_value": "20"}, "Discount is a part of 1, and 20 is none. Write 0.2 for 20 %."),
+        ({"b1c1_value": "-0.2"}, "Discount is a part of 1, and -0.2 is none. Write 0.2 for 20 %."),
         ({"b1c1_value": ""}, "Write the value"),
         ({"b1c1_operator": ""}, "Choose how the value is compared"),
         ({"b1s1_hours": ""}, "Say after how many hours"),
