@@ -355,3 +355,22 @@ def test_a_sentence_of_which_only_the_answer_was_lost_is_done_once(
 
     assert done == [200]
     assert said(rep, "they called back", company_id=deal["company_id"]) == 1
+
+
+def test_a_reading_of_a_sentence_is_sent_with_the_key_of_the_sentence_alone(
+    seat: Callable[..., Seat],
+) -> None:
+    rep, word = seat("rep"), fresh("twofold")
+    for _ in range(2):
+        company = rep.make("companies", {"name": fresh("Home")})
+        rep.make("contacts", {"name": f"Ana {word}", "company_id": company["id"]})
+    rep.open("/")
+
+    rep.page.keyboard.press("Control+k")
+    rep.page.fill("#palette textarea[name=text]", f"Log call with Ana {word}: they called back")
+    with rep.page.expect_request("**/command/run/**") as sent:
+        rep.page.locator("#command-plan .reading").first.click()
+    wait_for_quiet(rep.page)
+
+    assert "key=" in sent.value.url
+    assert "idempotency-key" not in sent.value.headers
