@@ -2,9 +2,9 @@
 
     python -m benchmarks.converging [--quick]
 
-A board, a list and an account are open in Chromium; slow sockets follow the same deals and never read, so that what is
-told to them piles up and is dropped. Deals are changed and moved one by one by the services. A page has converged when
-its words are those of the same page opened anew; the time counts from the last change.
+A board, a list and an account are open in Chromium; slow sockets follow the same deals and never read, until the server
+hangs up on them. Deals are changed and moved one by one by the services. A page has converged when its words are those
+of the same page opened anew; the time counts from the last change.
 """
 
 import json
@@ -19,7 +19,6 @@ from tests.browser import CHROMIUM, QUIET, running_product, sign_in, wait_for_qu
 
 CHANGES, SLOW, MOST_SECONDS, GIVE_UP_SECONDS = 10_000, 50, 5.0, 60.0
 AGO = re.compile(r"just now|\d+ min(?: ago)?|\d+ s(?: ago)?", re.IGNORECASE)
-FULL = re.compile(r"(\d+) of \d+ channels over capacity")
 CHANGE = """
 import random, time
 from crm.models import Deal, Stage
@@ -86,13 +85,12 @@ def measure(*, changes: int, slow: int) -> dict[str, Any]:
             seconds = converged(live, first, changed_at)
             opened = counted["open"]
         same = [path for path, page in live.items() if words(page) == before[path]]
-        dropped = sum(int(each) for each in FULL.findall((product.home / "up.log").read_text()))
         browser.close()
     return {
         "changes": changes,
         "changes_per_second": round(changes / (changed_at - begun)),
         "slow_sockets": opened,
-        "messages_dropped": dropped,
+        "cut_off": counted["cut_off"],
         "converged_after_s": seconds,
         "as_before": same,
     }
@@ -111,8 +109,8 @@ def main() -> int:
     short = [f"{path} {after} s" for path, after in seconds.items() if after is None or after > MOST_SECONDS]
     short += [f"nothing changed on {path}" for path in found["as_before"]]
     short += [f"only {found['slow_sockets']} sockets opened"] if found["slow_sockets"] < SLOW else []
-    if not is_quick and not found["messages_dropped"]:
-        short.append("nothing that was told to slow sockets was dropped, so what pages do then was not asked")
+    if not is_quick and found["cut_off"] < SLOW:  # a quick run may end before the server lost patience
+        short.append(f"the server hung up on only {found['cut_off']} sockets that do not read")
     print(json.dumps({**found, "ok": not short, "short_of": short}))
     return 0 if not short else 1
 

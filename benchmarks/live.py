@@ -20,7 +20,7 @@ from typing import Any
 
 from tests.browser import CHROMIUM, QUIET, Product, running_product, sign_in, wait_for_quiet
 
-SOCKETS, CHANGES = 200, 40
+SOCKETS, CHANGES, SILENT_SECONDS = 200, 40, 3.0
 MOST_MS, MOST_PAINT_MS = 1000, 100
 WATCH = """() => { window.slow = []; new PerformanceObserver(list => { for (const each of list.getEntries())
   if (each.interactionId) window.slow.push(each.duration); }).observe({type: "event", durationThreshold: 16, buffered: true}); }"""
@@ -30,10 +30,13 @@ WATCH = """() => { window.slow = []; new PerformanceObserver(list => { for (cons
 def open_sockets(
     product: Product, cookies: str, topics: list[str], count: int, *, reads: bool = True
 ) -> Iterator[dict[str, int]]:
-    """In a loop of their own; counts the messages that came. Those that do not read fill the buffers of both ends."""
+    """In a loop of their own; counts the messages that came. Those that do not read answer no ping either.
+
+    Whether the server hung up on them is counted when this ends: they see it only when they read at last.
+    """
     from websockets.asyncio.client import connect
 
-    heard = {"open": 0, "messages": 0}
+    heard = {"open": 0, "messages": 0, "cut_off": 0}
     stop = asyncio.Event()
     loop = asyncio.new_event_loop()
     address = product.address.replace("http", "ws") + "/live/"
@@ -46,7 +49,12 @@ def open_sockets(
             heard["open"] += 1
             listening = asyncio.ensure_future(_listen(socket, heard)) if reads else None
             await stop.wait()
-            listening.cancel() if listening else socket.transport.abort()
+            if listening:
+                listening.cancel()
+                return
+            was_cut_off = await _was_cut_off(socket)
+            heard["cut_off"] += was_cut_off  # not in one line: another would count between reading and adding
+            socket.transport.abort()
 
     async def all_of_them() -> None:
         await asyncio.gather(*(one() for _ in range(count)), return_exceptions=not reads)
@@ -60,7 +68,19 @@ def open_sockets(
         yield heard
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(20)
+        thread.join(30)
+
+
+async def _was_cut_off(socket: Any) -> bool:
+    from websockets.exceptions import ConnectionClosed
+
+    try:
+        while True:
+            await asyncio.wait_for(socket.recv(), SILENT_SECONDS)
+    except ConnectionClosed:
+        return True
+    except TimeoutError:
+        return False
 
 
 async def _listen(socket: Any, heard: dict[str, int]) -> None:
