@@ -100,7 +100,7 @@ def test_an_amount_that_a_role_hides_is_not_on_it() -> None:
     assert (entry.title, entry.amount) == ("Rollout", None)
 
 
-def test_a_deal_whose_day_is_over_is_late_until_it_is_signed() -> None:
+def test_a_deal_whose_day_is_over_is_late_until_it_is_signed(client: Client) -> None:
     me = an_actor()
     today = clock.today()
     a_coming_deal(today, actor=me, name="Today")
@@ -109,7 +109,11 @@ def test_a_deal_whose_day_is_over_is_late_until_it_is_signed() -> None:
 
     found = {each.title: each.is_late for month in roadmap(wanted, actor=me).months for each in month.entries}
 
+    assert me.user is not None
+    client.force_login(me.user)
+    text = client.get(reverse("workspace:roadmap"), {"from": f"{wanted.first:%Y-%m}"}).content.decode()
     assert found == {"Today": False, "Yesterday": True}
+    assert text.count(">Late<") == 1
 
 
 @pytest.mark.parametrize(
