@@ -157,3 +157,33 @@ def test_how_fast_the_pipeline_earns_is_shown_with_what_it_is_made_of(
     assert words(velocity) == (
         "Velocity $25 a day 1 open deal × win rate 1 of 1 × average won $1,000 ÷ 40.0 days"
     )
+
+
+def test_a_won_deal_says_so_in_the_top_bar_and_goes_back_with_the_undo_beside_it(
+    standing: dict[str, Any], seat: Callable[..., Seat]
+) -> None:
+    rep = seat("rep")
+    rep.open(f"/deals/{standing['deal']}/")
+
+    rep.page.get_by_role("button", name="Won", exact=True).click()
+    said = rep.page.locator(".toast", has_text=f"{standing['name']} is in Signed")
+    said.wait_for()
+    badge = words(rep.page.locator("#top-state"))
+    with rep.page.expect_navigation():
+        said.get_by_role("button", name="Undo").click()
+
+    rep.page.get_by_role("button", name="Won", exact=True).wait_for()
+    assert (badge, words(rep.page.locator("#top-state"))) == ("Signed", "Talk")
+
+
+def test_a_discount_is_said_and_the_amount_is_the_new_one_at_once(
+    standing: dict[str, Any], seat: Callable[..., Seat]
+) -> None:
+    rep = seat("rep")
+    rep.open(f"/deals/{standing['deal']}/")
+
+    rep.page.get_by_label("Discount in percent").fill("10")
+    rep.page.get_by_role("button", name="Ask for discount").click()
+    rep.page.locator(".toast", has_text="The discount is 10 % now, the amount $900").wait_for()
+
+    assert rep.page.locator("dl.facts dd b").first.inner_text() == "$900"

@@ -1,5 +1,7 @@
 """What people do on the pages of deals: turns, next steps, objections, pipelines, rates and groups."""
 
+import json
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,6 +20,7 @@ from gtmos.kernel.people.models import Role, User
 from gtmos.kernel.tests.builders import a_team, a_user
 
 pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -29,6 +32,12 @@ def owner() -> User:
 def browser(client: Client, owner: User) -> Client:
     client.force_login(owner)
     return client
+
+
+def top_state(page: str) -> list[tuple[str, str]]:
+    """What the badge of the top bar says, and whether it goes there by itself."""
+    badge = r'<span id="top-state"(?: hx-swap-oob="(true)")?><span class="[^"]*">(?:<span[^>]*></span>)?([^<]*)</span>'
+    return [(found[1] or "", found[2]) for found in re.finditer(badge, page)]
 
 
 def test_a_deal_is_held_resumed_lost_and_reopened_on_its_page(browser: Client) -> None:
@@ -43,6 +52,76 @@ def test_a_deal_is_held_resumed_lost_and_reopened_on_its_page(browser: Client) -
     assert states == [(200, "on_hold"), (200, "open"), (200, "lost"), (200, "open")]
 
 
+@pytest.mark.parametrize(
+    ("verb", "body", "becomes"),
+    [("win", {}, "won"), ("lose", {"reason": "price"}, "lost"), ("hold", {"reason": "Merger"}, "on_hold")],
+)
+def test_a_turn_says_what_it_did_shows_it_in_the_top_bar_and_is_taken_back(
+    verb: str, body: dict[str, str], becomes: str, browser: Client
+) -> None:
+    deal = a_deal(name="Renewal")
+    page = browser.get(reverse("crm:deal", args=[deal.pk])).content.decode()
+
+    turned = browser.post(reverse("crm:deal-turn", args=[deal.pk, verb]), body, headers=HTMX)
+    deal.refresh_from_db()
+    after, stage = deal.deal_state, deal.stage.name
+    toast = json.loads(turned["HX-Trigger"])["toast"]
+    browser.post(toast["undo_url"], headers={**HTMX, "X-Undo": "1"})
+
+    deal.refresh_from_db()
+    says = "Renewal is on hold" if verb == "hold" else f"Renewal is in {stage}"
+    assert (toast["text"], after, deal.deal_state) == (says, becomes, "open")
+    assert top_state(turned.content.decode()) == [("true", stage)]
+    assert top_state(page) == [("", deal.stage.name)]
+
+
+def test_a_closed_deal_that_is_reopened_says_so_and_is_closed_again_by_its_undo(browser: Client) -> None:
+    deal = a_deal(name="Renewal")
+    before = deal.stage.name
+    browser.post(reverse("crm:deal-turn", args=[deal.pk, "win"]))
+
+    opened = browser.post(reverse("crm:deal-turn", args=[deal.pk, "reopen"]), headers=HTMX)
+    toast = json.loads(opened["HX-Trigger"])["toast"]
+    browser.post(toast["undo_url"], headers={**HTMX, "X-Undo": "1"})
+
+    assert (toast["text"], top_state(opened.content.decode())) == (
+        f"Renewal is in {before}",
+        [("true", before)],
+    )
+    assert Deal.objects.get().deal_state == "won"
+
+
+@pytest.mark.parametrize("place", ["board", "detail"])
+def test_a_move_says_where_the_deal_is_now_and_is_taken_back(place: str, browser: Client) -> None:
+    deal = a_deal(name="Renewal")
+    home, further = deal.stage.pipeline.stages.all()[:2]
+    body = {"stage": further.key, "from": place}
+
+    moved = browser.post(reverse("crm:deal-move", args=[deal.pk]), body, headers=HTMX)
+    deal.refresh_from_db()
+    there = deal.stage
+    toast = json.loads(moved["HX-Trigger"])["toast"]
+    browser.post(toast["undo_url"], headers={**HTMX, "X-Undo": "1"})
+
+    deal.refresh_from_db()
+    assert (toast["text"], there, deal.stage) == (f"Renewal is in {further.name}", further, home)
+
+
+def test_a_discount_shows_the_new_amount_at_once_and_says_it(browser: Client) -> None:
+    deal = a_deal(amount=Decimal(10000), currency="USD")
+
+    answer = browser.post(reverse("crm:deal-discount", args=[deal.pk]), {"percent": "25"}, headers=HTMX)
+
+    shown = answer.content.decode()
+    assert f'id="deal-detail-{deal.pk}"' in shown
+    assert ("<b>$7,500</b>" in shown, "25.0\u00a0%" in shown, "$10,000" in shown) == (True, True, True)
+    assert json.loads(answer["HX-Trigger"])["toast"] == {
+        "level": "good",
+        "text": "The discount is 25 % now, the amount $7,500",
+        "undo_url": "",
+    }
+
+
 def test_a_loss_without_a_reason_is_refused_with_a_sentence(browser: Client) -> None:
     deal = a_deal()
 
@@ -50,6 +129,7 @@ def test_a_loss_without_a_reason_is_refused_with_a_sentence(browser: Client) -> 
 
     assert (answer.status_code, Deal.objects.get().deal_state) == (422, "open")
     assert "Say why it was lost" in answer.headers["HX-Trigger"]
+    assert json.loads(answer.headers["HX-Trigger"])["toast"]["undo_url"] == ""
 
 
 def test_a_next_step_has_an_owner_and_a_day_and_its_absence_is_found(browser: Client, owner: User) -> None:

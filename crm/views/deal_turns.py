@@ -1,6 +1,7 @@
 """What is done to a deal on its page: won, lost, held, resumed, reopened; its next step; an objection."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.api_idempotency import done_once
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.people.models import User
-from gtmos.kernel.web import actor_of, found, page, refusal
+from gtmos.kernel.web import actor_of, found, page, refusal, toast
 
 TURNS: dict[str, tuple[Callable[..., Deal], tuple[str, ...]]] = {
     "win": (win_deal, ()),
@@ -43,7 +44,14 @@ def turn(request: HttpRequest, deal_id: UUID, verb: str) -> HttpResponse:
         raise Http404("There is no such turn.")
     act, names = TURNS[verb]
     said = {name: request.POST.get(name, "") for name in names}
-    return _acted(request, deal_id, lambda deal, actor: act(deal, actor=actor, **said))
+    answer = _acted(request, deal_id, lambda deal, actor: act(deal, actor=actor, **said))
+    if answer.status_code >= HTTPStatus.BAD_REQUEST:
+        return answer
+    deal = found(get_deal, deal_id, actor=actor_of(request))
+    stays = verb in {"hold", "resume"}  # in its stage
+    return toast(
+        answer, f"{deal} is {deal.get_deal_state_display()}" if stays else f"{deal} is in {deal.stage}"
+    )
 
 
 @login_required

@@ -29,7 +29,7 @@ from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.fields.columns import facts_of
 from gtmos.kernel.fields.forms import gathered, with_custom
 from gtmos.kernel.people.selectors import active_users
-from gtmos.kernel.web import actor_of, found, page
+from gtmos.kernel.web import actor_of, found, page, toast
 
 COMMITTEE_SHOWN = 10
 
@@ -86,10 +86,12 @@ def move(request: HttpRequest, deal_id: UUID) -> HttpResponse:
     refused = move_deal(request, record, actor)
     if refused is not None:
         return refused
+    fresh = found(get_deal, deal_id, actor=actor)
     if request.POST.get("from") == "detail":
-        fresh = found(get_deal, deal_id, actor=actor)
-        return page(request, "crm/deals/detail.html", detail_context(fresh, request, actor))
-    return board_again(request, found(get_deal, deal_id, actor=actor), actor)
+        answer = page(request, "crm/deals/detail.html", detail_context(fresh, request, actor))
+    else:
+        answer = board_again(request, fresh, actor)
+    return toast(answer, f"{fresh} is in {fresh.stage}")
 
 
 @login_required

@@ -10,16 +10,21 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from crm.models import Deal
+from crm.scoring.prices import in_percent
+from crm.selectors.deal_health import get_deal_with_facts
 from crm.selectors.deals import get_deal
 from crm.services.deal_stages import CLOSED
 from crm.services.discounts import ACTION, request_discount
+from crm.views.deals import detail_context
 from gtmos.kernel.actors import Actor
-from gtmos.kernel.approvals.cards import cards_of
+from gtmos.kernel.approvals.cards import card_of, cards_of
+from gtmos.kernel.approvals.models import Approval
 from gtmos.kernel.approvals.selectors import approvals_about
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.permissions import allows
 from gtmos.kernel.rights import fixed_fields, hidden_fields
-from gtmos.kernel.web import actor_of, found, refusal
+from gtmos.kernel.web import actor_of, found, page, refusal, toast
+from gtmos.kernel.wording import money
 
 PRICED = {"discount", "deal_amount"}
 
@@ -57,10 +62,28 @@ def discount(request: HttpRequest, deal_id: UUID) -> HttpResponse:
     deal = found(get_deal, deal_id, actor=actor)
     try:
         part = _part_of(request.POST.get("percent", ""))
-        request_discount(deal, discount=part, reason=request.POST.get("reason", ""), actor=actor)
+        waiting = request_discount(deal, discount=part, reason=request.POST.get("reason", ""), actor=actor)
     except DomainError as error:
         return refusal(error)
-    return _shown(request, found(get_deal, deal_id, actor=actor), actor)
+    return _whole(request, deal_id, actor, part, waiting)
+
+
+def _whole(
+    request: HttpRequest, deal_id: UUID, actor: Actor, part: Decimal, waiting: Approval | None
+) -> HttpResponse:
+    """The whole page of the deal, since its amount and what is said about it follow the price."""
+    deal = found(get_deal_with_facts, deal_id, actor=actor)
+    context = {**detail_context(deal, request, actor), "price": price_of(deal, actor=actor)}
+    answer = page(request, "crm/deals/detail.html", context)
+    if waiting is not None:
+        asked = card_of(waiting, actor=actor).waits_for
+        return toast(answer, f"A discount of {in_percent(part)} waits for {asked}. The amount stays.")
+    amount = (
+        ""
+        if deal.deal_amount is None
+        else f", the amount {money(deal.deal_amount, deal.deal_amount_currency)}"
+    )
+    return toast(answer, f"The discount is {in_percent(part)} now{amount}")
 
 
 def _part_of(percent: str) -> Decimal:

@@ -99,12 +99,15 @@ window.gtmos = (() => {
 
   // An answer may come after the button that asked for it was drawn anew; its parts go to their places all the same.
   document.addEventListener("htmx:beforeRequest", ({ detail: asked }) => {
-    asked.target?.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, xhr } = asked;
+    target?.addEventListener("htmx:beforeSwap", function late(event) {
+      if (event.detail.xhr !== xhr) return; // of several that are on their way each has its own
+      target.removeEventListener("htmx:beforeSwap", late);
       if (event.detail.target.isConnected || !event.detail.shouldSwap) return;
       event.detail.shouldSwap = false;
       const place = document.getElementById("announcer"); // one that stays and holds nothing
       window.htmx.swap(place, event.detail.serverResponse, { swapStyle: "none" }, { eventInfo: { target: place, elt: place } });
-    }, { once: true });
+    });
   });
 
   // The place of dialogs stays, also where a part around the button that asks is swapped as a whole.

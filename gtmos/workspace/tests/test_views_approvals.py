@@ -1,5 +1,6 @@
 """The pages of approvals: what waits, deciding by a click, and naming a deputy."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -101,6 +102,8 @@ def test_it_is_asked_for_on_the_page_of_the_deal(people: Any) -> None:
 
     assert answer.status_code == 200
     assert "Waits for approval" in answer.content.decode()
+    said = json.loads(answer["HX-Trigger"])["toast"]["text"]
+    assert said == f"A discount of 25 % waits for {people[1].user}. The amount stays."
     assert Approval.objects.get().values == {"discount": "0.2500"}
 
 
