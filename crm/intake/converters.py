@@ -35,7 +35,7 @@ def converter(kind: str, formats: Formats) -> Converter:
     if kind in {"date", "moment"}:
         return partial(_dated, parse_date if kind == "date" else parse_moment, formats.date_order)
     if kind in _MONEY:
-        return partial(_money, formats.decimal_comma, _MONEY[kind], _LARGEST.get(kind, _LARGEST_AMOUNT))
+        return partial(_money, formats.decimal_comma, _MONEY[kind], _RANGE.get(kind, _ANY_AMOUNT))
     return _SIMPLE[kind]
 
 
@@ -80,9 +80,9 @@ _MONEY = {
     "amount": Decimal(1),
     "total_funding_millions": Decimal(1_000_000),
 }
-# What the columns hold: 16 digits for a deal, 20 elsewhere, two of them after the point.
-_LARGEST = {"amount": Decimal(10) ** 14 - 1}
-_LARGEST_AMOUNT = Decimal(10) ** 18 - 1
+# What the columns hold: 16 digits for a deal, which is never below 0, 20 elsewhere, two of them after the point.
+_RANGE = {"amount": (Decimal(0), Decimal(10) ** 14 - 1)}
+_ANY_AMOUNT = (1 - Decimal(10) ** 18, Decimal(10) ** 18 - 1)
 _CENT = Decimal("0.01")
 
 
@@ -109,19 +109,23 @@ def _dated(read: Callable[[str, Order], object], order: Order, cell: str) -> obj
 def _money(
     decimal_comma: bool,  # noqa: FBT001
     times: Decimal,
-    largest: Decimal,
+    bounds: tuple[Decimal, Decimal],
     cell: str,
 ) -> tuple[Decimal, str | None] | None:
-    found: Money | None = money(cell.strip(), decimal_comma=decimal_comma)
+    found: Money | None = money(cell.strip(), decimal_comma=decimal_comma, in_millions=times > 1)
     if found is None:
         return None
     currency = found.currency or ("USD" if times > 1 else None)
-    return _in_range(found.amount * times, largest, cell), currency
+    return _in_range(found.amount * times, bounds, cell), currency
 
 
-def _in_range(amount: Decimal, largest: Decimal, cell: str) -> Decimal:
-    if abs(amount) > largest:
+def _in_range(amount: Decimal, bounds: tuple[Decimal, Decimal], cell: str) -> Decimal:
+    least, largest = bounds
+    if max(amount, -amount) > largest:
         raise BadCellError(f"{shown(cell)} is too large for an amount.")
+    # A bookkeeper's (500) is a credit and meant; a minus is refused as it is everywhere.
+    if amount < least and not cell.strip().startswith("("):
+        raise BadCellError(f"{shown(cell)} is below 0; a deal has no such amount.")
     return amount if amount == amount.to_integral_value() else amount.quantize(_CENT)
 
 

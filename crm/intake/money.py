@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from crm.intake.faults import BadCellError, shown
 from crm.intake.text import fold, is_blank
+from gtmos.kernel.currencies import CODES
 
 
 class Money(NamedTuple):
@@ -37,58 +38,12 @@ _DOLLARS = {
     "r$": "BRL",
     "s$": "SGD",
 }
+# Those that are taken for money where they stand as words in a text; TOP and ALL are currencies, too.
 CURRENCIES = frozenset(
-    [
-        "USD",
-        "EUR",
-        "GBP",
-        "JPY",
-        "CHF",
-        "CAD",
-        "AUD",
-        "NZD",
-        "SEK",
-        "NOK",
-        "DKK",
-        "PLN",
-        "CZK",
-        "HUF",
-        "RON",
-        "BGN",
-        "TRY",
-        "ILS",
-        "INR",
-        "CNY",
-        "HKD",
-        "SGD",
-        "TWD",
-        "KRW",
-        "THB",
-        "IDR",
-        "MYR",
-        "PHP",
-        "VND",
-        "BRL",
-        "MXN",
-        "ARS",
-        "CLP",
-        "COP",
-        "PEN",
-        "ZAR",
-        "NGN",
-        "KES",
-        "GHS",
-        "EGP",
-        "AED",
-        "SAR",
-        "QAR",
-        "RUB",
-        "UAH",
-        "PKR",
-        "BDT",
-        "LKR",
-        "ISK",
-    ]
+    (
+        "USD EUR GBP JPY CHF CAD AUD NZD SEK NOK DKK PLN CZK HUF RON BGN TRY ILS INR CNY HKD SGD TWD KRW THB IDR "
+        "MYR PHP VND BRL MXN ARS CLP COP PEN ZAR NGN KES GHS EGP AED SAR QAR RUB UAH PKR BDT LKR ISK"
+    ).split()
 )
 _UNITS = {
     **dict.fromkeys(("k", "tsd", "thousand", "mil"), Decimal(1_000)),
@@ -101,6 +56,7 @@ _UNITS = {
     "crore": Decimal(10_000_000),
 }
 _PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
+_OF_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
 _NUMBER = re.compile(r"\d[\d.,'’\s]*")
 _WORD = re.compile(r"[a-z]+\$?|[^\W\d_]+")
 _COMMA_DECIMAL = re.compile(r"\d,\d{1,2}(?![\d.,])")
@@ -108,9 +64,13 @@ _POINT_DECIMAL = re.compile(r"\d\.\d{1,2}(?![\d.,])")
 
 
 @lru_cache(maxsize=16384)
-def money(cell: str, *, decimal_comma: bool = False) -> Money | None:
-    """Read an amount, or None for a blank. `decimal_comma` decides what 1.234 means in this file."""
-    if _PLAIN.fullmatch(cell) and not (decimal_comma and "." in cell):
+def money(cell: str, *, decimal_comma: bool = False, in_millions: bool = False) -> Money | None:
+    """Read an amount, or None for a blank.
+
+    Nobody writes money with three decimals: 1.234 and 1,234 are thousands. Where a unit follows, as in 1.234 M,
+    `decimal_comma` says what they are.
+    """
+    if _PLAIN.fullmatch(cell) and not ("." in cell and (decimal_comma or _OF_THOUSANDS.fullmatch(cell))):
         return Money(Decimal(cell), "")
     text = cell.replace("\u00a0", " ").replace("\u202f", " ").strip()
     if is_blank(text):
@@ -118,36 +78,33 @@ def money(cell: str, *, decimal_comma: bool = False) -> Money | None:
     found = _NUMBER.search(text)
     if found is None:
         raise BadCellError(f"{shown(cell)} is not an amount.")
-    amount = _decimal(found.group().strip(" .,'’"), decimal_comma=decimal_comma)
     around = f"{text[: found.start()]} {text[found.end() :]}"
     currency, unit = _words_around(around, cell)
+    before_decimals = ("," if decimal_comma else ".") if in_millions or unit != 1 else ""
+    amount = _decimal(found.group().strip(" .,'’"), before_decimals)
     negative = "-" in around or "−" in around or (text.startswith("(") and text.endswith(")"))
     return Money(-amount * unit if negative else amount * unit, currency)
 
 
-def _decimal(digits: str, *, decimal_comma: bool) -> Decimal:
+def _decimal(digits: str, before_decimals: str) -> Decimal:
     compact = re.sub(r"[\s'’]", "", digits)
     comma, point = compact.rfind(","), compact.rfind(".")
     if comma >= 0 and point >= 0:
         mark = "," if comma > point else "."
     else:
-        mark = _lone_mark(compact, decimal_comma=decimal_comma)
+        mark = _lone_mark(compact, before_decimals)
     whole, _, part = compact.rpartition(mark) if mark else (compact, "", "")
     if not mark:
         whole = compact
     return Decimal(re.sub(r"[.,]", "", whole) + (f".{part}" if part else ""))
 
 
-def _lone_mark(compact: str, *, decimal_comma: bool) -> str:
+def _lone_mark(compact: str, before_decimals: str) -> str:
     """Whether the only kind of separator stands before decimals (it is returned) or between thousands ("")."""
     marks = [letter for letter in compact if letter in ".,"]
     if len(marks) != 1:
         return ""
-    three_follow = re.fullmatch(r"\d{1,3}[.,]\d{3}", compact) is not None and not compact.startswith("0")
-    if not three_follow:
-        return marks[0]
-    is_decimal = marks[0] == ("," if decimal_comma else ".")
-    return marks[0] if is_decimal else ""
+    return "" if _OF_THOUSANDS.fullmatch(compact) and marks[0] != before_decimals else marks[0]
 
 
 def _words_around(around: str, cell: str) -> tuple[str, Decimal]:
@@ -156,7 +113,7 @@ def _words_around(around: str, cell: str) -> tuple[str, Decimal]:
         if sign in around:
             currency, around = code, around.replace(sign, " ")
     for word in _WORD.findall(fold(around)):
-        if word.upper() in CURRENCIES:
+        if word.upper() in CODES:
             currency = word.upper()
         elif word in _DOLLARS:
             currency = _DOLLARS[word]
@@ -182,7 +139,7 @@ def currency_code(cell: str) -> str:
     code = text[:3].upper()
     if text == "$":
         return "USD"
-    if code in CURRENCIES and not text[3:4].isalpha():
+    if code in CODES and not text[3:4].isalpha():
         return code
     raise BadCellError(f"{shown(cell)} is not a currency.")
 

@@ -17,6 +17,8 @@ from crm.intake.text import boolean, opened
 from crm.intake.titles import department_of, seniority_of
 
 _REMEMBERED_COMPANIES = 50_000
+# An amount in money that is not known would be worth something else.
+_NEEDED = frozenset({"contact.email", "deal.amount", "deal.currency"})
 _Company = tuple[CompanyRow | None, tuple[SignalRow, ...], tuple[Note, ...]]
 _NO_COMPANY: _Company = (None, (), ())
 
@@ -44,9 +46,7 @@ class Reader:
         self._company, self._contact, self._deal, self._signal = (
             Part(entity, mapping) for entity in ("company", "contact", "deal", "signal")
         )
-        self._needed = frozenset(
-            c.name for c in mapping.columns if c.target in {"contact.email", "deal.amount"}
-        )
+        self._needed = frozenset(c.name for c in mapping.columns if c.target in _NEEDED)
         entity = {"contacts": "contact", "deals": "deal"}.get(mapping.kind, "company")
         self._extras = [*extra_columns(mapping), *custom_columns(entity, mapping)]
         self._several = several_columns(entity, mapping)

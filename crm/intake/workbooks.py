@@ -1,6 +1,7 @@
 """The first sheet of an Excel workbook as comma-separated text, in bounded memory."""
 
 import csv
+import re
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
@@ -86,6 +87,10 @@ def _filled(rows: Iterable[tuple[object, ...]]) -> Iterator[list[str]]:
             yield cells + [""] * (width - len(cells))
 
 
+# A number of a workbook is no notation: what would read as thousands in money ends in a nought instead.
+_LIKE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
+
+
 def _text(value: object) -> str:
     """A cell as a list in text would have it."""
     match value:
@@ -96,7 +101,8 @@ def _text(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case float():
-            return f"{value:.15g}"
+            text = f"{value:.15g}"
+            return f"{text}0" if _LIKE_THOUSANDS.fullmatch(text) else text
         case datetime():
             return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
         case date() | time():

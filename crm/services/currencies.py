@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -15,10 +14,10 @@ from crm.models import ExchangeRate
 from crm.services.changing import apply_changes, check, locked
 from gtmos.kernel import events, history
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.currencies import currency_of
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.permissions import require
 
-CODE = re.compile(r"[A-Z]{3}")
 MOST_IN_A_FILE = 10_000
 COLUMNS = ("dated_on", "currency", "base", "rate")
 
@@ -122,9 +121,7 @@ def _row(number: int, cells: dict[str, Any]) -> RateRow:
 
 
 def _checked(row: RateRow) -> RateRow:
-    row = row._replace(currency=row.currency.strip().upper(), base=row.base.strip().upper())
-    if not (CODE.fullmatch(row.currency) and CODE.fullmatch(row.base)):
-        raise InvalidInputError("A currency is three letters, such as EUR.", code="bad_currency")
+    row = row._replace(currency=currency_of(row.currency), base=currency_of(row.base))
     if row.currency == row.base:
         raise InvalidInputError("A rate is of two different currencies.", code="bad_currency")
     if not row.rate.is_finite() or row.rate <= 0:

@@ -22,6 +22,7 @@ from crm.services.notifying import tell_new_owner
 from gtmos.context.models import Product
 from gtmos.kernel import clock, events, history
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.currencies import currency_of
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.people.models import User
 from gtmos.kernel.permissions import require
@@ -124,7 +125,7 @@ def draft_deal(  # noqa: PLR0913 -- a record has as many sides as it has; nearly
     **fields: Any,
 ) -> Deal:
     """A deal that may be saved as it is: every check is done, but it has no number yet."""
-    given = {"deal_amount": amount, "deal_expected_signing_date": close_on, **fields}
+    given = {"deal_amount": amount, "deal_expected_signing_date": close_on, "owner": owner, **fields}
     refuse_fixed(Deal, stated(given), actor=actor)
     fields = with_custom(Deal(), fields, actor=actor)
     position = _first_position(pipeline, stage)
@@ -136,7 +137,7 @@ def draft_deal(  # noqa: PLR0913 -- a record has as many sides as it has; nearly
         contact=contact,
         product=product,
         deal_amount=amount,
-        deal_amount_currency=currency,
+        deal_amount_currency=currency_of(currency),
         deal_expected_signing_date=close_on,
         stage=position,
         stage_entered_at=clock.now(),
@@ -164,7 +165,7 @@ def update_deal(deal: Deal, *, changes: dict[str, Any], actor: Actor, cause_id: 
     deal = locked(deal)
     changes = dict(changes)
     position = {name: value for name in POSITION if (value := changes.pop(name, None)) is not None}
-    changes = _with_step_owner(deal, changes)
+    changes = _with_known_currency(deal, _with_step_owner(deal, changes))
     refuse_hidden_discount(deal, changes)
     changed = _changed(deal, changes, actor, cause_id) if changes else ()
     if changed:
@@ -265,3 +266,11 @@ def _with_step_owner(deal: Deal, changes: dict[str, Any]) -> dict[str, Any]:
     if is_new and "next_step_owner" not in changes and deal.next_step_owner_id is None and deal.owner:
         return {**changes, "next_step_owner": deal.owner}
     return changes
+
+
+def _with_known_currency(deal: Deal, changes: dict[str, Any]) -> dict[str, Any]:
+    """One that stands there already stays, so that whatever else there is of its deal can be changed."""
+    given = changes.get("deal_amount_currency", deal.deal_amount_currency)
+    if given in (None, deal.deal_amount_currency):
+        return changes
+    return {**changes, "deal_amount_currency": currency_of(given)}

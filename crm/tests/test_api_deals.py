@@ -1,10 +1,12 @@
 """Deals by the API: pipelines, what their stages ask for, the turns of a deal, and what comes next."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from crm.models import Deal
 from crm.services.pipelines import add_criterion, create_pipeline, create_stage
 from crm.tests.builders import a_deal
 from gtmos.kernel.actors import SYSTEM
@@ -90,3 +92,35 @@ def test_a_deal_is_made_in_and_moved_to_a_pipeline_by_its_key(api: Api) -> None:
 
     assert (made["stage"], made["pipeline_id"]) == ("due", str(other.pk))
     assert (moved["stage"], moved["pipeline_id"]) == ("lead", str(home.pk))
+
+
+def test_a_currency_that_there_is_not_is_refused_and_nothing_changes(api: Api) -> None:
+    deal = a_deal(amount=Decimal(7), currency="EUR")
+    new = {"name": "Rollout", "deal_amount_currency": "XXQ"}
+
+    answers = [
+        api.post("deals", new),
+        api.patch("deals", deal.pk, {"deal_amount_currency": "XXQ", "name": "Other"}),
+    ]
+
+    assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [
+        (422, "There is no currency XXQ."), (422, "There is no currency XXQ."),
+    ]  # fmt: skip
+    assert list(Deal.objects.values_list("name", "deal_amount_currency")) == [(deal.name, "EUR")]
+
+
+def test_a_currency_is_kept_in_capitals(api: Api) -> None:
+    deal = a_deal(amount=Decimal(7), currency="EUR")
+
+    answer = api.patch("deals", deal.pk, {"deal_amount_currency": "chf"})
+
+    assert answer.json()["deal_amount_currency"] == "CHF"
+
+
+def test_a_deal_with_an_unknown_currency_of_old_can_still_be_changed(api: Api) -> None:
+    deal = a_deal()
+    Deal.objects.filter(pk=deal.pk).update(deal_amount_currency="XXQ")
+
+    answer = api.patch("deals", deal.pk, {"name": "Other", "deal_amount_currency": "XXQ"})
+
+    assert (answer.status_code, answer.json()["name"]) == (200, "Other")

@@ -156,6 +156,23 @@ def test_german_numbers_are_recognised_by_the_file_they_stand_in():
     assert [record.deal.amount for record in records if record.deal] == [Decimal(1234), Decimal("1234.50")]
 
 
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ("4000,XXQ", "“XXQ” is not a currency."),
+        ("-500,EUR", "“-500” is below 0; a deal has no such amount."),
+        ("-8.500,EUR", "“-8.500” is below 0; a deal has no such amount."),
+        ("4000 XXQ,EUR", "“4000 XXQ” is not an amount."),
+    ],
+)
+def test_a_deal_whose_money_cannot_be_known_is_refused_with_the_reason(cells, reason):
+    good, bad = records_of(f"Deal Name,Amount,Currency,Stage\nA,1,KWD,Proposal\nB,{cells},Proposal\n")
+
+    assert good.deal is not None
+    assert (good.rejected, good.deal.currency, good.deal.amount) == ("", "KWD", 1)
+    assert (bad.deal, bad.rejected) == (None, reason)
+
+
 def test_an_open_deal_expects_its_close_date_and_a_closed_one_had_it():
     open_one, won = records_of(
         "Deal Name,Amount,Stage,Close Date\nA,1,Proposal,2026-12-31\nB,2,Closed Won,2026-01-31\n"

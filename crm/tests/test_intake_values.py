@@ -53,11 +53,25 @@ def test_what_is_no_amount_is_refused(cell):
         money(cell)
 
 
-def test_a_lone_point_before_three_digits_follows_the_rest_of_the_file():
-    assert money("1.234") == (Decimal("1.234"), "")
-    assert money("1.234", decimal_comma=True) == (Decimal(1234), "")
-    assert money("1,234") == (Decimal(1234), "")
-    assert money("1,234", decimal_comma=True) == (Decimal("1.234"), "")
+@pytest.mark.parametrize("decimal_comma", [False, True])
+@pytest.mark.parametrize("cell", ["8.500", "8,500", "8.500 EUR", "€ 8,500", "-8.500"])
+def test_three_digits_after_the_only_separator_are_thousands_in_every_file(cell, decimal_comma):
+    found = money(cell, decimal_comma=decimal_comma)
+
+    assert found is not None
+    assert abs(found.amount) == 8500
+
+
+@pytest.mark.parametrize("cell", ["0.500", "1234.500", "8.5000", "8.50"])
+def test_what_cannot_be_thousands_stays_a_decimal(cell):
+    assert money(cell) == (Decimal(cell), "")
+
+
+def test_before_a_unit_a_lone_separator_follows_the_rest_of_the_file():
+    assert money("1.234M") == (Decimal(1_234_000), "")
+    assert money("1.234M", decimal_comma=True) == (Decimal(1_234_000_000), "")
+    assert money("1,234 k", decimal_comma=True) == (Decimal(1_234), "")
+    assert money("1.234", in_millions=True) == (Decimal("1.234"), "")
 
 
 @given(st.decimals(min_value=0, max_value=10**9, places=2, allow_nan=False, allow_infinity=False))
@@ -71,7 +85,7 @@ def test_an_amount_is_read_back_from_english_and_german_notation(amount):
 
 
 @pytest.mark.parametrize(
-    ("cell", "code"), [("usd", "USD"), ("€", "EUR"), ("USD - US Dollar", "USD"), ("$", "USD")]
+    ("cell", "code"), [("usd", "USD"), ("€", "EUR"), ("USD - US Dollar", "USD"), ("$", "USD"), ("KWD", "KWD")]
 )
 def test_a_currency_is_three_letters(cell, code):
     assert currency_code(cell) == code

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from crm.intake.faults import IntakeError
+from crm.intake.money import money
 from crm.intake.workbooks import write_as_text
 from crm.tests.import_builders import a_workbook
 
@@ -55,6 +57,18 @@ def test_cells_become_what_a_list_in_text_would_have():
         "2026-03-04 05:06:00",
         "true",
         "",
+    ]
+
+
+def test_a_number_with_three_decimals_is_not_taken_for_thousands():
+    sheet = io.BytesIO(a_workbook(["Deal name", "Amount"], ["A", 12.345], ["B", -1.125], ["C", 0.125]))
+
+    found = [money(cell) for _, cell in rows_of(sheet)[1:]]
+
+    assert [each and each.amount for each in found] == [
+        Decimal("12.345"),
+        Decimal("-1.125"),
+        Decimal("0.125"),
     ]
 
 
@@ -156,6 +170,7 @@ pack.close()
 READ = """
 import io, re, sys
 from crm.intake.faults import IntakeError
+from crm.intake.money import money
 from crm.intake.workbooks import write_as_text
 try:
     write_as_text(open(sys.argv[1], "rb"), io.StringIO())

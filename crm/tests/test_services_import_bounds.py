@@ -38,7 +38,7 @@ def test_a_number_that_no_column_holds_is_noted_and_the_row_imported(
 
 
 def test_an_amount_that_no_deal_holds_rejects_its_row_and_not_the_file(me: Actor) -> None:
-    raw = f"Deal Name,Amount,Company Name\nHuge,{'9' * 15},Zed\nUsual,10.255,Zed\n"
+    raw = f"Deal Name,Amount,Company Name\nHuge,{'9' * 15},Zed\nUsual,10.2551,Zed\n"
 
     batch = imported(raw.encode(), me, into="deals")
 

@@ -10,13 +10,13 @@ from gtmos.context.models import Organisation
 from gtmos.context.selectors.organisation import ONCE
 from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.currencies import currency_of
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.once import forget
 from gtmos.kernel.permissions import require
 
-CURRENCY = re.compile(r"[A-Z]{3}")
 DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
-TURNED = {"currency": str.upper, "domain": str.lower}
+TURNED = {"currency": currency_of, "domain": str.lower}
 EDITABLE = frozenset({"name", "domain", "postal_address", "time_zone", "currency", "is_demo"})
 
 
@@ -53,8 +53,6 @@ def _checked(changes: dict[str, Any]) -> dict[str, Any]:
         raise InvalidInputError(
             f"{changes['time_zone']} is no time zone; write it like America/New_York.", code="unknown_zone"
         ) from error
-    if not CURRENCY.fullmatch(changes.get("currency", "USD")):
-        raise InvalidInputError("A currency is three letters, such as EUR.", code="bad_currency")
     if changes.get("domain") and not DOMAIN.fullmatch(changes["domain"]):
         raise InvalidInputError(
             f"{changes['domain']} is no domain; write it like contoso.com.", code="bad_domain"

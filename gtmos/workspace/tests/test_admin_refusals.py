@@ -72,6 +72,7 @@ def test_a_criterion_that_asks_for_nothing_is_refused_in_words(desk: Client, pip
         ({"rate": "-1"}, "A rate is above 0."),
         ({"base": "EUR"}, ""),
         ({"currency": "E1"}, "A currency is three letters, such as EUR."),
+        ({"currency": "XXQ"}, "There is no currency XXQ."),
     ],
     ids=str,
 )
