@@ -1,11 +1,13 @@
 """What the deals of a part of a file may be or point to, read in a few statements for all its lines."""
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
+from django.db.models.functions import Lower
 
 from crm.intake.rows import DealRow
 from crm.models import Company, Contact, Deal, SourceKey
@@ -13,6 +15,8 @@ from crm.selectors.visibility import visible_companies, visible_contacts, visibl
 from crm.services.import_refusals import DEAL
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import NotPermittedError
+from gtmos.kernel.people.models import User
+from gtmos.kernel.people.selectors import active_users
 
 M = TypeVar("M", bound=Model)
 DealKey = tuple[str, str, UUID | None]
@@ -28,6 +32,11 @@ def key_of(row: DealRow, company: Company | None) -> DealKey:
 def addresses_in(row: DealRow) -> tuple[str, ...]:
     """The contact's, which may be blank, and those of further people."""
     return (row.contact_email.lower(), *row.further_contact_emails)
+
+
+def owner_in(row: DealRow) -> str:
+    """An address, else a name; blank where the line leaves the deal to whoever brings it."""
+    return row.owner_email or row.owner_name
 
 
 def keys_in(row: DealRow) -> tuple[str, ...]:
@@ -61,6 +70,7 @@ class Lookups:
             self._by_key(contacts, set(chain.from_iterable(map(keys_in, rows)))),
             {},
         )
+        self.people = _people({owner_in(row).lower() for row in rows}, actor=actor)
         self.deals: dict[DealKey, Deal] = {}
         self.hidden: frozenset[str] = frozenset()
         self._read_deals(rows)
@@ -81,6 +91,9 @@ class Lookups:
             else self.contacts.by_key.get(row.contact_external_id)
         )
         return known
+
+    def owner(self, row: DealRow) -> User | None:
+        return self.people.get(owner_in(row).lower())
 
     def further_contacts(self, row: DealRow) -> list[tuple[str, Contact | None]]:
         """Everybody else whom the line names, by address or key, in its order."""
@@ -139,6 +152,18 @@ class Lookups:
             there = records.in_bulk([record for _, record in named])
             found |= {key: there[record] for key, record in named if record in there}
         return found
+
+
+def _people(words: set[str], *, actor: Actor) -> dict[str, User]:
+    """Who works here by address and by name; a name that two people share says nobody."""
+    words.discard("")
+    if not words:
+        return {}
+    known = active_users(actor=actor).annotate(address=Lower("email"), called=Lower("name"))
+    users = list(known.filter(Q(address__in=words) | Q(called__in=words)))
+    times = Counter(user.called for user in users)
+    by_name = {user.called: user for user in users if times[user.called] == 1}
+    return by_name | {user.address: user for user in users}
 
 
 def _first(records: QuerySet[M], column: str, words: Iterable[str]) -> dict[str, M]:

@@ -21,7 +21,7 @@ from crm.services.changing import with_custom
 from crm.services.companies import create_company
 from crm.services.deals import create_deals, draft_deal, update_deal
 from crm.services.import_deal_links import DealLinks
-from crm.services.import_deal_lookups import DealKey, Lookups, key_of
+from crm.services.import_deal_lookups import DealKey, Lookups, key_of, owner_in
 from crm.services.import_links import wait_for_many
 from crm.services.pipelines import ensure_stage
 from gtmos.context.models import Product
@@ -54,6 +54,7 @@ class DealImport:
         self.stages: dict[tuple[str, str], Stage] = {}
         self.counts = {"created": 0, "updated": 0, "unchanged": 0}
         self.findings: list[dict[str, Any]] = []
+        self.left_out: list[dict[str, Any]] = []
         self.new_stages: list[str] = []
         self.amounts: dict[str, Decimal] = {kind: Decimal(0) for kind in ("won", "lost", "open")}
         self.links = DealLinks(source, batch_id, actor)
@@ -93,6 +94,19 @@ class DealImport:
             self.refused.append(record._replace(rejected=error.message))
             if brings_company:
                 self.lookups.forget_company(row)
+        else:
+            self._tell_of_owner(record, row)
+
+    def _tell_of_owner(self, record: Record, row: DealRow) -> None:
+        """Whom nobody here knows stays as words with the deal."""
+        said = owner_in(row)
+        if said and self.lookups.owner(row) is None:
+            reason = (
+                f"Nobody here has the address {said}."
+                if row.owner_email
+                else f"No one person here is called {said}."
+            )
+            self.left_out.append({"line": record.line, "value": said, "reason": reason})
 
     def _one(self, record: Record, row: DealRow, stage: Stage) -> None:
         company = self._company(row)
@@ -208,13 +222,24 @@ class DealImport:
         return [stage, *reversed(open_before)] if stage.kind == StageKind.OPEN else [stage]
 
     def _draft(self, stage: Stage, row: DealRow, company: Company | None, values: dict[str, Any]) -> Deal:
-        named = {"company", "contact", "deal_amount", "deal_amount_currency", "deal_expected_signing_date"}
+        named = {
+            "company",
+            "contact",
+            "owner",
+            "deal_amount",
+            "deal_amount_currency",
+            "deal_expected_signing_date",
+        }
         deal = {"deal_start_date": None, **{key: value for key, value in values.items() if key not in named}}
+        owner = values.get("owner")
+        if owner is not None:
+            deal["team_id"] = next(iter(owner.team_ids), None)
         return draft_deal(
             name=row.name or (company.name if company else "Deal"),
             company=company,
             contact=values.get("contact"),
             actor=self.actor,
+            owner=owner,
             amount=row.amount,
             currency=row.currency or "USD",
             stage=stage,
@@ -230,6 +255,7 @@ class DealImport:
         stated: dict[str, Any] = {
             "company": company,
             "contact": self.lookups.contact(row),
+            "owner": self.lookups.owner(row),
             "product": self.products.get(row.product.lower()),
             "deal_amount": row.amount,
             "deal_amount_currency": row.currency,
@@ -251,9 +277,10 @@ class DealImport:
         return {product.name.lower(): product for product in products(actor=self.actor)}
 
     def _named_only(self, row: DealRow) -> dict[str, str]:
-        """A product that nobody has made here, and whose deal it was elsewhere, stay as words that can be reported by."""
+        """A product that nobody has made here, and an owner who is not here, stay as words that can be reported by."""
         product = "" if row.product.lower() in self.products else row.product
-        named = {"product": product, "owner_name": row.owner_name or row.owner_email}
+        owner = owner_in(row) if self.lookups.owner(row) is None else ""
+        named = {"product": product, "owner_name": owner}
         return {name: words for name, words in named.items() if words}
 
     def _needs_company(self, row: DealRow) -> bool:

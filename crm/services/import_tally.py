@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from operator import itemgetter
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -31,6 +32,8 @@ class Tally:
         self.rejected = 0
         self.deleted = 0
         self.notes = 0
+        self.left_out: list[dict[str, Any]] = []
+        self.left_out_total = 0
         self.path = rejected_path(batch)
         self.path.unlink(missing_ok=True)
 
@@ -41,6 +44,8 @@ class Tally:
         noted = [record for record in chunk if record.notes and not record.rejected]
         self.rejected += len(bad)
         self.notes += len(noted)
+        for record in noted:
+            self._leave_out(record)
         if bad:
             self._write(bad)
         ImportBatch.objects.filter(pk=self.batch.pk).update(
@@ -53,6 +58,20 @@ class Tally:
         self.rejected += len(records)
         if records:
             self._write(records)
+
+    def _leave_out(self, record: Record) -> None:
+        """The first values that could not be read are told one by one."""
+        self.left_out_total += len(record.notes)
+        for note in record.notes[: MOST_FINDINGS - len(self.left_out)]:
+            self.left_out.append(
+                {"line": record.line, "column": note.column, "value": note.value[:200], "reason": note.reason}
+            )
+
+    def _all_left_out(self, sales: DealImport) -> list[dict[str, Any]]:
+        columns = (each["name"] for each in self.batch.mapping["columns"] if each["target"] == "deal.owner")
+        column = next(columns, "")
+        of_owners = [{**each, "column": column} for each in sales.left_out[:MOST_FINDINGS]]
+        return sorted([*self.left_out, *of_owners], key=itemgetter("line"))[:MOST_FINDINGS]
 
     def _write(self, records: list[Record]) -> None:
         new = not self.path.exists()
@@ -86,6 +105,8 @@ class Tally:
             "signals": signals,
             "findings": sales.findings[:MOST_FINDINGS],
             "findings_total": len(sales.findings),
+            "left_out": self._all_left_out(sales),
+            "left_out_total": self.left_out_total + len(sales.left_out),
             "new_stages": sales.new_stages[:MOST_FINDINGS],
             "involved": sales.involved[:MOST_FINDINGS],
             "involved_total": len(sales.involved),
