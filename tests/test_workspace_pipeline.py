@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.boards import fresh
+from tests.boards import column, fresh
 from tests.conftest import Seat
 
 # A pipeline of its own with one deal that was left alone for forty days, so that the figures of a report are known.
@@ -187,3 +187,30 @@ def test_a_discount_is_said_and_the_amount_is_the_new_one_at_once(
     rep.page.locator(".toast", has_text="The discount is 10 % now, the amount $900").wait_for()
 
     assert rep.page.locator("dl.facts dd b").first.inner_text() == "$900"
+
+
+def test_the_menu_of_a_card_begins_with_the_next_stage_and_the_arrows_go_over_the_others(
+    seat: Callable[..., Seat],
+) -> None:
+    rep = seat("rep")
+    company = rep.make("companies", {"name": fresh("Buyer")})
+    deal = rep.make("deals", {"name": fresh("Stepping"), "company_id": company["id"]})
+    pipelines = rep.ask("GET", "/api/v1/pipelines/")["results"]
+    first, second, third, fourth = next(each for each in pipelines if each["is_default"])["stages"][:4]
+    rep.ask("PATCH", f"/api/v1/deals/{deal['id']}/", {"stage": second["key"]})
+    rep.open("/pipeline/")
+    rep.page.locator(f"#deal-{deal['id']}").focus()
+    rep.page.keyboard.press("m")
+    focused = rep.page.locator(".move-menu :focus")
+    focused.wait_for()
+
+    names = [words(focused)]
+    for key in ("ArrowDown", "ArrowUp", "ArrowUp", "ArrowDown"):
+        rep.page.keyboard.press(key)
+        names.append(words(focused))
+    rep.page.keyboard.press("Enter")
+    said = rep.page.locator(".toast", has_text=f"{deal['name']} is in {third['name']}")
+    said.get_by_role("button", name="Undo").wait_for()
+
+    assert names == [each["name"] for each in (third, fourth, third, first, third)]
+    assert column(rep, deal) == third["key"]

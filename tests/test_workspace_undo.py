@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.boards import fresh
 from tests.conftest import Seat
 
 _numbers = count(1)
@@ -88,3 +89,30 @@ def test_what_a_colleague_changed_since_is_refused_in_a_sentence(
     assert "changed" in rep.page.locator(".toast[data-level=bad] .toast-text").inner_text()
     assert city_of(rep, company) == "Madrid"
     assert rep.page.locator("#done-lately .item").first.get_by_role("button", name="Undo").is_visible()
+
+
+def test_a_change_of_many_is_sent_once_by_a_double_click_and_its_undo_is_said_at_once(
+    seat: Callable[..., Seat],
+) -> None:
+    revops, before = seat("revops"), fresh("Haven")
+    made = [revops.make("companies", {"name": f"{n} {before}", "city": before}) for n in range(3)]
+    revops.open(f'/companies/?where=city:is:"{before}"')
+    revops.page.get_by_label("Tick all").check()
+    revops.page.keyboard.press("b")
+    dialog = revops.page.get_by_role("dialog")
+    dialog.get_by_label("What", exact=True).select_option(label="Place")
+    dialog.locator("input#bulk-value").fill("Graz")
+    dialog.get_by_role("button", name="Preview").click()
+
+    dialog.get_by_role("button", name="Change 3").dblclick()
+    revops.page.locator(".toast", has_text="3 companies changed: Place becomes Graz").wait_for()
+    revops.open("/done/")
+    line = revops.page.locator("#done-lately .item").first
+    told = line.locator(".grow").inner_text()
+    line.get_by_role("button", name="Undo").click()
+    revops.page.locator(".toast[data-level=busy]", has_text="Taking back: 3 companies changed").wait_for()
+    line.get_by_text("Taken back").wait_for()
+
+    assert told == "3 companies changed: Place becomes Graz"
+    assert revops.page.locator(".toast-text").all_inner_texts() == ["3 companies as before: Place"]
+    assert [city_of(revops, each) for each in made] == [before] * 3

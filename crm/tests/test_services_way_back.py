@@ -100,7 +100,7 @@ def test_a_bulk_edit_that_a_worker_does_is_the_last_thing_done(
     browser.post(deed.undo_url, headers={"HX-Request": "true", "X-Undo": "1"})
 
     deed.refresh_from_db()
-    assert deed.title == "3 companies changed"
+    assert deed.title == "3 companies changed: Place becomes Graz"
     assert (BulkEdit.objects.get().state, deed.undone_at is not None) == ("undone", True)
     assert set(Company.objects.values_list("city", flat=True)) == {"Bonn"}
 

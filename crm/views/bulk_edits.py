@@ -26,6 +26,8 @@ from gtmos.kernel.rights import fixed_fields
 from gtmos.kernel.web import actor_of, found, refusal, toast, with_way_back
 from gtmos.kernel.wording import plural
 
+VERBS = {"set": "becomes", "add": "gains", "remove": "loses"}
+
 
 def _known(noun: str) -> str:
     if noun not in list_kinds():
@@ -154,19 +156,37 @@ def shown(request: HttpRequest, edit_id: UUID) -> HttpResponse:
 
 
 def _page(request: HttpRequest, edit: BulkEdit, actor: Actor) -> HttpResponse:
-    field = fields_for(edit.noun, actor=actor).get(edit.field)
+    label, said = _what(edit, actor)
     refused = [
         {**each, "samples": [{**one, "url": _url(edit.noun, one["id"])} for one in each["samples"]]}
         for each in edit.refusals.values()
     ]
     context = {
         "edit": edit,
-        "label": field.label if field else edit.field,
-        "said": words_of_value(edit.value, field, actor=actor) if field else edit.value,
+        "label": label,
+        "verb": VERBS[edit.operation],
+        "said": said,
         "refusals": refused,
         "records": plural(edit.total, edit.noun, PLURALS[edit.noun]),
     }
     return render(request, "crm/lists/_bulk_edit.html", context)
+
+
+def _what(edit: BulkEdit, actor: Actor) -> tuple[str, str]:
+    """The field and the value in words."""
+    field = fields_for(edit.noun, actor=actor).get(edit.field)
+    if field is None:
+        return edit.field, edit.value
+    return field.label, words_of_value(edit.value, field, actor=actor)
+
+
+def _sentence(edit: BulkEdit, actor: Actor) -> str:
+    """What was done to how many, such as "9 deals changed: Owner becomes Peter"."""
+    label, value = _what(edit, actor)
+    many = plural(edit.total if edit.is_working else edit.changed, edit.noun, PLURALS[edit.noun])
+    if edit.state in {"running", "done"}:
+        return f"{many} changed: {label} {VERBS[edit.operation]} {value}"
+    return f"{many} as before: {label}"
 
 
 def _url(noun: str, key: str) -> str:
@@ -182,7 +202,7 @@ def run(request: HttpRequest, edit_id: UUID) -> HttpResponse:
         edit = run_bulk_edit(found(get_bulk_edit, edit_id, actor=actor), actor=actor)
     except DomainError as error:
         return refusal(error)
-    return _after(request, edit, actor, "changed")
+    return _after(request, edit, actor)
 
 
 @login_required
@@ -193,20 +213,19 @@ def undo(request: HttpRequest, edit_id: UUID) -> HttpResponse:
         edit = undo_bulk_edit(found(get_bulk_edit, edit_id, actor=actor), actor=actor)
     except DomainError as error:
         return refusal(error)
-    return _after(request, edit, actor, "as before")
+    return _after(request, edit, actor)
 
 
-def _after(request: HttpRequest, edit: BulkEdit, actor: Actor, words: str) -> HttpResponse:
+def _after(request: HttpRequest, edit: BulkEdit, actor: Actor) -> HttpResponse:
     """Where it is done already the list is read again and a toast has the way back; otherwise its progress is shown."""
-    undo_url = reverse("crm:bulk-undo", args=[edit.pk]) if edit.state in {"running", "done"} else ""
+    said = _sentence(edit, actor)
+    is_done = edit.state in {"running", "done"} and bool(edit.is_working or edit.changed)
+    undo_url = reverse("crm:bulk-undo", args=[edit.pk]) if is_done else ""
     if edit.is_working or edit.refused:
         answer = _page(request, edit, actor)
         answer["HX-Retarget"], answer["HX-Reswap"] = "#dialogs", "innerHTML"
-        said = f"{plural(edit.total, edit.noun, PLURALS[edit.noun])} {words}"
-        return with_way_back(answer, said, undo_url) if edit.state in {"running", "done"} else answer
-    answer = HttpResponse(status=200)
-    said = f"{plural(edit.changed, edit.noun, PLURALS[edit.noun])} {words}"
-    answer = toast(answer, said, undo_url=undo_url if edit.changed else "")
+        return with_way_back(answer, said, undo_url) if undo_url else answer
+    answer = toast(HttpResponse(status=200), said, undo_url=undo_url)
     answer["HX-Reswap"] = "none"
     answer["HX-Trigger"] = json.dumps(
         {**json.loads(answer["HX-Trigger"]), "list-changed": {"list": f"#{LIST_IDS[edit.noun]}"}}

@@ -22,7 +22,7 @@ from crm.services.merging import MERGE, preview
 from crm.services.unmerging import undo_merge
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.paging import newest_first
-from gtmos.kernel.web import actor_of, found, page, refusal, toast
+from gtmos.kernel.web import actor_of, found, page, refusal, toast, with_way_back
 
 GET: dict[str, Any] = {"company": get_company, "contact": get_contact, "deal": get_deal}
 PAIR = 2
@@ -74,9 +74,9 @@ def merge(request: HttpRequest, kind: str, other_id: UUID, **keep_id: UUID) -> H
     try:
         if request.method == "POST":
             done = MERGE[kind](keep, other, choices=_choices(request), actor=actor)
-            undo_url = reverse("crm:merge-undo", args=[done.pk])
-            messages.success(request, f"{other} is part of {keep} now", extra_tags=undo_url)
-            return redirect(f"crm:{kind}", keep.pk)
+            undo_url, said = reverse("crm:merge-undo", args=[done.pk]), f"{other} is part of {keep} now"
+            messages.success(request, said, extra_tags=undo_url)
+            return with_way_back(redirect(f"crm:{kind}", keep.pk), said, undo_url)
         context["preview"] = preview(keep, other, actor=actor)
     except DomainError as error:
         context["refused"] = error.message

@@ -33,13 +33,21 @@ def _row(change: Change, record: Any) -> dict[str, Any]:
         {
             "name": name,
             "label": name.replace("_", " "),
-            "before": change.previous_values.get(name),
-            "after": change.new_values.get(name),
+            "before": _in_words(change.previous_values.get(name)),
+            "after": _in_words(change.new_values.get(name)),
             "is_restorable": name in FIELDS[type(record)],
         }
         for name in change.changed_fields
     ]
     return {"change": change, "values": values, "any": any(each["is_restorable"] for each in values)}
+
+
+def _in_words(value: Any) -> Any:
+    """A record by its name, custom values each by its own; the rest is a word already."""
+    if isinstance(value, dict):
+        pairs = (f"{key.replace('_', ' ')}: {_in_words(each)}" for key, each in value.items())
+        return value["name"] if "name" in value and "id" in value else "; ".join(pairs)
+    return ", ".join(str(_in_words(each)) for each in value) if isinstance(value, list) else value
 
 
 @login_required

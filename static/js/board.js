@@ -110,9 +110,22 @@
     close.addEventListener("click", () => dialog.close());
     body.append(close);
     dialog.append(body);
+    dialog.addEventListener("keydown", stepped);
     dialog.addEventListener("close", () => dialog.remove());
     document.getElementById("dialogs").append(dialog);
     window.gtmos.openDialog(dialog);
+    const here = body.querySelector(":disabled"); // forward is what most moves are
+    (nextOf(here, "nextElementSibling") || nextOf(here, "previousElementSibling"))?.focus();
+  }
+  const nextOf = (button, way) => { const next = button?.[way]; return next?.matches(".btn-large") ? next : null; };
+  function stepped(event) { // ↑ and ↓ go over the stages; Tab does too
+    const way = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    event.stopPropagation();
+    let next = nextOf(document.activeElement, way);
+    if (next?.disabled) next = nextOf(next, way);
+    next?.focus();
   }
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-move-menu]");

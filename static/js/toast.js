@@ -4,7 +4,7 @@
   const SECONDS = 6;
   const region = () => document.getElementById("toasts");
   const sprite = () => document.querySelector("use")?.getAttribute("href").split("#")[0] || "";
-  const ICONS = { good: "check", warn: "alert-triangle", bad: "x" };
+  const ICONS = { good: "check", warn: "alert-triangle", bad: "x", busy: "hourglass" };
 
   function make(tag, className, text) {
     const element = document.createElement(tag);
@@ -27,7 +27,7 @@
     const toast = make("div", "toast");
     toast.dataset.toast = "";
     toast.dataset.level = level;
-    const mark = make("span", ICONS[level] ? level : "good");
+    const mark = make("span", level === "busy" ? "soft" : ICONS[level] ? level : "good");
     mark.append(drawn(ICONS[level] || "check"));
     const end = make("span", "row end gap-4");
     if (undoUrl) {
@@ -62,7 +62,7 @@
     raise();
   }
   function watch(toast) {
-    if (["bad", "error"].includes(toast.dataset.level)) return;
+    if (["bad", "error", "busy"].includes(toast.dataset.level)) return;
     let left = SECONDS;
     const tick = setInterval(() => {
       if (!toast.isConnected) clearInterval(tick);
@@ -76,9 +76,18 @@
     const undo = event.target.closest?.("[data-toast-undo]");
     if (undo) {
       remove(undo.closest("[data-toast]"));
+      show({ level: "busy", text: "Taking it back …" });
       window.htmx.ajax("POST", undo.dataset.toastUndo, { source: document.body, swap: "none", headers: { "X-Undo": "1" } });
     }
   });
+  // What takes a while is said at once, until its answer says more.
+  function answered({ xhr }) {
+    for (const toast of region()?.querySelectorAll("[data-level=busy]") || []) remove(toast);
+    if (!xhr.getResponseHeader("HX-Refresh")) document.dispatchEvent(new CustomEvent("taken-back"));
+  }
+  const saying = (event) => event.detail.elt.closest?.("[data-says]");
+  document.addEventListener("htmx:beforeRequest", (event) => { if (saying(event)) show({ level: "busy", text: saying(event).dataset.says }); });
+  document.addEventListener("htmx:afterRequest", (event) => { if (saying(event) || event.detail.requestConfig?.headers["X-Undo"]) answered(event.detail); });
   document.addEventListener("toast", (event) => show(event.detail || {}));
   document.addEventListener("htmx:responseError", (event) => {
     const { xhr } = event.detail;

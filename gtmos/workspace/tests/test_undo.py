@@ -1,17 +1,19 @@
 """One stack for each person over what can be taken back: the last thing, in words, refused where others went on."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from crm.models import Deal
 from crm.services.companies import update_company
 from crm.services.deals import update_deal
 from crm.services.tasks import create_task
-from crm.tests.builders import a_company, a_deal
+from crm.tests.builders import a_company, a_contact, a_deal
 from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.people.models import User
 from gtmos.kernel.tests.builders import a_team, a_user
@@ -98,6 +100,36 @@ def test_a_verb_with_its_own_way_back_stands_in_the_same_list(client: Client, ad
     assert (task.done_at, deed.undone_at is not None, Deed.objects.count()) == (None, True, 1)
 
 
+@pytest.mark.parametrize(("kind", "build"), [("company", a_company), ("contact", a_contact)])
+def test_a_merge_is_the_last_thing_done_and_its_way_back_parts_the_two_again(
+    kind: str, build: Any, client: Client, ada: User
+) -> None:
+    keep, other = build(actor=Actor.of(ada)), build(actor=Actor.of(ada))
+    both = set(type(keep).objects.values_list("pk", flat=True))
+    client.post(reverse(f"crm:{kind}-merge", args=[keep.pk, other.pk]))
+    merged = set(type(keep).objects.values_list("pk", flat=True))
+
+    offered = client.post("/done/undo/")
+    deed = Deed.objects.get()
+    client.post(deed.undo_url, headers={"HX-Request": "true", "X-Undo": "1"})
+
+    deed.refresh_from_db()
+    assert deed.title == f"{other} is part of {keep} now"
+    assert json.loads(said(offered))["toast"]["undo_url"] == deed.undo_url
+    assert (merged, set(type(keep).objects.values_list("pk", flat=True))) == (both - {other.pk}, both)
+    assert deed.undone_at is not None
+
+
+def test_the_history_of_a_merge_names_the_other_record(client: Client, ada: User) -> None:
+    keep, other = a_company(actor=Actor.of(ada)), a_company(actor=Actor.of(ada))
+    client.post(reverse("crm:company-merge", args=[keep.pk, other.pk]))
+
+    page = client.get(reverse("crm:company-history", args=[keep.pk])).content.decode()
+
+    assert f"<span>merged</span><span>{other}</span>" in page
+    assert str(other.pk) not in page
+
+
 def test_what_is_refused_or_cannot_be_turned_round_is_not_noted(client: Client, ada: User) -> None:
     client.post("/tasks/new/", {"title": "Made"}, headers={"HX-Request": "true"})
     client.post("/tasks/new/", {"title": " "}, headers={"HX-Request": "true"})
@@ -112,7 +144,9 @@ def test_nobody_takes_back_what_another_did(client: Client, ada: User) -> None:
     other.force_login(a_user(name="Bob"))
 
     assert other.post(f"/done/{Deed.objects.get().pk}/undo/").status_code == 404
-    assert (stage_of(deal), b"Renewal" in other.get("/done/").content) == (after, False)
+    title = Deed.objects.get().title
+    shown = [title in each.get("/done/").content.decode() for each in (client, other)]
+    assert (stage_of(deal), shown) == (after, [True, False])
 
 
 def test_several_changes_of_one_action_go_back_together_or_not_at_all(ada: User) -> None:
