@@ -73,6 +73,7 @@ class Lookups:
         self.people = _people({owner_in(row).lower() for row in rows}, actor=actor)
         self.deals: dict[DealKey, Deal] = {}
         self.hidden: frozenset[str] = frozenset()
+        self.given_away: frozenset[tuple[str, UUID | None, UUID]] = frozenset()
         self._read_deals(rows)
 
     def company(self, row: DealRow) -> Company | None:
@@ -104,10 +105,12 @@ class Lookups:
         ]
 
     def deal(self, row: DealRow, company: Company | None) -> Deal | None:
-        """By its key even among hidden ones: no second deal may have it."""
-        if row.external_id in self.hidden:
+        """By its key, or as what its owner has already, even among hidden ones: there is no second one of it."""
+        known, owner = self.deals.get(key_of(row, company)), self.owner(row)
+        is_given_away = owner and (row.name, company and company.pk, owner.pk) in self.given_away
+        if row.external_id in self.hidden or (known is None and not row.external_id and is_given_away):
             raise NotPermittedError(DEAL, code="not_permitted")
-        return self.deals.get(key_of(row, company))
+        return known
 
     def add_company(self, row: DealRow, company: Company) -> None:
         for found, word in (
@@ -137,6 +140,9 @@ class Lookups:
         if names:
             for deal in visible.filter(name__in=names):
                 self.deals.setdefault(("name", deal.name, deal.company_id), deal)
+        if names and self.people:
+            theirs = Deal.objects.filter(name__in=names, owner__in=self.people.values()).order_by()
+            self.given_away = frozenset(theirs.values_list("name", "company_id", "owner_id"))
 
     def _by_key(self, records: QuerySet[M], keys: set[str]) -> dict[str, M]:
         """A key of another system says nothing; one of no system belongs to plain lists, and comes second."""

@@ -73,6 +73,16 @@ def test_a_file_that_comes_again_hands_over_what_it_names_and_nothing_else(me: A
     assert (batch.result["updated"]["deals"], batch.result["created"]["deals"]) == (1, 0)
 
 
+def test_deals_that_were_given_away_are_not_made_a_second_time(me: Actor) -> None:
+    text = f"{HEADER}{line('A', a_user().email)}{line('B', '')}".encode()
+    imported(text, me, into="deals")
+
+    batch = imported(text, me, into="deals")
+
+    assert Deal.objects.count() == 2
+    assert (batch.result["created"]["deals"], batch.result["rejected"]) == (0, 1)
+
+
 def test_owners_are_looked_for_once_for_many_lines(me: Actor) -> None:
     counts = []
     for number in (1, 3):
