@@ -94,7 +94,7 @@ def test_a_page_takes_as_many_statements_for_three_as_for_one(client, person, pe
 
     assert answer.status_code == 200
     assert answer.text.count("data-prospect ") == people
-    assert len(statements) == {"research": 11, "research-live": 9}[name]
+    assert len(statements) == {"research": 10, "research-live": 8}[name]
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
@@ -108,7 +108,7 @@ def test_the_list_takes_as_many_statements_for_three_as_for_one(client, person, 
         text = client.get(url("researches")).text
 
     assert all(text.count(f'title="Search {number}"') == 1 for number in range(jobs))
-    assert len(statements) == 7
+    assert len(statements) == 6
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(client, person):

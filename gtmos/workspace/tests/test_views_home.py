@@ -81,6 +81,7 @@ def test_today_shows_due_tasks_and_what_was_done(browser, me):
 
 def test_today_asks_the_same_number_of_statements_for_one_row_and_for_three(browser, me):
     fill(me, 1)
+    browser.get(reverse("workspace:home"))  # this process reads the configuration
     few = statements(browser, reverse("workspace:home"))
 
     fill(me, 3)
