@@ -53,7 +53,7 @@ def test_the_roadmap_shows_a_deal_in_the_month_in_which_it_is_expected_to_sign(
     name = fresh("Coming")
     company = rep.make("companies", {"name": name})
     deal = rep.make(
-        "deals", {"name": name, "company": company["id"], "deal_expected_signing_date": "2031-05-20"}
+        "deals", {"name": name, "company_id": company["id"], "deal_expected_signing_date": "2031-05-20"}
     )
     rep.open("/tasks/")
     side = rep.page.get_by_role("navigation", name="Main")

@@ -87,6 +87,6 @@ def test_an_earlier_version_is_compared_and_brought_back_at_the_desk(seat: Calla
 
     assert "- Create the task “Old title”, due in 1 day" in changed
     assert "+ Create the task “New title”, due in 1 day" in changed
-    assert "Versions brought back" in page.locator("#main").inner_text()
+    assert "Brought back as the newest version: version 1." in page.locator("#main").inner_text()
     newest = revops.ask("GET", f"/api/v1/workflows/{made['id']}/versions/")["results"][0]
     assert (newest["number"], newest["steps"]) == (3, [a_step("Old title")])
