@@ -17,6 +17,21 @@ def is_sent(seat: Seat) -> None:
     wait_for_quiet(seat.page)
 
 
+def loses_an_answer(page: Any, path: str) -> list[int]:
+    """The server does what the first request asks and its answer is lost; the list says what it had answered."""
+    lost = list[int]()
+
+    def half(route: Any) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().status)
+        route.abort()
+
+    page.route(path, half)
+    return lost
+
+
 def said(seat: Seat, text: str, **about: str) -> int:
     """How many entries of the timeline say it."""
     about_what = "&".join(f"{name}={key}" for name, key in about.items())
@@ -83,17 +98,8 @@ def test_a_note_of_which_only_the_answer_was_lost_is_there_once(
     deal = a_deal(rep, pipeline, word)
     rep.expects("ERR_FAILED")
     rep.expects("htmx:")
-    lost = list[int]()
-
-    def half(route: Any) -> None:
-        if lost:
-            route.continue_()
-            return
-        lost.append(route.fetch().status)
-        route.abort()
-
     rep.open(f"/deals/{deal['id']}/")
-    rep.page.route("**/note/", half)
+    lost = loses_an_answer(rep.page, "**/note/")
     rep.page.get_by_label("Note", exact=True).fill(f"Said once, {word}")
     with rep.page.expect_response(lambda answer: "/note/" in answer.url) as again:
         with rep.page.expect_event("requestfailed"):
@@ -333,17 +339,8 @@ def test_a_sentence_of_which_only_the_answer_was_lost_is_done_once(
     deal, line, page = a_deal(rep, pipeline, word), Line(rep), rep.page
     rep.make("contacts", {"name": f"Ana {word}", "company_id": deal["company_id"]})
     rep.expects("ERR_FAILED")
-    done = list[int]()
-
-    def half(route: Any) -> None:
-        if done:
-            route.continue_()
-            return
-        done.append(route.fetch().status)
-        route.abort()
-
     rep.open(f"/deals/{deal['id']}/")
-    page.route("**/command/run/", half)
+    done = loses_an_answer(page, "**/command/run/")
     understood(page, f"Log call with Ana {word}: they called back")
     with page.expect_event("requestfailed", lambda request: "/command/run/" in request.url):
         page.keyboard.press("Enter")
