@@ -175,6 +175,19 @@ def test_an_account_fits_a_phone(seat: Callable[..., Any], account: tuple[Any, s
     assert cut <= 0
 
 
+@pytest.mark.parametrize("letters", [30, 33, 36, 70])
+def test_an_account_fits_a_phone_however_long_its_name(seat: Callable[..., Any], letters: int) -> None:
+    """What stands behind the name, such as its lock, comes in the next line where there is no room."""
+    phone = seat("rep", width=375)
+    company = phone.make(
+        "companies", {"name": f"{next(_numbers)} {time.monotonic_ns()} ".ljust(letters, "m")}
+    )
+
+    phone.open(f"/companies/{company['id']}/")
+
+    assert phone.page.evaluate(WIDE) == [375]
+
+
 def test_the_keys_of_the_tabs_are_those_of_the_keyboard_in_use(account: tuple[Any, str]) -> None:
     rep, path = account
     rep.open(path)
