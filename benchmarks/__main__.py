@@ -16,6 +16,7 @@ PARTS = (
     "pages",
     "api",
     "touches",
+    "windows",
     "workflows",
     "serving",
     "scale",

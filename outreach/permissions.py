@@ -21,6 +21,7 @@ for name in (
     "outreach.share_search",
 ):
     rule(name)(may("edit", "researchjob"))
+rule("outreach.configure_closed_days")(configures)
 rule("outreach.configure_mailboxes")(configures)
 rule("outreach.configure_scoring")(configures)
 rule("outreach.configure_templates")(configures)

@@ -11,6 +11,7 @@ from outreach.models import (
     ApprovedContent,
     Campaign,
     ChannelAddress,
+    ClosedDay,
     Engagement,
     Enrollment,
     Experiment,
@@ -25,6 +26,8 @@ from outreach.models import (
     TouchAttempt,
     Variant,
 )
+from outreach.selectors.calendar import closed_from_today
+from outreach.services import closed_days
 from outreach.services.mailboxes import save_mailbox
 
 
@@ -37,7 +40,7 @@ class MailboxAdmin(Desk):
         "signature": "Stands below every mail of the mailbox.",
         "daily_cap": "No more mails leave it on one day, whatever campaigns want.",
         "window_end": "No mail leaves after this hour.",
-        "sends_on_weekends": "On: Saturday and Sunday count like other days.",
+        "sends_on_weekends": "On: weekends and the public holidays of the reader's country count like other days; our own closed days never do.",
         "is_active": "Off: nothing is sent from it; what waits stays.",
         "paused_reason": "Whatever made it stop, for those who look.",
         "owner": "Whose mailbox it is.",
@@ -60,6 +63,34 @@ class MailboxAdmin(Desk):
 
     def change(self, record: Mailbox, changes: dict[str, Any], *, actor: Actor) -> Mailbox:
         return save_mailbox(record, changes=changes, actor=actor)
+
+
+@admin.register(ClosedDay)
+class ClosedDayAdmin(Desk):
+    says = "Days on which no campaign writes to anybody. Weekends and public holidays of the reader's country are known already."
+    helps: ClassVar = {
+        "day": "By the reader's own date. What is due on it goes out on the next open day.",
+        "name": "Why, such as: company retreat.",
+    }
+    told_apart_by = ("day",)
+    file_place = 72
+    columns = ("day", "name")
+    list_display = ("day", "name")
+    search_fields = ("name",)
+    fields = ("day", "name")
+
+    def in_file(self) -> models.QuerySet[Any]:
+        """Those that are over are of no use elsewhere."""
+        return closed_from_today()
+
+    def create(self, values: dict[str, Any], *, actor: Actor) -> ClosedDay:
+        return closed_days.close_day(values.pop("day", None), name=values.pop("name", ""), actor=actor)
+
+    def change(self, record: ClosedDay, changes: dict[str, Any], *, actor: Actor) -> ClosedDay:
+        return closed_days.change_closed_day(record, changes=changes, actor=actor)
+
+    def remove(self, record: ClosedDay, *, actor: Actor) -> None:
+        closed_days.open_day(record, actor=actor)
 
 
 class StepInline(ReadOnlyInline):

@@ -22,6 +22,7 @@ from outreach.engine.announcing import announce
 from outreach.engine.downtime import note_life
 from outreach.engine.hand import Hand
 from outreach.engine.terms import PRODUCTION, Terms
+from outreach.selectors.calendar import closed_days
 from outreach.selectors.touches import has_due
 from outreach.services.touches import begin_campaigns
 
@@ -77,12 +78,14 @@ def drain(
 def _side_by_side(budget_seconds: float, connections: int, way: Transport, terms: Terms) -> Counter[str]:
     worker = f"{socket.gethostname()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     organisation = Organisation.objects.first() or Organisation(name="")
+    closed = closed_days()
     until = time.monotonic() + budget_seconds
     ended = threading.Event()
     with ThreadPoolExecutor(connections + 1, thread_name_prefix="hand") as pool:
         heart = pool.submit(_beat, worker, terms, ended)
         hands = [
-            pool.submit(_one_hand, Hand(worker, way, terms, organisation, until)) for _ in range(connections)
+            pool.submit(_one_hand, Hand(worker, way, terms, organisation, until, closed))
+            for _ in range(connections)
         ]
         try:
             _announce_while(hands)

@@ -22,7 +22,7 @@ from outreach.engine import ledger
 from outreach.engine.ledger import Claimed, NotSent, until_answered
 from outreach.engine.terms import Terms
 from outreach.services.touches import rewrite_touch
-from outreach.timing.windows import Window, is_inside, next_allowed, zone_of
+from outreach.timing.windows import Window, is_inside, next_allowed, why_closed, zone_of
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +45,7 @@ class Hand:
     terms: Terms
     organisation: Organisation
     until: float
+    closed: frozenset[date] = frozenset()
     done: Counter[str] = field(default_factory=Counter)
     _dialogue: Dialogue | None = None
     _now: Callable[[], datetime] = field(default=clock.now)
@@ -106,8 +107,9 @@ class Hand:
         refusal = self.way.refusal_of(claimed.recipient)
         if refusal:
             return NotSent("failed", refusal, "failed", now)
-        if not is_inside(now, self._window(claimed), self._zone(claimed)):
-            return self._later(claimed, now, "outside the hours of sending")
+        window, zone = self._window(claimed), self._zone(claimed)
+        if not is_inside(now, window, zone):
+            return self._later(claimed, now, why_closed(now, window, zone))
         if (claimed.mailbox_id, self._day()) in self._full:
             return self._next_day(claimed)
         return None
@@ -272,7 +274,13 @@ class Hand:
         return self._now().astimezone(zone_of(self.organisation.time_zone)).date()
 
     def _window(self, claimed: Claimed) -> Window:
-        return Window(claimed.window_start, claimed.window_end, weekends=claimed.sends_on_weekends)
+        return Window(
+            claimed.window_start,
+            claimed.window_end,
+            weekends=claimed.sends_on_weekends,
+            country=claimed.country,
+            closed=self.closed,
+        )
 
     def _zone(self, claimed: Claimed) -> ZoneInfo:
         return zone_of(claimed.time_zone, self.organisation.time_zone)

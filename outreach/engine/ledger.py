@@ -43,6 +43,7 @@ class Claimed:
     window_end: time_of_day
     sends_on_weekends: bool
     time_zone: str
+    country: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,12 +59,14 @@ class Prepared:
 CLAIM = """
 WITH due AS (
     SELECT t.id, m.address AS sender, m.display_name, m.signature, m.daily_cap,
-           m.window_start, m.window_end, m.sends_on_weekends, k.time_zone
+           m.window_start, m.window_end, m.sends_on_weekends, k.time_zone,
+           upper(COALESCE(NULLIF(k.country, ''), o.country_hq, '')) AS country
     FROM outreach_touch t
     JOIN outreach_campaign c ON c.id = t.campaign_id
     JOIN outreach_enrollment e ON e.id = t.enrollment_id
     JOIN outreach_mailbox m ON m.id = t.mailbox_id
     JOIN crm_contact k ON k.id = t.contact_id
+    LEFT JOIN crm_company o ON o.id = k.company_id
     WHERE t.state = 'scheduled' AND t.next_at <= %(now)s AND t.approved_hash <> ''
       AND c.state = 'running' AND e.state = 'active' AND m.is_active
       AND (m.next_try_at IS NULL OR m.next_try_at <= clock_timestamp())
@@ -78,7 +80,7 @@ SET state = 'claimed', epoch = t.epoch + 1, worker = %(worker)s, attempts = t.at
 FROM due WHERE t.id = due.id
 RETURNING t.id, t.epoch, t.attempts, t.mailbox_id, t.campaign_id, t.recipient, t.subject, t.body, t.token,
           t.message_id, due.sender, due.display_name, due.signature, due.daily_cap,
-          due.window_start, due.window_end, due.sends_on_weekends, due.time_zone
+          due.window_start, due.window_end, due.sends_on_weekends, due.time_zone, due.country
 """
 
 

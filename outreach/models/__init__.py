@@ -1,5 +1,6 @@
 from outreach.models.address import ChannelAddress
 from outreach.models.approval import ApprovedContent
+from outreach.models.calendar import ClosedDay
 from outreach.models.campaign import Campaign, Enrollment
 from outreach.models.engagement import Engagement
 from outreach.models.experiment import Experiment, Variant
@@ -15,6 +16,7 @@ __all__ = [
     "ApprovedContent",
     "Campaign",
     "ChannelAddress",
+    "ClosedDay",
     "Engagement",
     "Enrollment",
     "Experiment",

@@ -17,7 +17,9 @@ class Mailbox(OwnedRecord):
     daily_cap = models.PositiveIntegerField(default=200)
     window_start = models.TimeField(default=time(9), help_text="In the reader's time zone.")
     window_end = models.TimeField(default=time(17))
-    sends_on_weekends = models.BooleanField(default=False)
+    sends_on_weekends = models.BooleanField(
+        default=False, help_text="And on public holidays of the reader's country."
+    )
     is_active = models.BooleanField(default=True)
     paused_reason = models.CharField(max_length=300, blank=True)
     failing_since = models.DateTimeField(

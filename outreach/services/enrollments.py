@@ -16,10 +16,11 @@ from gtmos.kernel.records import save_changes
 from outreach.enums import EnrollmentState, Outcome, TouchState
 from outreach.events import EnrollmentFinished, EnrollmentPaused, EnrollmentResumed
 from outreach.models import Enrollment, Touch
+from outreach.selectors.calendar import closed_days, window_of
 from outreach.selectors.touches import resumable
 from outreach.services.touches import cancel_touches
 from outreach.timing.cadence import Gap, next_touch_at
-from outreach.timing.windows import Window, zone_of
+from outreach.timing.windows import zone_of
 
 # Whatever order the facts come in, the same end is left.
 GRAVITY = {
@@ -135,7 +136,7 @@ def _resume(enrollment: Enrollment) -> int:
     waiting = list(
         Touch.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(enrollment=enrollment.pk, state=TouchState.SCHEDULED)
-        .select_related("mailbox")
+        .select_related("mailbox", "contact__company")
     )
     enrollment = _locked(enrollment)
     now = clock.now()
@@ -162,8 +163,7 @@ def _put_off(touch: Touch, now: datetime) -> None:
     """A mail that fell due during the pause goes into the next open hours, not out at once."""
     if touch.next_at > now:
         return
-    box = touch.mailbox
-    window = Window(box.window_start, box.window_end, weekends=box.sends_on_weekends)
+    window = window_of(touch.mailbox, touch.contact, closed_days())
     zone = zone_of(touch.contact.time_zone, home_zone())
     seed = f"{touch.enrollment_id}:{touch.step_no}:resumed"
     at_once = Gap(timedelta(0), timedelta(0))

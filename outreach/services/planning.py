@@ -5,7 +5,7 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -16,6 +16,7 @@ from outreach.channels.email.addresses import canonical
 from outreach.enums import CampaignState, EnrollmentState, TouchState
 from outreach.models import Campaign, ChannelAddress, Enrollment, Mailbox, Step, Touch
 from outreach.selectors.approved import WAITS, approved_digests, digest_of
+from outreach.selectors.calendar import closed_days, window_of
 from outreach.selectors.suppression import in_force
 from outreach.services.messages import Composed, compose, compose_many
 from outreach.services.suppression import addresses_for
@@ -64,12 +65,15 @@ class Plan:
     campaign: Campaign
     mailbox: Mailbox
     approved_hash: str
-    window: Window
+    closed: frozenset[date]
     spacing: float
     home_zone: str
 
     def zone(self, enrollment: Enrollment) -> ZoneInfo:
         return zone_of(enrollment.contact.time_zone, self.home_zone)
+
+    def window(self, enrollment: Enrollment) -> Window:
+        return window_of(self.mailbox, enrollment.contact, self.closed)
 
 
 def plan_touches(*, limit: int = 500) -> int:
@@ -119,7 +123,7 @@ def _plan_of(campaign: Campaign, approved_hash: str) -> Plan:
         campaign=campaign,
         mailbox=mailbox,
         approved_hash=approved_hash,
-        window=window,
+        closed=closed_days(),
         spacing=spacing_seconds(window, mailbox.daily_cap),
         home_zone=organisation.time_zone if organisation else "UTC",
     )
@@ -159,16 +163,17 @@ def _touches(plan: Plan, rows: Sequence[tuple[uuid.UUID, uuid.UUID, datetime | N
 
 def _due_at(plan: Plan, enrollment: Enrollment, step: Step, previous_at: datetime | None) -> datetime:
     seed, zone = f"{enrollment.pk}:{step.number}", plan.zone(enrollment)
+    window = plan.window(enrollment)
     starts_at, paused_until = plan.campaign.starts_at, enrollment.contact.paused_until
     assert starts_at is not None
     if previous_at is None or enrollment.first_sent_at is None:
-        due_at = first_touch_at(starts_at, enrollment.position, plan.spacing, plan.window, zone, seed=seed)
+        due_at = first_touch_at(starts_at, enrollment.position, plan.spacing, window, zone, seed=seed)
     else:
         gap = Gap(timedelta(days=step.offset_days), timedelta(hours=step.minimum_gap_hours))
-        due_at = next_touch_at(enrollment.first_sent_at, previous_at, gap, plan.window, zone, seed=seed)
+        due_at = next_touch_at(enrollment.first_sent_at, previous_at, gap, window, zone, seed=seed)
     if paused_until is not None and paused_until > due_at:
         gap = Gap(timedelta(0), timedelta(0))
-        due_at = next_touch_at(paused_until, paused_until, gap, plan.window, zone, seed=seed)
+        due_at = next_touch_at(paused_until, paused_until, gap, window, zone, seed=seed)
     return due_at
 
 

@@ -5,25 +5,31 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-SATURDAY = 5
-# A zone may skip a whole day (Samoa did), and a window may lie wholly inside the hour a spring change skips.
-LONGEST_SEARCH_DAYS = 12
+from outreach.timing.calendars import holiday_on, is_working_day
+
+# Weekends and holidays in a row, and what the house itself has closed. A window that is closed for longer opens never.
+LONGEST_SEARCH_DAYS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From `start` up to, but not including, `end`, on working days or on all days."""
+    """From `start` up to, but not including, `end`, on the working days of a country or on all days.
+
+    `closed` are days of ours on which nobody is written to, wherever they live.
+    """
 
     start: time = time(9)
     end: time = time(17)
     weekends: bool = False
+    country: str = ""
+    closed: frozenset[date] = frozenset()
 
     def __post_init__(self) -> None:
         if self.start >= self.end:
             raise ValueError(f"A window must end after it starts: {self.start} to {self.end}.")
 
     def is_open_on(self, day: date) -> bool:
-        return self.weekends or day.weekday() < SATURDAY
+        return day not in self.closed and (self.weekends or is_working_day(day, self.country))
 
 
 @lru_cache(maxsize=1024)
@@ -48,6 +54,15 @@ def opening_hours(day: date, window: Window, zone: ZoneInfo) -> tuple[datetime, 
 def is_inside(moment: datetime, window: Window, zone: ZoneInfo) -> bool:
     hours = opening_hours(moment.astimezone(zone).date(), window, zone)
     return hours is not None and hours[0] <= moment < hours[1]
+
+
+def why_closed(moment: datetime, window: Window, zone: ZoneInfo) -> str:
+    """In words, for a moment outside the window."""
+    day = moment.astimezone(zone).date()
+    if day in window.closed:
+        return "a closed day of ours"
+    holiday = "" if window.weekends else holiday_on(day, window.country)
+    return f"a holiday where the reader lives: {holiday}" if holiday else "outside the hours of sending"
 
 
 def next_open(moment: datetime, window: Window, zone: ZoneInfo) -> tuple[datetime, datetime]:

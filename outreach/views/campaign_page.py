@@ -127,7 +127,7 @@ def _sequence(
     mailbox = campaign.mailbox
     note = (
         f"{wording.counted(mailbox.daily_cap)} a day, {mailbox.window_start:%H:%M} to {mailbox.window_end:%H:%M} "
-        "in the reader’s time zone"
+        "in the reader’s time zone" + ("" if mailbox.sends_on_weekends else ", on working days there")
         if mailbox
         else "No mailbox chosen"
     )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -36,7 +36,8 @@ from gtmos.kernel.schedule.setting_services import set_schedule
 from gtmos.kernel.tests.builders import a_team
 from gtmos.kernel.workflows.models import Workflow, WorkflowVersion
 from gtmos.kernel.workflows.services.workflows import create_workflow, save_version, switch_on
-from outreach.models import MailTemplate, ScoringWeights
+from outreach.models import ClosedDay, MailTemplate, ScoringWeights
+from outreach.services.closed_days import close_day
 from outreach.services.mail_templates import create_template, offer_template
 from outreach.services.scoring_weights import activate_weights, create_weights
 
@@ -125,6 +126,11 @@ def routing_rules(owner: User) -> None:
     activate_routing(save_routing(rules, note="Two rules", actor=SYSTEM), actor=SYSTEM)
 
 
+def two_closed_days(owner: User) -> None:
+    close_day(date(2031, 3, 4), name="Retreat", actor=SYSTEM)
+    close_day(date(2031, 3, 5), name="Inventory", actor=SYSTEM)
+
+
 KINDS: dict[str, tuple[Callable[[User], None], type[Any]]] = {
     "custom fields": (a_field, CustomField),
     "validation rules": (a_rule, ValidationRule),
@@ -136,6 +142,7 @@ KINDS: dict[str, tuple[Callable[[User], None], type[Any]]] = {
     "schedules": (a_schedule, ScheduleSetting),
     "scoring weights": (some_weights, ScoringWeights),
     "mail templates": (two_templates, MailTemplate),
+    "closed days": (two_closed_days, ClosedDay),
     "routing rules": (routing_rules, RoutingVersion),
 }
 kinds = pytest.mark.parametrize(("build", "model"), KINDS.values(), ids=KINDS)
@@ -230,6 +237,13 @@ def rows_of(told: dict[str, Any], kind: str) -> list[dict[str, Any]]:
         ),
         (some_weights, "outreach.scoringweights", {"weights": {"moons": 1}}, ""),
         (two_templates, "outreach.mailtemplate", {"body": "Hi {Nick}"}, ""),
+        (two_closed_days, "outreach.closedday", {"name": " "}, ""),
+        (
+            two_closed_days,
+            "outreach.closedday",
+            {"day": "2020-01-01"},
+            "This day is over: close one that comes.",
+        ),
         (
             two_templates,
             "outreach.mailtemplate",

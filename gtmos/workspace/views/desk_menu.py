@@ -21,7 +21,10 @@ MENU: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Automation", ("kernel.workflow", "kernel.workflowrun", "kernel.approvalpolicy", "crm.alertrule")),
     ("People and rights", ("kernel.user", "kernel.team", "kernel.membership", "kernel.accessrole")),
     ("Territories", ("kernel.territory", "kernel.territorymember")),
-    ("Outreach", ("outreach.scoringweights", "outreach.mailtemplate", "outreach.mailbox")),
+    (
+        "Outreach",
+        ("outreach.scoringweights", "outreach.mailtemplate", "outreach.mailbox", "outreach.closedday"),
+    ),
     ("The company", ("context.organisation", "context.product", "context.messagetree", "context.claim")),
     (
         "Installation",
