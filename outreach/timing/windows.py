@@ -47,7 +47,7 @@ def opening_hours(day: date, window: Window, zone: ZoneInfo) -> tuple[datetime, 
     """The window's two moments on this local day; None when it does not open."""
     if not window.is_open_on(day):
         return None
-    opens, closes = _moment(day, window.start, zone), _moment(day, window.end, zone)
+    opens, closes = moment_at(day, window.start, zone), moment_at(day, window.end, zone)
     return (opens, closes) if opens < closes else None
 
 
@@ -88,7 +88,7 @@ def add_open_time(moment: datetime, duration: timedelta, window: Window, zone: Z
     return opens + duration
 
 
-def _moment(day: date, wall: time, zone: ZoneInfo) -> datetime:
+def moment_at(day: date, wall: time, zone: ZoneInfo) -> datetime:
     """The moment at which a wall clock shows this; a skipped time is the moment of the skip, a repeated one the first."""
     local = datetime.combine(day, wall, tzinfo=zone)
     moment = local.astimezone(UTC)
