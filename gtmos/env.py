@@ -79,6 +79,11 @@ class Environment:
         "no-reply at the host of PUBLIC_URL",
         "Address that invitations and new passwords are sent from",
     )
+    name_server: str = setting(
+        "GTMOS_NAME_SERVER",
+        "the machine's own; none in the sandbox",
+        "Name server that records of our sending domains are read from, as address or address:port",
+    )
     test_database: str = setting("GTMOS_TEST_DB", "test_gtmos", "Name of the database that tests make")
     # This installation.
     production: bool = setting("GTMOS_ENV", "development", "With `production`, unsafe defaults are errors")
@@ -137,6 +142,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         session_idle_minutes=_number(environ, "GTMOS_SESSION_IDLE_MINUTES", 480),
         session_longest_hours=_number(environ, "GTMOS_SESSION_HOURS", 168),
         notice_from=_text(environ, "GTMOS_NOTICE_FROM"),
+        name_server=_text(environ, "GTMOS_NAME_SERVER"),
         pooled=_flag(environ, "GTMOS_POOL", default=False),
         production=production,
         debug=_flag(environ, "DEBUG", default=False),

@@ -21,6 +21,7 @@ GTMOS_HOME = env.home
 SECRET_KEY = env.secret_key
 SECRETS_KEYS = env.secrets_keys
 OUTGOING_PRIVATE_HOSTS = env.private_hosts
+NAME_SERVER = env.name_server
 DEBUG = env.debug
 ALLOWED_HOSTS = list(env.allowed_hosts)
 ROOT_URLCONF = "gtmos.urls"

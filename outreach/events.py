@@ -299,3 +299,13 @@ class ScoringWeightsActivated(Event):
 
     name: ClassVar[str] = "outreach.scoring_weights_activated"
     weights_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SendingDomainChecked(Event):
+    """The checks of a domain we send from turned out otherwise than before; `failing` names those that fail."""
+
+    name: ClassVar[str] = "outreach.sending_domain_checked"
+    priority: ClassVar[Priority] = Priority.LOW
+    domain_id: UUID
+    failing: tuple[str, ...]

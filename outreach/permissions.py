@@ -23,5 +23,6 @@ for name in (
     rule(name)(may("edit", "researchjob"))
 rule("outreach.configure_closed_days")(configures)
 rule("outreach.configure_mailboxes")(configures)
+rule("outreach.configure_domains")(configures)
 rule("outreach.configure_scoring")(configures)
 rule("outreach.configure_templates")(configures)

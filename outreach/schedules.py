@@ -2,6 +2,7 @@
 
 from gtmos.kernel import clock, jobs
 from gtmos.kernel.schedule import every
+from outreach.selectors.domains import due_domains
 from outreach.selectors.inbound import waiting_mails
 from outreach.selectors.touches import has_due, has_startable, resumable
 from outreach.services import notices, notifying, research
@@ -56,6 +57,13 @@ def resume() -> None:
 @every(5, "outreach.resume_research")
 def resume_research() -> None:
     research.resume_research()
+
+
+@every(30, "outreach.check_domains")
+def check_domains() -> None:
+    """Each domain once a day, and when somebody asked."""
+    if due_domains(clock.now()).exists():
+        jobs.enqueue("outreach.check_domains")
 
 
 @every(10, "outreach.send_notices")

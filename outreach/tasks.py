@@ -6,6 +6,7 @@ from outreach.engine.drain import drain
 from outreach.engine.reaper import reap
 from outreach.engine.reconciler import reconcile
 from outreach.services import research
+from outreach.services.domain_checks import check_due_domains
 from outreach.services.enrollments import resume_due
 from outreach.services.experiments import look_at_all
 from outreach.services.finishing import finish_due
@@ -53,6 +54,11 @@ def process_inbound() -> int:
 @shared_task(name="outreach.resume_enrollments")
 def resume_enrollments() -> int:
     return resume_due()
+
+
+@shared_task(name="outreach.check_domains")
+def check_domains() -> int:
+    return check_due_domains()
 
 
 @shared_task(name="outreach.run_research")

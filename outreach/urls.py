@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from outreach.views import campaigns, experiments, messages, research, touches, tracking
+from outreach.views import campaigns, domains, experiments, messages, research, touches, tracking
 
 app_name = "outreach"
 urlpatterns: list[URLPattern] = [
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<uuid:key>/variants/unpromote/", experiments.variant_unpromote, name="variant-unpromote"),
     path("campaigns/<uuid:key>/variants/<slug:letter>/", experiments.variant_promote, name="variant-promote"),
     path("touches/<int:key>/<slug:what>/", touches.touch_resolve, name="touch-resolve"),
+    path("outreach/domains/", domains.domain_list, name="domains"),
+    path("outreach/domains/<uuid:key>/check/", domains.domain_check, name="domain-check"),
     # Addresses in mails: they stand in sent mail for ever and never change.
     path("t/o/<str:token>.gif", tracking.opened, name="opened"),
     path("t/c/<str:token>/", tracking.clicked, name="clicked"),

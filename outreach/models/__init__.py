@@ -2,6 +2,7 @@ from outreach.models.address import ChannelAddress
 from outreach.models.approval import ApprovedContent
 from outreach.models.calendar import ClosedDay
 from outreach.models.campaign import Campaign, Enrollment
+from outreach.models.domain import SendingDomain
 from outreach.models.engagement import Engagement
 from outreach.models.experiment import Experiment, Variant
 from outreach.models.inbound import InboundMail
@@ -28,6 +29,7 @@ __all__ = [
     "ResearchJob",
     "SavedSearch",
     "ScoringWeights",
+    "SendingDomain",
     "Step",
     "Touch",
     "TouchAttempt",

@@ -5,12 +5,21 @@ from datetime import time
 from django.db import models
 
 from gtmos.kernel.records import OwnedRecord
+from outreach.models.domain import SendingDomain
 
 
 class Mailbox(OwnedRecord):
     """A sender. The lowest of its limits wins."""
 
     address = models.EmailField(unique=True)
+    domain = models.ForeignKey(
+        SendingDomain,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="mailboxes",
+    )
     display_name = models.CharField(max_length=120)
     signature = models.TextField(blank=True)
     booking_url = models.URLField(blank=True, help_text="Where a reader can pick a time for a call.")

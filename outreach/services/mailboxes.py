@@ -10,6 +10,7 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.permissions import require
 from outreach.models import Mailbox
+from outreach.services.domains import ensure_domain
 
 EDITABLE = frozenset(
     {
@@ -32,6 +33,7 @@ def save_mailbox(mailbox: Mailbox, *, changes: dict[str, Any], actor: Actor) -> 
     for name, value in changes.items():
         setattr(mailbox, name, value)
     _check(mailbox)
+    mailbox.domain = ensure_domain(mailbox.address, actor=actor)
     mailbox.version += 1 if known else 0
     mailbox.save()
     if known:

@@ -74,7 +74,7 @@ BESIDE = {
     ),
     "workspace:settings": (
         *("crm:duplicates", "crm:hygiene", "crm:readings", "crm:documents"),
-        *("workspace:audit", "workspace:webhooks"),
+        *("workspace:audit", "workspace:webhooks", "outreach:domains"),
     ),
 }
 # Pages without an entry that people jump to by name.
@@ -94,6 +94,7 @@ JUMPS = (
     ("crm:documents", "Documents", "files"),
     ("crm:duplicates", "Duplicates", "git-merge"),
     ("crm:report-review", "Deal review", "chart-bar"),
+    ("outreach:domains", "Domain health", "world"),
     ("workspace:roadmap", "Roadmap", "flag"),
 )
 ON_PHONE = ("workspace:home", "outreach:campaigns", "crm:pipeline")

@@ -13,6 +13,7 @@ from gtmos.kernel.people.models import User
 from gtmos.kernel.permissions import allows
 from gtmos.kernel.records import visible_to
 from outreach.models import Campaign, ResearchJob
+from outreach.selectors.domains import visible_domains
 
 NOUNS: dict[str, Callable[[], QuerySet[Model]]] = {
     "company": Company.objects.all,
@@ -37,6 +38,8 @@ def may_follow(noun: str, key: UUID, *, actor: Actor) -> bool:
         return any(may_follow(kind, key, actor=actor) for kind in RECORDS)
     if noun == "user":
         return isinstance(actor.user, User) and actor.user.pk == key
+    if noun == "domain":
+        return visible_domains(actor=actor).filter(pk=key).exists()
     records = NOUNS.get(noun)
     return records is not None and visible_to(actor, records()).filter(pk=key).exists()
 

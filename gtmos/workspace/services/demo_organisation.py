@@ -21,7 +21,9 @@ from gtmos.kernel.people.models import Role, User
 from gtmos.kernel.people.services import create_team, create_user
 from gtmos.workspace.services.demo_life import tell
 from gtmos.workspace.services.demo_people import COMPANY_COLUMNS, CONTACT_COLUMNS, Cast, as_csv
+from outreach.channels.names import SANDBOX_SELECTOR, SANDBOX_SOURCE
 from outreach.models import Mailbox
+from outreach.services.domains import update_domain
 from outreach.services.mailboxes import save_mailbox
 
 DEMO_EMAIL = "demo@gtmos.example"
@@ -93,7 +95,7 @@ def _company(actor: Actor, *, daily_cap: int) -> None:
         "Brightpath", description="Ramps up new growth hires with the accounts worth their time.", actor=actor
     )
     _message_tree(product, actor)
-    save_mailbox(
+    mailbox = save_mailbox(
         Mailbox(),
         changes={
             "address": "kim@brightpath.example",
@@ -103,6 +105,12 @@ def _company(actor: Actor, *, daily_cap: int) -> None:
         },
         actor=actor,
     )
+    if mailbox.domain is not None:
+        update_domain(
+            mailbox.domain,
+            changes={"dkim_selector": SANDBOX_SELECTOR, "spf_source": SANDBOX_SOURCE},
+            actor=actor,
+        )
     create_assumption("A subject about their scale gets more replies than one about our growth", actor=actor)
 
 

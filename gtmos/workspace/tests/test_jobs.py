@@ -47,6 +47,7 @@ from outreach.engine.drain import drain
 from outreach.engine.reaper import reap
 from outreach.engine.reconciler import reconcile
 from outreach.models import Enrollment, Experiment, ResearchJob, Touch
+from outreach.services.domains import ensure_domain
 from outreach.services.inbound import store_mail
 from outreach.services.notices import send_waiting_notices
 from outreach.services.notifying import send_waiting_notifications
@@ -163,6 +164,7 @@ def world(tmp_path: Path, settings: Any) -> Iterator[World]:
 def _made(post: Post) -> World:
     me = an_actor()
     ensure_default_pipeline(actor=SYSTEM)
+    ensure_domain("kim@ours.example", actor=SYSTEM)
     _requests_that_are_late()
     _steps_of_workflows()
     a_running_campaign(3, steps=2)

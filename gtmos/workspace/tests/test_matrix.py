@@ -106,6 +106,7 @@ POLICY = {
     "readings": "reading",
     "proposals": "absent",
     "campaigns": "campaign",
+    "outreach": "absent",
     "research": "research",
     "research-jobs": "research",
     "searches": "search",

@@ -273,6 +273,7 @@ def test_every_page_about_one_record_is_looked_at() -> None:
         "duplicates",
         "mentions",
         "merges",
+        "outreach",
         "products",
         "prospects",
         "settings",

@@ -23,7 +23,13 @@ MENU: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Territories", ("kernel.territory", "kernel.territorymember")),
     (
         "Outreach",
-        ("outreach.scoringweights", "outreach.mailtemplate", "outreach.mailbox", "outreach.closedday"),
+        (
+            "outreach.scoringweights",
+            "outreach.mailtemplate",
+            "outreach.mailbox",
+            "outreach.closedday",
+            "outreach.sendingdomain",
+        ),
     ),
     ("The company", ("context.organisation", "context.product", "context.messagetree", "context.claim")),
     (

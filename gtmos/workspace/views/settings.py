@@ -98,6 +98,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "Addresses that campaigns send from.",
                 CONFIGURE,
             ),
+            Entry("outreach:domains", "Domain health", "Whether what we write arrives, and what to mend."),
         ),
     ),
     (

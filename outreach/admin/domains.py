@@ -1,0 +1,25 @@
+"""Sending domains at the desk: what their records are compared with."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.desk import Desk
+from outreach.models import SendingDomain
+from outreach.services.domains import update_domain
+
+
+@admin.register(SendingDomain)
+class SendingDomainAdmin(Desk):
+    says = "The domains that mailboxes write from, and what their records are compared with."
+    helps: ClassVar = {
+        "dkim_selector": "The name before ._domainkey; your mail provider shows it.",
+        "spf_source": "A name that the record includes, such as _spf.provider.example, or the address of the server.",
+    }
+    list_display = ("name", "dkim_selector", "spf_source", "answered_by", "checked_at")
+    search_fields = ("name",)
+    fields = ("dkim_selector", "spf_source")
+
+    def change(self, record: SendingDomain, changes: dict[str, Any], *, actor: Actor) -> SendingDomain:
+        return update_domain(record, changes=changes, actor=actor)

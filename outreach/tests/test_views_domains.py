@@ -1,0 +1,119 @@
+"""The page of domain health: each domain with its checks, its mailboxes, and what is still to be done."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from gtmos.kernel import clock
+from gtmos.kernel.actors import SYSTEM, Actor
+from gtmos.kernel.people.models import Role, User
+from gtmos.kernel.tests.builders import a_team, a_user
+from gtmos.workspace.selectors.topics import may_follow
+from outreach.models import Mailbox, MailboxDay, SendingDomain
+from outreach.services.domain_checks import check_due_domains
+from outreach.services.mailboxes import save_mailbox
+
+pytestmark = pytest.mark.django_db
+PAGE = "outreach:domains"
+
+
+def a_sender(address: str, *, owner: User | None = None) -> Mailbox:
+    values = {"address": address, "display_name": "Kim", "owner": owner, "daily_cap": 40}
+    return save_mailbox(Mailbox(), changes=values, actor=SYSTEM)
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def shown(client: Client) -> str:
+    return client.get(reverse(PAGE)).content.decode()
+
+
+def test_a_domain_stands_there_with_its_checks_and_what_of_today_is_used():
+    mailbox = a_sender("kim@ours.example")
+    MailboxDay.objects.create(mailbox=mailbox, day=clock.now().date(), used=7, cap=40)
+    check_due_domains()
+
+    page = shown(signed_in(a_user(role=Role.REVOPS)))
+
+    assert "7 of 40 today" in page
+    assert "v=spf1 include:_spf.sandbox.example ~all" in page
+    assert "these are the sandbox's own answers" in page
+    assert "Checking…" not in page
+
+
+def test_a_domain_that_nobody_looked_at_yet_says_so():
+    a_sender("kim@ours.example")
+
+    page = shown(signed_in(a_user(role=Role.REVOPS)))
+
+    assert "Checking…" in page
+    assert "Its records were not looked at yet." in page
+
+
+def test_who_configures_asks_for_a_check_and_sees_that_it_is_under_way():
+    a_sender("kim@ours.example")
+    check_due_domains()
+    domain = SendingDomain.objects.get()
+
+    answer = signed_in(a_user(role=Role.REVOPS)).post(reverse("outreach:domain-check", args=[domain.pk]))
+
+    domain.refresh_from_db()
+    assert answer.status_code == 200
+    assert "Checking…" in answer.content.decode()
+    assert domain.wanted_at is not None
+
+
+def test_a_rep_sees_the_domains_of_mailboxes_that_are_theirs_and_asks_for_nothing():
+    rep, other = a_user(role=Role.AE, team=a_team()), a_user(role=Role.AE, team=a_team())
+    a_sender("kim@ours.example", owner=rep)
+    a_sender("ann@theirs.example", owner=other)
+    client = signed_in(rep)
+    ours, theirs = SendingDomain.objects.order_by("name")
+
+    page = shown(client)
+    answers = [
+        client.post(reverse("outreach:domain-check", args=[each.pk])).status_code for each in (ours, theirs)
+    ]
+
+    assert "ours.example" in page
+    assert "theirs.example" not in page
+    assert "Check again" not in page
+    assert answers == [403, 404]
+    assert [may_follow("domain", each.pk, actor=Actor.of(rep)) for each in (ours, theirs)] == [True, False]
+    assert SendingDomain.objects.filter(wanted_at__isnull=False).count() == 0
+
+
+def test_without_a_domain_the_page_says_how_the_first_comes():
+    assert "Add a mailbox" in shown(signed_in(a_user(role=Role.REVOPS)))
+    assert "No domain sends for you yet" in shown(signed_in(a_user(role=Role.AE)))
+
+
+def test_three_domains_cost_no_more_statements_than_one(django_assert_max_num_queries):
+    client = signed_in(a_user(role=Role.REVOPS))
+    a_sender("kim@one.example")
+    shown(client)
+    with django_assert_max_num_queries(100) as one:
+        shown(client)
+    for name in ("two", "three"):
+        a_sender(f"kim@{name}.example")
+        a_sender(f"ann@{name}.example")
+
+    with django_assert_max_num_queries(len(one)):
+        shown(client)
+
+
+def test_what_is_still_missing_before_sending_is_listed_with_evidence():
+    a_sender("kim@ours.example")
+    check_due_domains()
+
+    answer = signed_in(a_user(role=Role.REVOPS)).get(reverse(PAGE))
+
+    assert [each["key"] for each in answer.context["ready"]] == [
+        "spf", "dkim", "dmarc", "mx", "postal", "unsubscribe", "access", "inbox", "calendar",
+    ]  # fmt: skip
+    states = {each["key"]: each["state"] for each in answer.context["ready"]}
+    assert (states["mx"], states["postal"], states["access"]) == ("pass", "fail", "unknown")
