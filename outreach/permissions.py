@@ -21,6 +21,8 @@ for name in (
     "outreach.share_search",
 ):
     rule(name)(may("edit", "researchjob"))
+# Everybody says when they may be booked, and nobody says it for another.
+rule("outreach.set_booking_hours")(signed_in)
 rule("outreach.configure_closed_days")(configures)
 rule("outreach.configure_mailboxes")(configures)
 rule("outreach.configure_domains")(configures)

@@ -93,6 +93,8 @@ impersonal("Digests.", ApprovedContent)
 impersonal("Ours.", ours.Mailbox, ours.MailboxDay, ours.SendingDomain)
 impersonal("Rules of the house.", ours.ScoringWeights)
 impersonal("Words of the house, with places for names.", ours.MailTemplate)
+impersonal("Hours of a colleague.", ours.BookingHours)
+impersonal("Days of the house.", ours.ClosedDay)
 
 
 def _old_mails(before: datetime) -> QuerySet[Any]:

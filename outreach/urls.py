@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from outreach.views import campaigns, domains, experiments, messages, research, touches, tracking
+from outreach.views import (
+    availability,
+    campaigns,
+    domains,
+    experiments,
+    messages,
+    research,
+    touches,
+    tracking,
+)
 
 app_name = "outreach"
 urlpatterns: list[URLPattern] = [
@@ -24,6 +33,8 @@ urlpatterns: list[URLPattern] = [
     path("t/o/<str:token>.gif", tracking.opened, name="opened"),
     path("t/c/<str:token>/", tracking.clicked, name="clicked"),
     path("u/<str:token>/", tracking.unsubscribe, name="unsubscribe"),
+    path("settings/account/hours/", availability.booking_hours, name="booking-hours"),
+    path("settings/account/hours/next/", availability.next_times, name="booking-hours-next"),
     path("research/", research.research_list, name="researches"),
     path("research/new/", research.research_new, name="research-new"),
     path("research/<uuid:key>/", research.research_detail, name="research"),

@@ -1,5 +1,6 @@
 from outreach.models.address import ChannelAddress
 from outreach.models.approval import ApprovedContent
+from outreach.models.availability import BookingHours
 from outreach.models.calendar import ClosedDay
 from outreach.models.campaign import Campaign, Enrollment
 from outreach.models.domain import SendingDomain
@@ -15,6 +16,7 @@ from outreach.models.touch import Touch, TouchAttempt
 
 __all__ = [
     "ApprovedContent",
+    "BookingHours",
     "Campaign",
     "ChannelAddress",
     "ClosedDay",

@@ -27,6 +27,7 @@ class Availability:
     buffer: timedelta = timedelta(0)
     notice: timedelta = timedelta(hours=4)
     days_ahead: int = 14
+    closed: frozenset[date] = frozenset()
 
     @property
     def step(self) -> timedelta:
@@ -110,7 +111,7 @@ def _candidates(availability: Availability, now: datetime) -> Iterator[Period]:
 
 def _open_on(day: date, availability: Availability) -> list[Period]:
     """The day's hours as moments; hours that touch are one, and an hour that the clocks skip is none."""
-    stretches = availability.week.get(day.weekday(), ())
+    stretches = () if day in availability.closed else availability.week.get(day.weekday(), ())
     moments = (
         tuple(moment_at(day, wall, availability.zone).astimezone(UTC) for wall in each) for each in stretches
     )

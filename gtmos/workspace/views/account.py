@@ -17,12 +17,13 @@ from django.views.decorators.http import require_POST
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.people import services
 from gtmos.kernel.people.models import MailVisibility
+from gtmos.kernel.people.zones import zones
 from gtmos.kernel.signin import entry_services as entry
 from gtmos.kernel.signin import factor_services as factors
 from gtmos.kernel.signin import session_services as sessions
 from gtmos.kernel.web import Request, actor_of, page
 from gtmos.workspace.selectors.people import keys_of
-from gtmos.workspace.views.sign_in_links import a_new_password, zones
+from gtmos.workspace.views.sign_in_links import a_new_password
 
 
 class ProfileForm(forms.Form):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
-
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,16 +9,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from gtmos.kernel.exceptions import DomainError, NotFoundError
+from gtmos.kernel.people.zones import zones
 from gtmos.kernel.signin import entry_services as entry
 from gtmos.kernel.signin import link_services as links
 from gtmos.kernel.signin.models import LinkKind
-
-
-def zones() -> list[tuple[str, str]]:
-    names = sorted(
-        each for each in zoneinfo.available_timezones() if "/" in each and not each.startswith("Etc/")
-    )
-    return [("UTC", "UTC"), *((each, each.replace("_", " ")) for each in names)]
 
 
 def a_new_password(label: str = "Password") -> forms.CharField:

@@ -1,0 +1,52 @@
+"""When somebody may be booked, and which times that leaves."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from crm.enums import MeetingState
+from crm.models import Meeting
+from gtmos.kernel.approvals.models import Delegation
+from gtmos.kernel.people.models import User
+from outreach.models import BookingHours
+from outreach.selectors.calendar import closed_days
+from outreach.timing.hours import OFFICE_WEEK, read_hours
+from outreach.timing.periods import Period
+from outreach.timing.slots import Availability, Reader, free_slots
+from outreach.timing.windows import zone_of
+
+
+def hours_of(user: User) -> BookingHours:
+    """What the person set, or what holds for somebody who set nothing; the latter is not kept."""
+    return BookingHours.objects.filter(user=user).first() or BookingHours(user=user, week=list(OFFICE_WEEK))
+
+
+def availability_of(hours: BookingHours) -> Availability:
+    return Availability(
+        zone=zone_of(hours.user.time_zone),
+        week={day: read_hours(text) for day, text in enumerate(hours.week)},
+        length=timedelta(minutes=hours.length),
+        buffer=timedelta(minutes=hours.buffer),
+        notice=timedelta(hours=hours.notice),
+        days_ahead=hours.days_ahead,
+        closed=closed_days(),
+    )
+
+
+def taken_times(user: User, begin: datetime, end: datetime) -> list[Period]:
+    """The planned meetings that the person leads or sits in, and when they are away."""
+    mine = Q(owner=user) | Q(attendees__user=user)
+    meetings = Meeting.objects.filter(mine, state=MeetingState.PLANNED, starts_at__lt=end, ends_at__gt=begin)
+    away = Delegation.objects.filter(person=user, starts_at__lt=end, ends_at__gt=begin)
+    return [
+        *meetings.order_by().values_list("starts_at", "ends_at").distinct(),
+        *away.order_by().values_list("starts_at", "ends_at"),
+    ]
+
+
+def offered_times(hours: BookingHours, now: datetime, reader: Reader | None = None) -> list[Period]:
+    """Every time that may be booked now. With a reader only those in the reader's day."""
+    availability = availability_of(hours)
+    margin = availability.buffer + timedelta(days=1)
+    end = now + timedelta(days=availability.days_ahead) + margin
+    return free_slots(availability, taken_times(hours.user, now - margin, end), now, reader)
