@@ -1,14 +1,13 @@
 """What outreach does when others tell it something."""
 
-from datetime import timedelta
-
 from django.urls import reverse
 
 from crm.enums import ActivityType
-from crm.events import ActivityLogged, ContactOptedOut, ImportFinished
-from crm.models import Activity, Contact, Deal
+from crm.events import ActivityLogged, ContactOptedOut, ImportFinished, MeetingClosed, MeetingPlanned
+from crm.models import Activity, Contact, Deal, Meeting
 from crm.selectors.imports import opted_out_by
 from crm.services.contacts import mark_bounced
+from crm.services.meetings import SOURCE as PLANNED_HERE
 from gtmos.kernel import events
 from gtmos.kernel.actors import SYSTEM
 from gtmos.kernel.events.models import EventRecord
@@ -16,13 +15,13 @@ from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.notifications.kinds import kind
 from gtmos.kernel.notifications.services import notify
 from gtmos.kernel.workflows import actions as workflow
-from outreach.enums import CampaignState, Outcome, ReplyCategory, SuppressionReason, TouchState
+from outreach.enums import CampaignState, Outcome, ReplyCategory, SuppressionReason
 from outreach.events import ReplyReceived, TouchBounced, TouchesSent
 from outreach.models import Campaign, Touch
 from outreach.selectors.campaigns import get_campaign
 from outreach.selectors.readiness import WORDS
-from outreach.services.enrollments import finish_enrollment, lock_touches_of, stop_enrollments_of
-from outreach.services.facts import add_facts
+from outreach.services.enrollments import lock_touches_of, stop_enrollments_of
+from outreach.services.meetings import credit_booking, credit_meeting, follow_up
 from outreach.services.recipients import add_recipients
 from outreach.services.suppression import suppress, suppress_all
 from outreach.services.timeline import note_sent_mails
@@ -30,8 +29,6 @@ from outreach.services.timeline import note_sent_mails
 # Nothing leaves without an approval of exactly that; a campaign that runs has one, so it takes nobody more.
 TAKES_PEOPLE = (CampaignState.DRAFT, CampaignState.READY, CampaignState.ACTIVE, CampaignState.PAUSED)
 REPLY = kind("reply_received", label="Somebody I write to answers", default_mail=True).name
-# A meeting so long after a mail has other reasons.
-MEETING_WITHIN = timedelta(days=90)
 
 
 @events.subscribe(ContactOptedOut)
@@ -69,18 +66,28 @@ def count_the_meeting(record: EventRecord) -> None:
     """A meeting that somebody noted counts for the last mail that the person had got before."""
     if record.payload["type"] != ActivityType.MEETING:
         return
-    activity = Activity.objects.filter(pk=record.payload["activity_id"], contact__isnull=False).first()
+    noted = Activity.objects.filter(pk=record.payload["activity_id"], contact__isnull=False)
+    # One that was planned here counted when it was planned.
+    activity = noted.exclude(source_type=PLANNED_HERE).first()
     if activity is None or activity.contact_id is None:
         return
-    lock_touches_of(activity.contact_id)
-    at = activity.happened_at
-    before = Touch.objects.filter(
-        contact=activity.contact_id, state=TouchState.SENT, sent_at__range=(at - MEETING_WITHIN, at)
-    )
-    touch = before.select_related("enrollment__campaign").order_by("-sent_at").first()
-    if touch is not None:
-        add_facts(touch, meeting_at=at)
-        finish_enrollment(touch.enrollment, outcome=Outcome.MEETING, actor=SYSTEM, at=at)
+    credit_meeting(activity.contact_id, at=activity.happened_at)
+
+
+@events.subscribe(MeetingPlanned)
+def count_the_booking(record: EventRecord) -> None:
+    """It counts from when it is agreed, not only once it was held: until then nobody writes that campaign on."""
+    meeting = Meeting.objects.filter(pk=record.payload["meeting_id"]).first()
+    if meeting is not None:
+        credit_booking(meeting)
+
+
+@events.subscribe(MeetingClosed)
+def follow_up_on_the_meeting(record: EventRecord) -> None:
+    """One that was cancelled and one to which nobody came each ask for something else."""
+    meeting = Meeting.objects.filter(pk=record.payload["meeting_id"]).select_related("owner").first()
+    if meeting is not None:
+        follow_up(meeting, record.payload["state"])
 
 
 @events.subscribe(ReplyReceived)

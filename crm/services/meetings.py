@@ -100,7 +100,6 @@ def update_meeting(
 
 
 @transaction.atomic
-@transaction.atomic
 def complete_meeting(meeting: Meeting, *, outcome: str, actor: Actor) -> Meeting:
     """It was held. What came of it stands on the timeline and counts as an activity."""
     if meeting.starts_at > clock.now():

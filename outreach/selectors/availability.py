@@ -1,18 +1,21 @@
 """When somebody may be booked, and which times that leaves."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
 from crm.enums import MeetingState
-from crm.models import Meeting
+from crm.models import Contact, Meeting
 from gtmos.kernel.approvals.models import Delegation
 from gtmos.kernel.people.models import User
 from outreach.models import BookingHours
 from outreach.selectors.calendar import closed_days
 from outreach.timing.hours import OFFICE_WEEK, read_hours
 from outreach.timing.periods import Period
-from outreach.timing.slots import Availability, Reader, free_slots
+from outreach.timing.slots import Availability, Reader, free_slots, proposals
 from outreach.timing.windows import zone_of
 
 
@@ -50,3 +53,26 @@ def offered_times(hours: BookingHours, now: datetime, reader: Reader | None = No
     margin = availability.buffer + timedelta(days=1)
     end = now + timedelta(days=availability.days_ahead) + margin
     return free_slots(availability, taken_times(hours.user, now - margin, end), now, reader)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Three times in the reader's own zone, ready to be put into a mail."""
+
+    lines: list[str]
+    text: str
+    zone_name: str
+
+
+def offer_of(offered: Sequence[Period], hours: BookingHours, zone: ZoneInfo) -> Offer:
+    lines = [f"{begin.astimezone(zone):%A, %-d %B, %H:%M}" for begin, _end in proposals(offered, zone)]
+    zone_name = zone.key.replace("_", " ")
+    asked = f"Would one of these times suit you for {hours.length} minutes ({zone_name} time)?"
+    return Offer(lines, "\n".join([asked, *(f"- {line}" for line in lines)]), zone_name)
+
+
+def offer_to(contact: Contact, *, owner: User, now: datetime) -> Offer:
+    """What somebody of ours could offer this person now, by the clock of the person, or by ours where none is known."""
+    hours = hours_of(owner)
+    zone = zone_of(contact.time_zone or owner.time_zone, owner.time_zone)
+    return offer_of(offered_times(hours, now, Reader(zone)), hours, zone)

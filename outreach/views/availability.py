@@ -1,7 +1,6 @@
 """When I may be booked, and what that leaves."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,9 +13,9 @@ from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.web import Request, actor_of, page
 from outreach.forms.availability import HoursForm, filled
 from outreach.models import BookingHours
-from outreach.selectors.availability import hours_of, offered_times
+from outreach.selectors.availability import hours_of, offer_of, offered_times
 from outreach.services.availability import checked_hours, set_booking_hours
-from outreach.timing.slots import Reader, proposals
+from outreach.timing.slots import Reader
 from outreach.timing.windows import zone_of
 
 SHOWN_DAYS = 5
@@ -53,22 +52,15 @@ def next_times(request: Request) -> HttpResponse:
 def _times(hours: BookingHours, reader_zone: str) -> dict[str, Any]:
     zone = zone_of(reader_zone)
     offered = offered_times(hours, clock.now(), Reader(zone))
-    three = [begin.astimezone(zone) for begin, _end in proposals(offered, zone)]
+    offer = offer_of(offered, hours, zone)
     days: dict[str, list[str]] = {}
     for begin, _end in offered:
         at = begin.astimezone(zone)
         days.setdefault(f"{at:%A, %-d %B}", []).append(f"{at:%H:%M}")
-    lines = [f"{at:%A, %-d %B, %H:%M}" for at in three]
     return {
-        "three": lines,
-        "offer": _offer(lines, hours.length, zone),
-        "zone": zone.key.replace("_", " "),
+        "three": offer.lines,
+        "offer": offer.text,
+        "zone": offer.zone_name,
         "days": list(days.items())[:SHOWN_DAYS],
         "count": len(offered),
     }
-
-
-def _offer(lines: list[str], minutes: int, zone: ZoneInfo) -> str:
-    """Ready to be put into a mail."""
-    times = "\n".join(f"- {line}" for line in lines)
-    return f"Would one of these times suit you for {minutes} minutes ({zone.key.replace('_', ' ')} time)?\n{times}\n"
