@@ -90,6 +90,29 @@ class EngagementKind(models.TextChoices):
     CLICK = "click", "click"
 
 
+class ProviderFact(models.TextChoices):
+    """What a provider tells of a mail, in our words."""
+
+    TAKEN = "taken", "taken over by the provider"
+    DEFERRED = "deferred", "put off by the reader's server"
+    DELIVERED = "delivered", "delivered"
+    OPENED = "opened", "opened"
+    CLICKED = "clicked", "clicked"
+    BOUNCED = "bounced", "not delivered"
+    FAILED = "failed", "not sent by the provider"
+    COMPLAINED = "complained", "reported as spam"
+    UNSUBSCRIBED = "unsubscribed", "unsubscribed"
+    MAIL = "mail", "mail that came in"
+    OTHER = "other", "something else"
+
+
+class ProviderEventState(models.TextChoices):
+    NEW = "new", "new"
+    APPLIED = "applied", "applied"
+    PARKED = "parked", "waits for its mail"
+    FOREIGN = "foreign", "of no mail of ours"
+
+
 class MailKind(models.TextChoices):
     WAITING = "waiting", "not read yet"
     REPLY = "reply", "reply"

@@ -42,6 +42,10 @@ def _mails(person: Person) -> Q:
     return wanted
 
 
+def _spellings(person: Person) -> list[str]:
+    return [each for word in person.words if "@" in word for each in (word, word.lower())]
+
+
 register(
     Holding(
         ours.Touch,
@@ -79,6 +83,30 @@ MAIL = Holding(
     puts={"processed_at": Coalesce("processed_at", Now())},
 )
 register(MAIL)
+register(
+    Holding(
+        ours.ProviderEvent,
+        "What mail providers told of them",
+        of=lambda person: Q(touch__contact_id=person.key) | Q(recipient__in=_spellings(person)),
+        keeps=frozenset({"key", "machine_reason"}),
+    )
+)
+
+
+def _empty_posts(keys: list[Any], person: Person, **_: Any) -> int:
+    """What could not be understood. A post that waits is applied within seconds, and empty then."""
+    del person
+    return ours.ProviderPost.objects.filter(~Q(error=""), pk__in=keys).update(body=b"")
+
+
+register(
+    Holding(
+        ours.ProviderPost,
+        "Posts of mail providers that could not be understood",
+        keeps=frozenset({"kind", "digest", "content_type", "post_id", "error"}),
+        erase=_empty_posts,
+    )
+)
 for model, title in (
     (ours.ResearchJob, "Searches"),
     (ours.SavedSearch, "Saved searches"),
@@ -91,6 +119,7 @@ register(Holding(ours.Campaign, "Campaigns", keeps=frozenset({"approved_hash"}))
 impersonal("Keyed hashes of addresses.", ours.ChannelAddress)
 impersonal("Digests.", ApprovedContent)
 impersonal("Ours.", ours.Mailbox, ours.MailboxDay, ours.SendingDomain)
+impersonal("Secrets of the house.", ours.EmailProvider)
 impersonal("Rules of the house.", ours.ScoringWeights)
 impersonal("Words of the house, with places for names.", ours.MailTemplate)
 impersonal("Hours of a colleague.", ours.BookingHours)

@@ -1,9 +1,12 @@
 """What outreach does again and again. The work is done by jobs; here only their bells are rung."""
 
+from django.utils import timezone
+
 from gtmos.kernel import clock, jobs
 from gtmos.kernel.schedule import every
 from outreach.selectors.domains import due_domains
 from outreach.selectors.inbound import waiting_mails
+from outreach.selectors.providers import parked_events, waiting_posts
 from outreach.selectors.touches import has_due, has_startable, resumable
 from outreach.services import notices, notifying, research
 
@@ -46,6 +49,13 @@ def process_inbound() -> None:
     """The listener rings for each mail; this finds the mails whose bell was lost."""
     if waiting_mails().exists():
         jobs.enqueue("outreach.process_inbound")
+
+
+@every(5, "outreach.apply_provider_posts")
+def apply_provider_posts() -> None:
+    """The door rings for each post; this finds the posts whose bell was lost, and looks again for parked facts."""
+    if waiting_posts().exists() or parked_events(timezone.now()).exists():
+        jobs.enqueue("outreach.apply_provider_posts")
 
 
 @every(5, "outreach.resume_enrollments")

@@ -13,6 +13,8 @@ from outreach.services.finishing import finish_due
 from outreach.services.inbound import process_waiting
 from outreach.services.notices import send_waiting_notices
 from outreach.services.notifying import send_waiting_notifications
+from outreach.services.provider_events import apply_parked
+from outreach.services.provider_posts import apply_waiting
 from outreach.services.touches import plan_touches
 
 
@@ -49,6 +51,12 @@ def finish_campaigns() -> int:
 @shared_task(name="outreach.process_inbound")
 def process_inbound() -> int:
     return process_waiting()
+
+
+@shared_task(name="outreach.apply_provider_posts")
+def apply_provider_posts() -> int:
+    """What providers posted, and what waited for its mail."""
+    return apply_waiting() + apply_parked()
 
 
 @shared_task(name="outreach.resume_enrollments")

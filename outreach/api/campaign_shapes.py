@@ -79,8 +79,8 @@ class TouchShape(serializers.ModelSerializer[Touch]):
         model = Touch
         fields = (
             *("id", "campaign", "contact", "enrollment", "step_no", "variant", "channel", "recipient"),
-            *("subject", "state", "due_at", "sent_at", "opened_at", "clicked_at", "replied_at"),
-            *("reply_category", "bounced_at", "unsubscribed_at", "complained_at", "meeting_at"),
+            *("subject", "state", "due_at", "sent_at", "delivered_at", "opened_at", "clicked_at"),
+            *("replied_at", "reply_category", "bounced_at", "unsubscribed_at", "complained_at", "meeting_at"),
             *("machine_opens", "machine_clicks", "attempts", "message_id", "last_error", "created_at"),
         )
         read_only_fields = fields

@@ -8,6 +8,7 @@ from outreach.models.engagement import Engagement
 from outreach.models.experiment import Experiment, Variant
 from outreach.models.inbound import InboundMail
 from outreach.models.mailbox import Mailbox, MailboxDay
+from outreach.models.provider import EmailProvider, ProviderEvent, ProviderPost
 from outreach.models.research import Prospect, ResearchJob, SavedSearch
 from outreach.models.scoring import ScoringWeights
 from outreach.models.sequence import Step
@@ -20,6 +21,7 @@ __all__ = [
     "Campaign",
     "ChannelAddress",
     "ClosedDay",
+    "EmailProvider",
     "Engagement",
     "Enrollment",
     "Experiment",
@@ -28,6 +30,8 @@ __all__ = [
     "Mailbox",
     "MailboxDay",
     "Prospect",
+    "ProviderEvent",
+    "ProviderPost",
     "ResearchJob",
     "SavedSearch",
     "ScoringWeights",

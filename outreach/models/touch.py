@@ -70,6 +70,7 @@ class Touch(models.Model):
     )
     announced = models.CharField(max_length=10, blank=True, help_text="The last state other apps were told.")
     # Facts about it only ever get added; a lesser one never overwrites a greater.
+    delivered_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)
     clicked_at = models.DateTimeField(null=True, blank=True)
     replied_at = models.DateTimeField(null=True, blank=True)

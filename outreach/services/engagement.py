@@ -4,7 +4,7 @@ from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from crm.services.contacts import opt_out
@@ -51,11 +51,16 @@ def record_click(
     if url is None or touch is None:
         return None
     seen = _seen(touch, EngagementKind.CLICK, user_agent=user_agent, method=method, purpose=purpose)
+    count_click(touch, seen, url)
+    return url
+
+
+def count_click(touch: Touch, seen: Engagement, url: str) -> None:
+    """Add a click that was told to what is known of the mail. The caller has locked it."""
     seen.url, seen.utm = url[:LONGEST_URL], _utm(url)
     if not seen.is_machine:
         _judge_among_others(touch, seen)
     _count(touch, seen)
-    return url
 
 
 @transaction.atomic
@@ -150,8 +155,8 @@ def _count(touch: Touch, seen: Engagement) -> None:
         Touch.objects.filter(pk=touch.pk).update(**{counter: F(counter) + 1})
     else:
         mark = "opened_at" if is_open else "clicked_at"
-        first = Touch.objects.filter(pk=touch.pk, **{f"{mark}__isnull": True})
-        if first.update(**{mark: seen.happened_at}):
+        earlier = Q(**{f"{mark}__isnull": True}) | Q(**{f"{mark}__gt": seen.happened_at})
+        if Touch.objects.filter(earlier, pk=touch.pk).update(**{mark: seen.happened_at}):
             live.push(f"campaign:{touch.campaign_id}")
     if Engagement.objects.filter(touch=touch).count() < MOST_ROWS:
         seen.save()

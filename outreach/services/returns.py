@@ -4,11 +4,13 @@ from datetime import date, datetime, time, timedelta
 
 from crm.services.contacts import mark_bounced, opt_out
 from gtmos.kernel import events
+from gtmos.kernel.actors import Actor
 from outreach.channels.email.addresses import canonical
 from outreach.channels.email.parsing.verdict import BouncedRecipient, MailVerdict
-from outreach.enums import MailKind, Outcome, ReplyCategory, SuppressionReason
+from outreach.enums import MailKind, Outcome, ProviderFact, ReplyCategory, SuppressionReason
 from outreach.events import AutoReplyReceived, ComplaintReceived, MailBounced
-from outreach.models import InboundMail, Touch
+from outreach.models import InboundMail, ProviderEvent, Touch
+from outreach.selectors.suppression import is_suppressed
 from outreach.services.enrollments import (
     finish_enrollment,
     home_zone,
@@ -30,20 +32,42 @@ def bounced(mail: InboundMail, verdict: MailVerdict, touch: Touch) -> dict[str, 
     report = _report_on(touch, verdict)
     if report.action == "delayed":
         return {"effect": "delayed, the server goes on trying"}
-    add_facts(touch, bounced_at=mail.received_at)
-    earlier = InboundMail.objects.filter(
-        contact=touch.contact, kind=MailKind.BOUNCE, processed_at__isnull=False, verdict__effect="soft bounce"
-    ).exclude(pk=mail.pk)
-    is_hard = report.hard or earlier.count() + 1 >= SOFT_ARE_HARD
     detail = f"{report.status} {report.diagnostic or report.reason}".strip()[:300]
-    if is_hard:
-        _stop_writing(touch, detail, mail.received_at)
-    events.publish(
-        MailBounced(touch_id=touch.pk, contact_id=touch.contact_id, is_hard=is_hard, detail=detail),
-        subject=touch.contact,
-        actor=INBOUND,
+    is_hard = note_bounce(
+        touch, is_hard=report.hard, detail=detail, at=mail.received_at, actor=INBOUND, mail=mail
     )
     return {"effect": "hard bounce" if report.hard else "soft bounce", "stopped": is_hard}
+
+
+def note_bounce(
+    touch: Touch, *, is_hard: bool, detail: str, at: datetime, actor: Actor, mail: InboundMail | None = None
+) -> bool:
+    """Whether nobody writes to the address again. A server's mail and a provider's word may both tell of one bounce."""
+    is_hard = is_hard or _earlier_soft_bounces(touch, mail) + 1 >= SOFT_ARE_HARD
+    is_known = touch.bounced_at is not None and not (is_hard and not is_suppressed(touch.recipient))
+    add_facts(touch, bounced_at=at)
+    if is_hard:
+        _stop_writing(touch, detail, at, actor)
+    if not is_known:
+        events.publish(
+            MailBounced(touch_id=touch.pk, contact_id=touch.contact_id, is_hard=is_hard, detail=detail),
+            subject=touch.contact,
+            actor=actor,
+        )
+    return is_hard
+
+
+def _earlier_soft_bounces(touch: Touch, mail: InboundMail | None) -> int:
+    """Reports of servers, and the mails of which only a provider says that they came back for now."""
+    reports = InboundMail.objects.filter(
+        contact=touch.contact, kind=MailKind.BOUNCE, processed_at__isnull=False, verdict__effect="soft bounce"
+    )
+    others = reports.exclude(pk=mail.pk) if mail else reports
+    told = ProviderEvent.objects.filter(
+        touch__contact=touch.contact, kind=ProviderFact.BOUNCED, is_hard=False
+    )
+    reported = set(reports.values_list("touch_id", flat=True))
+    return others.count() + len(set(told.values_list("touch_id", flat=True)) - reported - {touch.pk})
 
 
 def _report_on(touch: Touch, verdict: MailVerdict) -> BouncedRecipient:
@@ -57,30 +81,36 @@ def _report_on(touch: Touch, verdict: MailVerdict) -> BouncedRecipient:
     return BouncedRecipient(touch.recipient, verdict.reason, status=status, hard=hard)
 
 
-def _stop_writing(touch: Touch, detail: str, at: datetime) -> None:
-    suppress(touch.recipient, reason=SuppressionReason.HARD_BOUNCE, detail=detail, actor=INBOUND)
-    finish_enrollment(touch.enrollment, outcome=Outcome.BOUNCED, actor=INBOUND, at=at)
-    stop_enrollments_of(touch.contact, outcome=Outcome.BOUNCED, actor=INBOUND, at=at)
+def _stop_writing(touch: Touch, detail: str, at: datetime, actor: Actor) -> None:
+    suppress(touch.recipient, reason=SuppressionReason.HARD_BOUNCE, detail=detail, actor=actor)
+    finish_enrollment(touch.enrollment, outcome=Outcome.BOUNCED, actor=actor, at=at)
+    stop_enrollments_of(touch.contact, outcome=Outcome.BOUNCED, actor=actor, at=at)
     if canonical(touch.contact.email) == canonical(touch.recipient):
-        mark_bounced(touch.contact, actor=INBOUND)
+        mark_bounced(touch.contact, actor=actor)
 
 
 def complained(mail: InboundMail, verdict: MailVerdict, touch: Touch) -> dict[str, object]:
     """The spam button is the strongest no."""
     del verdict
-    add_facts(touch, complained_at=mail.received_at)
+    note_complaint(touch, at=mail.received_at, actor=INBOUND)
+    return {"effect": "complaint"}
+
+
+def note_complaint(touch: Touch, *, at: datetime, actor: Actor) -> None:
+    """A server's report and a provider's word may both tell of one complaint; it is told on once."""
+    is_known = touch.complained_at is not None
+    add_facts(touch, complained_at=at)
     detail = "Reported our mail as spam."
-    suppress(touch.recipient, reason=SuppressionReason.COMPLAINT, detail=detail, actor=INBOUND)
-    finish_enrollment(touch.enrollment, outcome=Outcome.COMPLAINED, actor=INBOUND, at=mail.received_at)
-    stop_enrollments_of(touch.contact, outcome=Outcome.COMPLAINED, actor=INBOUND, at=mail.received_at)
-    opt_out(touch.contact, at=mail.received_at, detail=detail, actor=INBOUND)
+    suppress(touch.recipient, reason=SuppressionReason.COMPLAINT, detail=detail, actor=actor)
+    finish_enrollment(touch.enrollment, outcome=Outcome.COMPLAINED, actor=actor, at=at)
+    stop_enrollments_of(touch.contact, outcome=Outcome.COMPLAINED, actor=actor, at=at)
+    opt_out(touch.contact, at=at, detail=detail, actor=actor)
+    if is_known:
+        return
     warn_of_complaint(touch)
     events.publish(
-        ComplaintReceived(touch_id=touch.pk, contact_id=touch.contact_id),
-        subject=touch.contact,
-        actor=INBOUND,
+        ComplaintReceived(touch_id=touch.pk, contact_id=touch.contact_id), subject=touch.contact, actor=actor
     )
-    return {"effect": "complaint"}
 
 
 def answered_by_machine(mail: InboundMail, verdict: MailVerdict, touch: Touch) -> dict[str, object]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from agents.models import Input
 from crm.enums import ImportState
 from crm.models import ImportBatch
-from gtmos.kernel.actors import Actor
+from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.events.models import DeliveryState
 from gtmos.kernel.people.models import ApiToken
 from gtmos.kernel.schedule.models import Heartbeat
@@ -24,6 +24,7 @@ from gtmos.workspace.selectors.readiness import readiness
 from outreach.enums import TouchState
 from outreach.models import InboundMail, Mailbox, MailboxDay, Touch
 from outreach.selectors.inbound import GIVE_UP_AFTER
+from outreach.selectors.providers import provider_states
 
 GOOD, WARN, BAD, OFF = "good", "warn", "bad", ""
 MOST = 100  # of each kind
@@ -51,7 +52,7 @@ def connections(*, actor: Actor) -> list[Connection]:
     """For those who configure, who see all of them; a fixed number of statements for each kind."""
     del actor
     parts: tuple[Callable[[], Iterator[Connection]], ...] = (
-        _mailboxes, _mail_in, _webhooks, _inputs, _keys, _imports, _inside,
+        _mailboxes, _mail_in, _webhooks, _providers, _inputs, _keys, _imports, _inside,
     )  # fmt: skip
     return [each for part in parts for each in part()]
 
@@ -159,6 +160,25 @@ def _turned_out(row: Mapping[str, Any]) -> dict[str, Any]:
         "failed_at": row["bad_at"],
         "error": row["bad_error"] or "",
     }
+
+
+def _providers() -> Iterator[Connection]:
+    for each in provider_states(actor=SYSTEM):
+        if each.row is None:
+            continue
+        state = f"{each.unread} not understood" if each.unread else _used(each.last_post)
+        yield Connection(
+            kind="Mail provider",
+            name=each.title,
+            state=state if each.is_connected else "Off",
+            tone=OFF if not each.is_connected else BAD if each.unread else GOOD if each.last_post else OFF,
+            succeeded_at=each.last_post,
+            failed_at=each.row.refused_at,
+            error=each.row.refusal,
+            used=each.parked,
+            unit="facts wait for their mail",
+            url=reverse("outreach:provider", args=[each.key]),
+        )
 
 
 def _inputs() -> Iterator[Connection]:

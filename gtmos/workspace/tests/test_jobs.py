@@ -54,6 +54,7 @@ from outreach.services.notifying import send_waiting_notifications
 from outreach.services.research import start_research
 from outreach.tests.answering import a_bounce, a_reply, a_written_to
 from outreach.tests.campaign_builders import a_reader, a_touch, an_approved_campaign, running
+from outreach.tests.provider_builders import a_post_that_waits
 from outreach.tests.sending import QUICK, Post, a_post
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.kill]
@@ -174,6 +175,7 @@ def _made(post: Post) -> World:
     Touch.objects.filter(pk=handing.pk).update(state="handing", lease_until=LONG_AGO, handed_at=LONG_AGO)
     Touch.objects.filter(pk=doubtful.pk).update(state="in_doubt", handed_at=LONG_AGO)
     _answers()
+    a_post_that_waits(*a_written_to(2))
     _a_pause_that_is_over()
     _a_campaign_that_has_ended()
     running(an_approved_campaign(4, ab_element="subject", ab_variants=("One", "Another")))

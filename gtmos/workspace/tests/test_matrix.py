@@ -156,6 +156,7 @@ POLICY = {
     "settings": "absent",
     "login": "public",
     "invitation": "public",
+    "hooks": "public",
     "t": "public",
     "u": "public",
 }

@@ -136,6 +136,12 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
             Entry("workspace:webhooks", "Webhooks", "Tell other systems what happens.", CONFIGURE),
             Entry(
+                "outreach:providers",
+                "Mail providers",
+                "Hear from SendGrid, Mailgun and others what became of mails.",
+                CONFIGURE,
+            ),
+            Entry(
                 "workspace:event-flow", "Events", "What was told, handled, tried again, given up.", CONFIGURE
             ),
             Entry(

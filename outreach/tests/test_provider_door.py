@@ -1,0 +1,392 @@
+"""Posts of mail providers over the real door: what is taken, what it changes, and what is refused without a trace."""
+
+import base64
+import json
+import os
+import random
+import time
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.utils import timezone
+
+from outreach.models import (
+    ChannelAddress,
+    EmailProvider,
+    Engagement,
+    InboundMail,
+    ProviderEvent,
+    ProviderPost,
+    Touch,
+)
+from outreach.selectors.suppression import is_suppressed
+from outreach.services.provider_events import apply_parked
+from outreach.services.provider_posts import apply_waiting
+from outreach.tests.answering import a_reply, a_written_to, state_of
+from outreach.tests.provider_builders import (
+    MAILGUN_KEY,
+    basic,
+    connected,
+    mailgun_post,
+    mailgun_sends,
+    resend_headers,
+    sendgrid_event,
+    sendgrid_headers,
+    sendgrid_sends,
+    sent_by,
+)
+
+pytestmark = pytest.mark.django_db
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+MUTATIONS = int(os.environ.get("GTMOS_TEST_MUTATIONS", "1000"))
+
+
+@pytest.fixture
+def touch():
+    return _an_hour_ago(*a_written_to())
+
+
+def _an_hour_ago(touch):
+    Touch.objects.filter(pk=touch.pk).update(handed_at=timezone.now() - timedelta(hours=1))
+    touch.refresh_from_db()
+    return touch
+
+
+def world():
+    """All that a post could change."""
+    return (
+        list(Touch.objects.order_by("pk").values()),
+        list(ChannelAddress.objects.order_by("pk").values()),
+        *(model.objects.count() for model in (ProviderPost, ProviderEvent, Engagement, InboundMail)),
+    )
+
+
+def facts_of(touch):
+    sent = Touch.objects.get(pk=touch.pk)
+    names = ("delivered", "opened", "clicked", "bounced", "complained", "unsubscribed")
+    return [name for name in names if getattr(sent, f"{name}_at")]
+
+
+def test_a_hard_bounce_at_sendgrid_ends_the_sequence(touch):
+    connected("sendgrid")
+    answer = sendgrid_sends(
+        sendgrid_event(touch, "processed"),
+        sendgrid_event(touch, "bounce", type="bounce", status="5.1.1", reason="550 5.1.1 User unknown"),
+    )
+    apply_waiting()
+
+    _, enrollment = state_of(touch)
+    assert answer.status_code == 200
+    assert (facts_of(touch), enrollment.state, enrollment.outcome) == (["bounced"], "finished", "bounced")
+    assert is_suppressed(touch.recipient)
+    assert ProviderPost.objects.get().body == b""
+
+
+def test_a_spam_report_at_mailgun_stops_everything_to_that_address(touch):
+    connected("mailgun")
+    answer = mailgun_sends(mailgun_post(touch, "complained"))
+    apply_waiting()
+
+    _, enrollment = state_of(touch)
+    assert answer.status_code == 200
+    assert (facts_of(touch), enrollment.outcome) == (["complained"], "complained")
+    assert is_suppressed(touch.recipient)
+
+
+def test_a_delivery_and_a_human_open_are_facts_of_the_mail(touch):
+    connected("sendgrid")
+    sendgrid_sends(
+        sendgrid_event(touch, "delivered", response="250 OK"),
+        sendgrid_event(touch, "open", useragent=FIREFOX, sg_machine_open=False),
+        sendgrid_event(touch, "click", useragent=FIREFOX, url="https://ours.example/proof"),
+    )
+    apply_waiting()
+
+    seen = Engagement.objects.order_by("kind").values_list("kind", "is_machine", "url")
+    assert facts_of(touch) == ["delivered", "opened", "clicked"]
+    assert list(seen) == [("click", False, "https://ours.example/proof"), ("open", False, "")]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"sg_machine_open": True, "useragent": FIREFOX},
+        {"useragent": "Mozilla/5.0"},
+        {"useragent": "Barracuda Sentinel (EE)"},
+    ],
+)
+def test_a_machine_that_opens_is_counted_apart(touch, said):
+    connected("sendgrid")
+    sendgrid_sends(sendgrid_event(touch, "open", **said))
+    apply_waiting()
+
+    touch.refresh_from_db()
+    assert (touch.opened_at, touch.machine_opens) == (None, 1)
+
+
+def test_an_open_right_after_the_hand_over_is_a_machines(touch):
+    connected("sendgrid")
+    Touch.objects.filter(pk=touch.pk).update(handed_at=timezone.now())
+    sendgrid_sends(sendgrid_event(touch, "open", useragent=FIREFOX))
+    apply_waiting()
+
+    touch.refresh_from_db()
+    assert (touch.opened_at, touch.machine_opens) == (None, 1)
+
+
+def test_brevos_proxies_count_as_machines_and_its_people_as_people(touch):
+    _, password = connected("brevo")
+    at = int(time.time() * 1000)
+    for event in ("unique_proxy_open", "proxy_open", "unique_opened"):
+        body = {"event": event, "email": touch.recipient, "ts_epoch": at, "message-id": touch.message_id}
+        sent_by("brevo", json.dumps(body).encode(), basic(password))
+    apply_waiting()
+
+    touch.refresh_from_db()
+    assert (touch.opened_at is None, touch.machine_opens) == (False, 2)
+
+
+def test_the_same_post_and_the_same_event_count_once(touch):
+    connected("sendgrid")
+    event = sendgrid_event(touch, "open", useragent=FIREFOX)
+    for _ in range(3):
+        sendgrid_sends(event)
+        sendgrid_sends(event, event)
+        apply_waiting()
+
+    assert (ProviderEvent.objects.count(), Engagement.objects.count()) == (1, 1)
+
+
+def test_the_provider_is_believed_when_it_unsubscribes_somebody(touch):
+    connected("sendgrid")
+    sendgrid_sends(sendgrid_event(touch, "group_unsubscribe"))
+    apply_waiting()
+
+    assert facts_of(touch) == ["unsubscribed"]
+    assert is_suppressed(touch.recipient)
+
+
+def test_who_subscribes_again_at_the_provider_stays_left_alone(touch):
+    connected("sendgrid")
+    sendgrid_sends(sendgrid_event(touch, "unsubscribe"), sendgrid_event(touch, "group_resubscribe"))
+    apply_waiting()
+
+    assert is_suppressed(touch.recipient)
+
+
+def test_refusals_for_now_end_a_sequence_the_third_time():
+    connected("sendgrid")
+    (first,) = a_written_to()
+    others = [a_written_to(contacts=[first.contact])[0] for _ in range(2)]
+    states = []
+    for touch in (first, *others):
+        sendgrid_sends(sendgrid_event(touch, "bounce", type="blocked", reason="451 4.7.1 Try again"))
+        apply_waiting()
+        states.append(is_suppressed(first.recipient))
+
+    assert states == [False, False, True]
+
+
+def test_a_fact_that_comes_before_its_mail_waits_for_it(touch):
+    connected("sendgrid")
+    Touch.objects.filter(pk=touch.pk).update(state="claimed", sent_at=None)
+    sendgrid_sends(sendgrid_event(touch, "delivered"))
+    apply_waiting()
+    before = ProviderEvent.objects.get().state, facts_of(touch)
+
+    Touch.objects.filter(pk=touch.pk).update(state="handing")
+    ProviderEvent.objects.update(next_at=timezone.now())
+    apply_parked()
+
+    touch.refresh_from_db()
+    event = ProviderEvent.objects.get()
+    assert before == ("parked", [])
+    assert (event.state, event.recipient, facts_of(touch), touch.state) == (
+        "applied",
+        "",
+        ["delivered"],
+        "sent",
+    )
+
+
+def test_a_provider_that_names_its_own_key_is_understood_by_its_answer_at_the_hand_over(touch):
+    Touch.objects.filter(pk=touch.pk).update(provider_ref="2.0.0 Ok 0000a1b2-c3d4-e5f6-0000")
+    _, password = connected("postmark")
+    body = {"RecordType": "Delivery", "MessageID": "0000a1b2-c3d4-e5f6-0000", "Recipient": touch.recipient}
+    sent_by("postmark", json.dumps(body).encode(), basic(password))
+    apply_waiting()
+
+    assert facts_of(touch) == ["delivered"]
+
+
+def test_a_reply_that_a_provider_posts_is_read_like_any_other(touch):
+    _, password = connected("postmark")
+    raw = a_reply(touch, "Very interested, tell me more.").decode()
+    body = {
+        "RawEmail": raw,
+        "MessageID": "73e6d360",
+        "FromFull": {"Email": touch.contact.email},
+        "OriginalRecipient": touch.mailbox.address,
+    }
+    for _ in range(2):
+        sent_by("postmark", json.dumps(body).encode(), basic(password), to="inbound/")
+    apply_waiting()
+
+    mail = InboundMail.objects.get()
+    assert (mail.sender, mail.recipients[0]) == (touch.contact.email, touch.mailbox.address)
+
+
+def test_resend_is_verified_by_its_signature(touch):
+    connected("resend")
+    body = json.dumps({"type": "email.sent", "created_at": "2026-11-22T10:00:00Z", "data": {}}).encode()
+
+    good, bad = resend_headers(body), resend_headers(body + b" ")
+
+    assert sent_by("resend", body, good).status_code == 200
+    assert sent_by("resend", body, bad).status_code == 400
+
+
+def test_amazon_is_asked_for_its_password():
+    _, password = connected("amazon_ses")
+    body = json.dumps({"Type": "Notification", "MessageId": "m1", "Message": "{}"}).encode()
+    headers = {"X-Amz-Sns-Message-Type": "Notification", "X-Amz-Sns-Message-Id": "m1"}
+
+    asked = sent_by("amazon_ses", body, headers)
+
+    assert (asked.status_code, asked["WWW-Authenticate"]) == (401, 'Basic realm="GTM OS"')
+    assert sent_by("amazon_ses", body, {**headers, **basic(password)}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "key", ["sendgrid", "mailgun", "resend", "postmark", "brevo", "mailersend", "mailtrap"]
+)
+def test_a_post_without_proof_is_refused_and_leaves_nothing_but_a_count(key, touch):
+    connected(key)
+    before = world()
+
+    answer = sent_by(key, json.dumps([sendgrid_event(touch, "bounce")]).encode(), {})
+
+    assert answer.status_code in {400, 401}
+    assert (world(), EmailProvider.objects.get(key=key).refused) == (before, 1)
+
+
+def test_a_provider_that_nobody_connected_is_not_there(touch):
+    before = world()
+
+    assert sendgrid_sends(sendgrid_event(touch, "bounce")).status_code == 404
+    assert world() == before
+
+
+def test_a_caught_post_is_refused_when_it_is_old(touch):
+    connected("sendgrid")
+    connected("mailgun")
+    body, old = json.dumps([sendgrid_event(touch, "spamreport")]).encode(), str(int(time.time()) - 301)
+    before = world()
+
+    answers = [
+        sent_by("sendgrid", body, sendgrid_headers(body, at=old)),
+        mailgun_sends(mailgun_post(touch, "complained", at=old)),
+    ]
+
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert world() == before
+
+
+def test_a_token_of_mailgun_brings_one_fact_in_whatever_is_put_beside_it(touch):
+    """Its signature does not cover the text, so a token counts once."""
+    connected("mailgun")
+    post = mailgun_post(touch, "opened")
+    mailgun_sends(post)
+    mailgun_sends({**post, "event-data": {**post["event-data"], "event": "complained"}})
+    apply_waiting()
+
+    assert (ProviderEvent.objects.count(), facts_of(touch)) == (1, ["opened"])
+
+
+def test_no_changed_post_is_taken(touch):
+    """Flipped bits, other secrets, old moments, missing parts: of thousands none is accepted."""
+    connected("sendgrid")
+    connected("mailgun")
+    connected("resend")
+    _, password = connected("postmark")
+    dice, before = random.Random(7), world()
+    makers = (_changed_sendgrid, _changed_mailgun, _changed_resend, _changed_postmark)
+
+    taken = []
+    for number in range(MUTATIONS):
+        key, body, headers = makers[number % len(makers)](touch, dice, password)
+        if sent_by(key, body, headers).status_code == 200:
+            taken.append((key, body, headers))
+
+    assert taken == []
+    assert world() == before
+
+
+def _changed_sendgrid(touch, dice, password):
+    body = json.dumps([sendgrid_event(touch, "bounce")]).encode()
+    way = dice.randrange(5)
+    if way == 0:
+        return "sendgrid", body, sendgrid_headers(body, key=ec.generate_private_key(ec.SECP256R1()))
+    if way == 1:
+        return "sendgrid", body, sendgrid_headers(body, at=str(int(time.time()) - dice.randint(301, 10**6)))
+    headers = sendgrid_headers(body)
+    if way == 2:
+        return "sendgrid", _flipped(body, dice), headers
+    name = dice.choice(sorted(headers))
+    if way == 3:
+        return "sendgrid", body, {each: value for each, value in headers.items() if each != name}
+    return "sendgrid", body, {**headers, name: _spoiled(headers[name], dice)}
+
+
+def _changed_mailgun(touch, dice, password):
+    way = dice.randrange(4)
+    if way == 0:
+        post = mailgun_post(touch, "failed", key=MAILGUN_KEY + "x")
+    elif way == 1:
+        post = mailgun_post(touch, "failed", at=str(int(time.time()) - dice.randint(301, 10**6)))
+    else:
+        post = mailgun_post(touch, "failed")
+        name = dice.choice(["timestamp", "token", "signature"])
+        post["signature"][name] = _spoiled(post["signature"][name], dice)
+        if way == 3:
+            del post["signature"][name]
+    return "mailgun", json.dumps(post).encode(), {}
+
+
+def _changed_resend(touch, dice, password):
+    body = json.dumps({"type": "email.complained", "data": {"to": [touch.recipient]}}).encode()
+    way = dice.randrange(4)
+    if way == 0:
+        return (
+            "resend",
+            body,
+            resend_headers(body, key="whsec_" + base64.b64encode(dice.randbytes(24)).decode()),
+        )
+    if way == 1:
+        return "resend", body, resend_headers(body, at=int(time.time()) + dice.choice([-301, 301, -86400]))
+    headers = resend_headers(body)
+    if way == 2:
+        return "resend", _flipped(body, dice), headers
+    name = dice.choice(sorted(headers))
+    return "resend", body, {**headers, name: _spoiled(headers[name], dice)}
+
+
+def _changed_postmark(touch, dice, password):
+    body = json.dumps({"RecordType": "SpamComplaint", "Email": touch.recipient}).encode()
+    wrong = dice.choice(
+        [{}, {"Authorization": f"Bearer {password}"}, basic(_spoiled(password, dice)), basic("")]
+    )
+    return "postmark", body, wrong
+
+
+def _flipped(body, dice):
+    place = dice.randrange(len(body))
+    return body[:place] + bytes([body[place] ^ (1 << dice.randrange(8))]) + body[place + 1 :]
+
+
+def _spoiled(text, dice):
+    """One character is another, is missing, or stands twice."""
+    place = dice.randrange(len(text))
+    other = chr(33 + (ord(text[place]) - 33 + dice.randint(1, 90)) % 93)
+    return text[:place] + dice.choice([other, "", text[place] * 2]) + text[place + 1 :]
