@@ -4,7 +4,7 @@ from crm.services import import_rehearsing, import_turns
 from crm.services.bulk_edits import resume_bulk_edits
 from crm.services.deal_health import judge_deals
 from crm.services.forecasting import keep_forecast
-from crm.services.reminding import remind_of_tasks
+from crm.services.reminding import remind_of_meetings, remind_of_tasks
 from crm.services.stray_files import remove_stray_files
 from crm.services.watching import watch_accounts
 from gtmos.kernel import jobs
@@ -53,6 +53,11 @@ def watch() -> None:
 def remove_strays() -> None:
     """What an upload that was killed has left."""
     remove_stray_files()
+
+
+@every(30, "crm.remind_of_meetings", says="Remind people a day and a quarter of an hour before they meet.")
+def remind_before_meetings() -> None:
+    remind_of_meetings()
 
 
 @every(60, "crm.remind_of_tasks", says="Remind owners of tasks that are due.")

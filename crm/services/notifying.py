@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 from django.utils import timezone
 
-from crm.models import Activity, Alert, ColleagueMessage, Company, Contact, Deal, ImportBatch, Task
+from crm.models import Activity, Alert, ColleagueMessage, Company, Contact, Deal, ImportBatch, Meeting, Task
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.events.models import EventRecord
 from gtmos.kernel.notifications.kinds import kind
@@ -15,6 +15,7 @@ from gtmos.kernel.wording import counted, plural
 
 TASK_GIVEN = kind("task_given", label="A task is given to me").name
 TASK_DUE = kind("task_due", label="A task of mine is due", default_mail=True).name
+MEETING_SOON = kind("meeting_soon", label="A meeting of mine begins soon").name
 MENTION = kind("mention", label="Somebody names me in a note", default_mail=True).name
 ALERT = kind("alert", label="An alert on an account of mine").name
 IMPORT_ENDED = kind("import_ended", label="An import of mine has ended", tells_oneself=True).name
@@ -52,6 +53,21 @@ def remind(task: Task, *, key: str, actor: Actor) -> None:
             key=key,
             actor=actor,
         )
+
+
+def remind_of_meeting(meeting: Meeting, person: User, *, key: str, actor: Actor) -> None:
+    """The hour by the person's own clock; where it is, so that nobody has to look."""
+    begins = meeting.starts_at.astimezone(zone_of(person.time_zone))
+    about = (str(meeting.company or ""), meeting.place, meeting.link)
+    notify(
+        [person],
+        kind=MEETING_SOON,
+        title=f"{begins:%A %H:%M}: {meeting}",
+        text=" · ".join(filter(None, about)),
+        url=reverse("crm:meeting", args=[meeting.pk]),
+        key=key,
+        actor=actor,
+    )
 
 
 def page_of_task(task: Task) -> str:
