@@ -118,7 +118,7 @@ for model, title in (
 register(Holding(ours.Campaign, "Campaigns", keeps=frozenset({"approved_hash"})))
 impersonal("Keyed hashes of addresses.", ours.ChannelAddress)
 impersonal("Digests.", ApprovedContent)
-impersonal("Ours.", ours.Mailbox, ours.MailboxDay, ours.SendingDomain)
+impersonal("Ours.", ours.Mailbox, ours.MailboxDay, ours.SendingDomain, ours.SendingDomainDay)
 impersonal("Secrets of the house.", ours.EmailProvider)
 impersonal("Rules of the house.", ours.ScoringWeights)
 impersonal("Words of the house, with places for names.", ours.MailTemplate)

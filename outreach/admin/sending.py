@@ -39,6 +39,9 @@ class MailboxAdmin(Desk):
         "display_name": "The name beside the address.",
         "signature": "Stands below every mail of the mailbox.",
         "daily_cap": "No more mails leave it on one day, whatever campaigns want.",
+        "ramp_from": "Empty: no warm-up. With a date: on this day only the few mails below, then more every day up to the cap.",
+        "ramp_first": "20 is careful, 50 is the most that a new address should send.",
+        "ramp_step": "So many more on each day of the calendar.",
         "window_end": "No mail leaves after this hour.",
         "sends_on_weekends": "On: weekends and the public holidays of the reader's country count like other days; our own closed days never do.",
         "is_active": "Off: nothing is sent from it; what waits stays.",
@@ -54,7 +57,8 @@ class MailboxAdmin(Desk):
     autocomplete_fields = ("owner", "team")
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     fields = (
-        *("address", "display_name", "signature", "booking_url", "daily_cap", "window_start", "window_end"),
+        *("address", "display_name", "signature", "booking_url", "daily_cap"),
+        *("ramp_from", "ramp_first", "ramp_step", "window_start", "window_end"),
         *("sends_on_weekends", "is_active", "paused_reason", "owner", "team"),
     )
 

@@ -29,6 +29,10 @@ logger = logging.getLogger(__name__)
 CANCELS = frozenset({"suppressed", "opted out", "unreachable", "finished", "no message"})
 NO_BASIS = "No lawful basis is recorded for this person. Record it on the contact, then try again."
 REWRITES = frozenset({"moved", "not approved"})
+FULL = {
+    "cap": "the mailbox has sent its mails for today",
+    "domain cap": "the mailboxes of the domain have sent its mails for today",
+}
 ASK_AGAIN_AFTER = timedelta(minutes=15)
 
 
@@ -50,7 +54,7 @@ class Hand:
     _dialogue: Dialogue | None = None
     _now: Callable[[], datetime] = field(default=clock.now)
     _days: set[tuple[UUID, date]] = field(default_factory=set)
-    _full: set[tuple[UUID, date]] = field(default_factory=set)
+    _full: dict[tuple[UUID, date], str] = field(default_factory=dict)
     _answering: set[UUID] = field(default_factory=set)
 
     def work(self) -> Counter[str]:
@@ -220,8 +224,8 @@ class Hand:
                 claimed, NotSent(refusal, refusal, "scheduled", now + ASK_AGAIN_AFTER, forgiven=True)
             )
             rewrite_touch(claimed.id, next_at=now)
-        elif refusal == "cap":
-            self._full.add((claimed.mailbox_id, self._day()))
+        elif refusal in FULL:
+            self._full[claimed.mailbox_id, self._day()] = FULL[refusal]
             self._settle(claimed, self._next_day(claimed))
         else:
             self._settle(claimed, self._later(claimed, max(now, paused_until or now), refusal))
@@ -253,7 +257,8 @@ class Hand:
     def _next_day(self, claimed: Claimed) -> NotSent:
         zone = zone_of(self.organisation.time_zone)
         midnight = datetime.combine(self._day() + timedelta(days=1), datetime.min.time(), tzinfo=zone)
-        return self._later(claimed, midnight, "the mailbox has sent its mails for today")
+        why = self._full[claimed.mailbox_id, self._day()]
+        return self._later(claimed, midnight, why)
 
     def _give_back(self, batch: list[Claimed], detail: str) -> None:
         """The server is silent: nobody's attempt, nobody's fault; the mailboxes wait."""
@@ -266,7 +271,9 @@ class Hand:
     def _ensure_day(self, claimed: Claimed) -> None:
         key = (claimed.mailbox_id, self._day())
         if key not in self._days:
-            ledger.ensure_day(*key, claimed.daily_cap)
+            if claimed.capped_domain is not None and claimed.domain_cap is not None:
+                ledger.ensure_domain_day(claimed.capped_domain, key[1], claimed.domain_cap)
+            ledger.ensure_day(*key, claimed.cap_on(key[1]))
             self._days.add(key)
 
     def _day(self) -> date:

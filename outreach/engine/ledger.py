@@ -15,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from outreach.engine import statements
 from outreach.engine.statements import Prepared
 from outreach.engine.terms import Terms
+from outreach.governor.limits import Ramp, cap_on
 
 T = TypeVar("T")
 LONGEST_DETAIL = 500
@@ -44,6 +45,20 @@ class Claimed:
     sends_on_weekends: bool
     time_zone: str
     country: str
+    ramp_from: date | None
+    ramp_first: int
+    ramp_step: int
+    domain_id: UUID | None
+    domain_cap: int | None
+
+    @property
+    def capped_domain(self) -> UUID | None:
+        """The domain whose places are counted too."""
+        return None if self.domain_cap is None else self.domain_id
+
+    def cap_on(self, day: date) -> int:
+        ramp = Ramp(self.ramp_from, self.ramp_first, self.ramp_step)
+        return cap_on(day, daily_cap=self.daily_cap, ramp=ramp, domain_cap=self.domain_cap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +134,7 @@ def pass_gate(claimed: Claimed, now: datetime, day: date, terms: Terms) -> tuple
         margin=terms.margin,
         now=now,
         mailbox=claimed.mailbox_id,
+        domain=claimed.capped_domain,
         day=day,
     )
     return rows[0] if rows else ("fenced", None)
@@ -142,6 +158,7 @@ def note_not_sent(claimed: Claimed, why: NotSent, *, worker: str, day: date) -> 
         epoch=claimed.epoch,
         worker=worker,
         day=day,
+        domain=claimed.capped_domain,
         state=why.state,
         next_at=why.next_at,
         result=why.result,
@@ -159,6 +176,10 @@ def note_doubt(claimed: Claimed, *, worker: str, detail: str) -> None:
 
 def ensure_day(mailbox_id: UUID, day: date, cap: int) -> None:
     run(statements.ENSURE_DAY, mailbox=mailbox_id, day=day, cap=cap)
+
+
+def ensure_domain_day(domain_id: UUID, day: date, cap: int) -> None:
+    run(statements.ENSURE_DOMAIN_DAY, domain=domain_id, day=day, cap=cap)
 
 
 def pause_mailboxes(mailbox_ids: set[UUID], terms: Terms) -> None:

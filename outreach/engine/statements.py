@@ -21,6 +21,7 @@ TYPES = {
     "margin": "float8",
     "now": "timestamptz",
     "mailbox": "uuid",
+    "domain": "uuid",
     "day": "date",
     "worker": "text",
     "detail": "text",
@@ -60,11 +61,13 @@ CLAIM = """
 WITH due AS (
     SELECT t.id, m.address AS sender, m.display_name, m.signature, m.daily_cap,
            m.window_start, m.window_end, m.sends_on_weekends, k.time_zone,
-           upper(COALESCE(NULLIF(k.country, ''), o.country_hq, '')) AS country
+           upper(COALESCE(NULLIF(k.country, ''), o.country_hq, '')) AS country,
+           m.ramp_from, m.ramp_first, m.ramp_step, m.domain_id, d.daily_cap AS domain_cap
     FROM outreach_touch t
     JOIN outreach_campaign c ON c.id = t.campaign_id
     JOIN outreach_enrollment e ON e.id = t.enrollment_id
     JOIN outreach_mailbox m ON m.id = t.mailbox_id
+    LEFT JOIN outreach_sendingdomain d ON d.id = m.domain_id
     JOIN crm_contact k ON k.id = t.contact_id
     LEFT JOIN crm_company o ON o.id = k.company_id
     WHERE t.state = 'scheduled' AND t.next_at <= %(now)s AND t.approved_hash <> ''
@@ -80,7 +83,8 @@ SET state = 'claimed', epoch = t.epoch + 1, worker = %(worker)s, attempts = t.at
 FROM due WHERE t.id = due.id
 RETURNING t.id, t.epoch, t.attempts, t.mailbox_id, t.campaign_id, t.recipient, t.subject, t.body, t.token,
           t.message_id, due.sender, due.display_name, due.signature, due.daily_cap,
-          due.window_start, due.window_end, due.sends_on_weekends, due.time_zone, due.country
+          due.window_start, due.window_end, due.sends_on_weekends, due.time_zone, due.country,
+          due.ramp_from, due.ramp_first, due.ramp_step, due.domain_id, due.domain_cap
 """
 
 
@@ -89,6 +93,7 @@ def listed(values: Iterable[str]) -> str:
     return ", ".join(f"'{value}'" for value in sorted(values))
 
 
+# Whoever takes a place takes it of the domain first and of the mailbox then, here and where it is given back.
 # A stop event updates one of the rows that are locked here FOR SHARE. Whoever comes second waits and then sees it.
 GATE = Prepared(
     "touch_gate",
@@ -124,17 +129,29 @@ WITH locked AS MATERIALIZED (
         WHEN approved = '' OR approved <> approved_hash THEN 'not approved'
         ELSE '' END AS refusal
     FROM locked
-), counted AS (
-    UPDATE outreach_mailboxday d SET used = d.used + 1
-    FROM verdict
+), domain_room AS MATERIALIZED (
+    SELECT d.id FROM outreach_sendingdomainday d, verdict
+    WHERE verdict.refusal = '' AND d.domain_id = %(domain)s AND d.day = %(day)s AND d.used < d.cap
+    FOR UPDATE OF d
+), room AS MATERIALIZED (
+    SELECT d.id FROM outreach_mailboxday d, verdict
     WHERE verdict.refusal = '' AND d.mailbox_id = %(mailbox)s AND d.day = %(day)s AND d.used < d.cap
-    RETURNING d.id
+      AND (%(domain)s IS NULL OR EXISTS (SELECT FROM domain_room))
+    FOR UPDATE OF d
+), domain_counted AS (
+    UPDATE outreach_sendingdomainday d SET used = d.used + 1
+    FROM domain_room WHERE d.id = domain_room.id AND EXISTS (SELECT FROM room)
+), counted AS (
+    UPDATE outreach_mailboxday d SET used = d.used + 1 FROM room WHERE d.id = room.id RETURNING d.id
 ), handed AS (
     UPDATE outreach_touch t SET state = 'handing', handed_at = clock_timestamp()
     FROM verdict, counted WHERE t.id = verdict.id
     RETURNING t.id
 )
-SELECT CASE WHEN refusal = '' AND NOT EXISTS (SELECT FROM handed) THEN 'cap' ELSE refusal END, paused_until
+SELECT CASE
+        WHEN refusal <> '' OR EXISTS (SELECT FROM handed) THEN refusal
+        WHEN %(domain)s IS NOT NULL AND NOT EXISTS (SELECT FROM domain_room) THEN 'domain cap'
+        ELSE 'cap' END, paused_until
 FROM verdict
 """.replace(":unreachable", listed(UNREACHABLE)).replace(":needs_basis", listed(NEEDS_BASIS)),
 )
@@ -170,9 +187,15 @@ WITH before AS MATERIALIZED (
         attempts = t.attempts - %(forgiven)s, bounced_at = COALESCE(%(bounced_at)s, t.bounced_at)
     FROM before WHERE t.id = before.id
     RETURNING t.id
+), domain_back AS MATERIALIZED (
+    SELECT d.id FROM outreach_sendingdomainday d, before
+    WHERE before.state = 'handing' AND d.domain_id = %(domain)s AND d.day = %(day)s AND d.used > 0
+    FOR UPDATE OF d
+), domain_given_back AS (
+    UPDATE outreach_sendingdomainday d SET used = d.used - 1 FROM domain_back WHERE d.id = domain_back.id
 ), given_back AS (
     UPDATE outreach_mailboxday d SET used = d.used - 1
-    FROM before WHERE before.state = 'handing' AND d.mailbox_id = before.mailbox_id AND d.day = %(day)s AND d.used > 0
+    FROM before WHERE (SELECT count(*) FROM domain_back) >= 0 AND before.state = 'handing' AND d.mailbox_id = before.mailbox_id AND d.day = %(day)s AND d.used > 0
 )
 INSERT INTO outreach_touchattempt (touch_id, epoch, worker, at, result, detail)
 SELECT id, %(epoch)s, %(worker)s, clock_timestamp(), %(result)s, %(detail)s FROM told
@@ -224,6 +247,12 @@ ENSURE_DAY = """
 INSERT INTO outreach_mailboxday (mailbox_id, day, used, cap) VALUES (%(mailbox)s, %(day)s, 0, %(cap)s)
 ON CONFLICT (mailbox_id, day) DO UPDATE SET cap = GREATEST(EXCLUDED.cap, outreach_mailboxday.used)
 WHERE outreach_mailboxday.cap <> GREATEST(EXCLUDED.cap, outreach_mailboxday.used)
+"""
+
+ENSURE_DOMAIN_DAY = """
+INSERT INTO outreach_sendingdomainday (domain_id, day, used, cap) VALUES (%(domain)s, %(day)s, 0, %(cap)s)
+ON CONFLICT (domain_id, day) DO UPDATE SET cap = GREATEST(EXCLUDED.cap, outreach_sendingdomainday.used)
+WHERE outreach_sendingdomainday.cap <> GREATEST(EXCLUDED.cap, outreach_sendingdomainday.used)
 """
 
 # The pause grows with the time the server has been silent, so that it doubles from try to try.

@@ -3,7 +3,7 @@ from outreach.models.approval import ApprovedContent
 from outreach.models.availability import BookingHours
 from outreach.models.calendar import ClosedDay
 from outreach.models.campaign import Campaign, Enrollment
-from outreach.models.domain import SendingDomain
+from outreach.models.domain import SendingDomain, SendingDomainDay
 from outreach.models.engagement import Engagement
 from outreach.models.experiment import Experiment, Variant
 from outreach.models.inbound import InboundMail
@@ -36,6 +36,7 @@ __all__ = [
     "SavedSearch",
     "ScoringWeights",
     "SendingDomain",
+    "SendingDomainDay",
     "Step",
     "Touch",
     "TouchAttempt",

@@ -1,5 +1,6 @@
 """The domains our mailboxes write from, and what the domain system said of them."""
 
+from django.core.validators import MinValueValidator
 from django.db import models
 
 from gtmos.kernel.records import Record
@@ -21,6 +22,12 @@ class SendingDomain(Record):
         blank=True,
         help_text="What the SPF record has to allow: a name that it includes, or the address of our mail server.",
     )
+    daily_cap = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="The most that all its mailboxes together send on one day; empty: only their own caps count.",
+    )
     checks = models.JSONField(default=list, blank=True)
     answered_by = models.CharField(max_length=120, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
@@ -31,3 +38,25 @@ class SendingDomain(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SendingDomainDay(models.Model):
+    """How much of a day's cap of a domain is used; changed only in the transaction that hands a mail over."""
+
+    id = models.BigAutoField(primary_key=True)
+    domain = models.ForeignKey(SendingDomain, on_delete=models.CASCADE, related_name="days")
+    day = models.DateField()
+    used = models.PositiveIntegerField(default=0)
+    cap = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("-day",)
+        constraints = (
+            models.UniqueConstraint(fields=("domain", "day"), name="outreach_domain_day_once"),
+            models.CheckConstraint(
+                condition=models.Q(used__lte=models.F("cap")), name="outreach_domain_never_over_the_cap"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.domain_id} {self.day}: {self.used} of {self.cap}"

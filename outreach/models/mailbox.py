@@ -2,9 +2,11 @@
 
 from datetime import time
 
+from django.core.validators import MinValueValidator
 from django.db import models
 
 from gtmos.kernel.records import OwnedRecord
+from outreach.governor.limits import Ramp
 from outreach.models.domain import SendingDomain
 
 
@@ -24,6 +26,13 @@ class Mailbox(OwnedRecord):
     signature = models.TextField(blank=True)
     booking_url = models.URLField(blank=True, help_text="Where a reader can pick a time for a call.")
     daily_cap = models.PositiveIntegerField(default=200)
+    ramp_from = models.DateField(
+        "warm-up from", null=True, blank=True, help_text="The first day of the warm-up; empty: there is none."
+    )
+    ramp_first = models.PositiveIntegerField("mails on the first day", default=20, db_default=20)
+    ramp_step = models.PositiveIntegerField(
+        "more every day", default=10, db_default=10, validators=[MinValueValidator(1)]
+    )
     window_start = models.TimeField(default=time(9), help_text="In the reader's time zone.")
     window_end = models.TimeField(default=time(17))
     sends_on_weekends = models.BooleanField(
@@ -42,6 +51,10 @@ class Mailbox(OwnedRecord):
 
     def __str__(self) -> str:
         return f"{self.display_name} <{self.address}>"
+
+    @property
+    def ramp(self) -> Ramp:
+        return Ramp(self.ramp_from, self.ramp_first, self.ramp_step)
 
 
 class MailboxDay(models.Model):

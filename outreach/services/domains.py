@@ -13,7 +13,7 @@ from gtmos.kernel.records import save_changes
 from outreach.channels.email.addresses import ascii_host
 from outreach.models import SendingDomain
 
-EDITABLE = frozenset({"dkim_selector", "spf_source"})
+EDITABLE = frozenset({"dkim_selector", "spf_source", "daily_cap"})
 CATEGORY = "DOMAIN"
 JOB = "outreach.check_domains"
 
@@ -40,7 +40,7 @@ def update_domain(domain: SendingDomain, *, changes: dict[str, Any], actor: Acto
     domain = SendingDomain.objects.select_for_update().get(pk=domain.pk)
     before = history.changed_values(domain, changes)
     for name, value in changes.items():
-        setattr(domain, name, value.strip().rstrip(".").lower())
+        setattr(domain, name, value.strip().rstrip(".").lower() if isinstance(value, str) else value)
     _check(domain)
     after = {name: getattr(domain, name) for name in changes}
     if history.record(domain, before=before, after=after, actor=actor, category=CATEGORY):

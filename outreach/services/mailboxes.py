@@ -15,6 +15,7 @@ from outreach.services.domains import ensure_domain
 EDITABLE = frozenset(
     {
         *("address", "display_name", "signature", "booking_url", "daily_cap", "window_start", "window_end"),
+        *("ramp_from", "ramp_first", "ramp_step"),
         *("sends_on_weekends", "is_active", "paused_reason", "owner", "team"),
     }
 )

@@ -50,6 +50,8 @@ def test_a_mailbox_is_set_up_with_history(desk):
         "address": "sales@ours.example",
         "display_name": "Sales",
         "daily_cap": "40",
+        "ramp_first": "20",
+        "ramp_step": "10",
         "window_start": "09:00",
         "window_end": "17:00",
         "is_active": "on",

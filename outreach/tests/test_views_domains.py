@@ -1,16 +1,20 @@
 """The page of domain health: each domain with its checks, its mailboxes, and what is still to be done."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from gtmos.kernel import clock
 from gtmos.kernel.actors import SYSTEM, Actor
+from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.people.models import Role, User
 from gtmos.kernel.tests.builders import a_team, a_user
 from gtmos.workspace.selectors.topics import may_follow
 from outreach.models import Mailbox, MailboxDay, SendingDomain
 from outreach.services.domain_checks import check_due_domains
+from outreach.services.domains import update_domain
 from outreach.services.mailboxes import save_mailbox
 
 pytestmark = pytest.mark.django_db
@@ -117,3 +121,41 @@ def test_what_is_still_missing_before_sending_is_listed_with_evidence():
     ]  # fmt: skip
     states = {each["key"]: each["state"] for each in answer.context["ready"]}
     assert (states["mx"], states["postal"], states["access"]) == ("pass", "fail", "unknown")
+
+
+def test_a_warm_up_is_drawn_and_said_and_the_cap_of_the_domain_stands_there():
+    mailbox = a_sender("kim@ours.example")
+    today = clock.now().date()
+    changes = {"ramp_from": today - timedelta(days=1), "ramp_first": 10, "ramp_step": 5}
+    save_mailbox(mailbox, changes=changes, actor=SYSTEM)
+    update_domain(SendingDomain.objects.get(), changes={"daily_cap": 300}, actor=SYSTEM)
+
+    page = shown(signed_in(a_user(role=Role.REVOPS)))
+
+    top = today + timedelta(days=5)
+    assert f"Warm-up: 15 today, 5 more every day, 40 from {top:%d %B} on." in page
+    assert "0 of 15 today" in page
+    assert "0 of 300 today" in page
+    assert '<figure class="columns">' in page
+
+
+def test_a_warm_up_that_is_over_is_said_and_no_longer_drawn():
+    mailbox = a_sender("kim@ours.example")
+    first = clock.now().date() - timedelta(days=30)
+    save_mailbox(mailbox, changes={"ramp_from": first, "ramp_first": 10, "ramp_step": 5}, actor=SYSTEM)
+
+    page = shown(signed_in(a_user(role=Role.REVOPS)))
+
+    assert f"The warm-up ended on {first + timedelta(days=6):%d %B}: 40 a day since then." in page
+    assert '<figure class="columns">' not in page
+
+
+@pytest.mark.parametrize("changes", [{"ramp_step": 0}, {"ramp_first": -1}])
+def test_a_warm_up_that_cannot_be_is_refused_and_changes_nothing(changes):
+    mailbox = a_sender("kim@ours.example")
+    before = Mailbox.objects.values().get()
+
+    with pytest.raises(InvalidInputError):
+        save_mailbox(mailbox, changes=changes, actor=SYSTEM)
+
+    assert Mailbox.objects.values().get() == before

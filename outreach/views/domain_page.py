@@ -1,19 +1,23 @@
 """What the page of domain health shows, in the shapes that its parts draw."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from gtmos.context.models import Organisation
-from gtmos.kernel import clock
+from gtmos.kernel import clock, wording
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.permissions import allows
 from outreach.channels.names import SANDBOX
+from outreach.governor.limits import cap_on, days_to_the_top
 from outreach.governor.verdicts import FAIL, PASS, UNKNOWN, WARN, worst
 from outreach.models import Mailbox, MailboxDay, SendingDomain
 from outreach.selectors.domains import visible_domains
 from outreach.selectors.readiness_to_send import readiness_to_send
 from outreach.timing.windows import zone_of
 
+MOST_DAYS = 90
 TONES = {PASS: "good", WARN: "warn", FAIL: "bad", UNKNOWN: ""}
 WORDS = {PASS: "In order", WARN: "Could be better", FAIL: "To be mended", UNKNOWN: "Not known yet"}
 ICONS = {PASS: "circle-check", WARN: "alert-triangle", FAIL: "alert-circle", UNKNOWN: "circle-dashed"}
@@ -29,6 +33,8 @@ class Sender:
     state: str
     tone: str
     reason: str
+    ramp: list[dict[str, object]]
+    ramp_sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +44,17 @@ class Shown:
     tone: str
     checks: list[dict[str, str]]
     senders: list[Sender]
+    used: int
     is_waiting: bool
     is_sandbox: bool
 
 
 def domains_context(*, actor: Actor) -> dict[str, Any]:
     domains = list(visible_domains(actor=actor))
-    used = _used_today([box for domain in domains for box in domain.mailboxes.all()])
-    shown = [_shown(domain, used) for domain in domains]
+    today = _today()
+    boxes = [box for domain in domains for box in domain.mailboxes.all()]
+    used = {day.mailbox_id: day for day in MailboxDay.objects.filter(mailbox__in=boxes, day=today)}
+    shown = [_shown(domain, used, today) for domain in domains]
     ready = [drawn(check.as_row()) for check in readiness_to_send(domains)]
     return {
         "domains": shown,
@@ -62,22 +71,25 @@ def drawn(row: dict[str, str]) -> dict[str, str]:
     return {**row, "tone": TONES[state], "word": WORDS[state], "icon": ICONS[state]}
 
 
-def _shown(domain: SendingDomain, used: dict[object, MailboxDay]) -> Shown:
+def _shown(domain: SendingDomain, used: dict[UUID, MailboxDay], today: date) -> Shown:
     state = worst([each["state"] for each in domain.checks])
     return Shown(
         domain,
         WORDS[state],
         TONES[state],
         [drawn(each) for each in domain.checks],
-        [_sender(box, used.get(box.pk)) for box in domain.mailboxes.all()],
+        [_sender(box, used.get(box.pk), today, domain.daily_cap) for box in domain.mailboxes.all()],
+        sum(day.used for box in domain.mailboxes.all() if (day := used.get(box.pk))),
         is_waiting=domain.wanted_at is not None or domain.checked_at is None,
         is_sandbox=domain.answered_by == SANDBOX,
     )
 
 
-def _sender(box: Mailbox, day: MailboxDay | None) -> Sender:
+def _sender(box: Mailbox, day: MailboxDay | None, today: date, domain_cap: int | None) -> Sender:
     state, tone, reason = _state(box)
-    return Sender(box, day.used if day else 0, day.cap if day else box.daily_cap, state, tone, reason)
+    cap = day.cap if day else cap_on(today, daily_cap=box.daily_cap, ramp=box.ramp, domain_cap=domain_cap)
+    points = _curve(box, today)
+    return Sender(box, day.used if day else 0, cap, state, tone, reason, points, _told(box, today))
 
 
 def _state(box: Mailbox) -> tuple[str, str, str]:
@@ -88,8 +100,34 @@ def _state(box: Mailbox) -> tuple[str, str, str]:
     return "On", "good", ""
 
 
-def _used_today(boxes: list[Mailbox]) -> dict[object, MailboxDay]:
+def _curve(box: Mailbox, today: date) -> list[dict[str, object]]:
+    """The days of a warm-up that is not over, up to its top; empty without one."""
+    days = min(days_to_the_top(box.ramp, box.daily_cap), MOST_DAYS)
+    if box.ramp_from is None or today >= box.ramp_from + timedelta(days=days):
+        return []
+    shown = [box.ramp_from + timedelta(days=number) for number in range(days + 1)]
+    return [_point(day, cap_on(day, daily_cap=box.daily_cap, ramp=box.ramp)) for day in shown]
+
+
+def _point(day: date, cap: int) -> dict[str, object]:
+    return {"value": cap, "label": f"{day:%d %b}", "text": wording.plural(cap, "mail")}
+
+
+def _told(box: Mailbox, today: date) -> str:
+    """The curve in words."""
+    if box.ramp_from is None:
+        return ""
+    top = box.ramp_from + timedelta(days=days_to_the_top(box.ramp, box.daily_cap))
+    cap = wording.counted(cap_on(today, daily_cap=box.daily_cap, ramp=box.ramp))
+    if today >= top:
+        return f"The warm-up ended on {top:%d %B}: {cap} a day since then."
+    ahead = f"Warm-up: {cap} today, {box.ramp_step} more every day, {wording.counted(box.daily_cap)} from {top:%d %B} on."
+    return (
+        ahead if today >= box.ramp_from else f"Warm-up from {box.ramp_from:%d %B} on. Until then {cap} a day."
+    )
+
+
+def _today() -> date:
     """A cap counts the days of the organisation's own zone."""
     zone = Organisation.objects.values_list("time_zone", flat=True).first() or ""
-    today = clock.now().astimezone(zone_of(zone)).date()
-    return {day.mailbox_id: day for day in MailboxDay.objects.filter(mailbox__in=boxes, day=today)}
+    return clock.now().astimezone(zone_of(zone)).date()

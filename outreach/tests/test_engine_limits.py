@@ -1,0 +1,94 @@
+"""Warm-up and the cap of a domain, where the mail is handed over: real workers, a real mail server."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import Sum
+
+from benchmarks.outbox import a_mailbox, due_touches
+from gtmos.kernel import clock
+from outreach.engine.terms import Terms
+from outreach.models import MailboxDay, SendingDomain, SendingDomainDay
+from outreach.tests.sending import a_post
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def post(tmp_path):
+    with a_post(tmp_path) as opened:
+        yield opened
+
+
+def today():
+    return clock.now().date()
+
+
+def states(campaign) -> list[str]:
+    return sorted(campaign.touches.values_list("state", flat=True))
+
+
+def test_the_first_day_of_a_warm_up_sends_only_what_the_curve_allows(post) -> None:
+    mailbox = a_mailbox(daily_cap=50, ramp_from=today(), ramp_first=4, ramp_step=3)
+    campaign = due_touches(12, mailbox=mailbox)
+
+    post.send(connections=4)
+
+    day = MailboxDay.objects.get()
+    assert (day.used, day.cap, post.copies) == (4, 4, 4)
+    assert states(campaign) == ["scheduled"] * 8 + ["sent"] * 4
+
+
+def test_two_days_later_it_is_two_steps_more_and_never_above_the_cap(post) -> None:
+    older = a_mailbox(daily_cap=50, ramp_from=today() - timedelta(days=2), ramp_first=4, ramp_step=3)
+    oldest = a_mailbox(daily_cap=6, ramp_from=today() - timedelta(days=90), ramp_first=4, ramp_step=3)
+    due_touches(12, mailbox=older)
+    due_touches(12, mailbox=oldest)
+
+    post.send(connections=4)
+
+    assert MailboxDay.objects.get(mailbox=older).used == 10
+    assert MailboxDay.objects.get(mailbox=oldest).used == 6
+
+
+def test_a_mailbox_without_a_warm_up_sends_as_before(post) -> None:
+    campaign = due_touches(7, mailbox=a_mailbox(ramp_first=1))
+
+    post.send()
+
+    assert states(campaign) == ["sent"] * 7
+    assert not SendingDomainDay.objects.exists()
+
+
+def test_three_mailboxes_at_once_never_pass_the_cap_of_their_domain(post) -> None:
+    domain = SendingDomain.objects.create(name="ours.example", daily_cap=17)
+    campaigns = [due_touches(15, mailbox=a_mailbox(domain=domain, daily_cap=12)) for _ in range(3)]
+
+    post.send(connections=6)
+
+    day = SendingDomainDay.objects.get()
+    assert (day.used, day.cap, post.copies) == (17, 17, 17)
+    assert MailboxDay.objects.aggregate(used=Sum("used"))["used"] == 17
+    assert all(each.used <= 12 for each in MailboxDay.objects.all())
+    waiting = [each for campaign in campaigns for each in campaign.touches.filter(state="scheduled")]
+    assert len(waiting) == 45 - 17
+    assert min(each.next_at.date() for each in waiting) > day.day
+
+
+def test_a_place_of_the_domain_that_the_mailbox_could_not_use_is_not_taken(post) -> None:
+    domain = SendingDomain.objects.create(name="ours.example", daily_cap=30)
+    due_touches(10, mailbox=a_mailbox(domain=domain, daily_cap=3))
+
+    post.send(connections=4)
+
+    assert SendingDomainDay.objects.get().used == MailboxDay.objects.get().used == 3
+
+
+def test_what_did_not_leave_after_all_gives_its_place_of_the_domain_back(post) -> None:
+    domain = SendingDomain.objects.create(name="ours.example", daily_cap=30)
+    campaign = due_touches(1, mailbox=a_mailbox(domain=domain))
+
+    post.send(terms=Terms(zombie=-1.0), budget_seconds=0.3)
+
+    assert (states(campaign), post.copies) == (["scheduled"], 0)
+    assert [SendingDomainDay.objects.get().used, MailboxDay.objects.get().used] == [0, 0]
