@@ -1,0 +1,24 @@
+"""A meeting for the calendars of those who attend."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from crm.selectors.visibility import get_meeting
+from gtmos.kernel.web import actor_of, found
+from outreach.channels.calendar.writing import written
+from outreach.selectors.invitations import invitation_of
+
+
+@require_safe
+@login_required
+def invitation(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The file; whoever may see the meeting may hand it on."""
+    about = invitation_of(found(get_meeting, key, actor=actor_of(request)))
+    method = "CANCEL" if about.is_cancelled else "REQUEST"
+    answer = HttpResponse(written(about), content_type=f"text/calendar; charset=utf-8; method={method}")
+    answer["Content-Disposition"] = content_disposition_header(True, f"{about.title}.ics") or "attachment"
+    return answer
