@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -195,3 +196,36 @@ def test_the_keys_of_the_tabs_are_those_of_the_keyboard_in_use(account: tuple[An
     rep.page.locator(".tab-keys").wait_for()
 
     assert rep.page.locator(".tab-keys kbd").all_inner_texts() == ["Alt 1", "Alt 4"]
+
+
+LIVE = "panel => panel.dispatchEvent(new CustomEvent('live', {detail: {topic: 'company', kind: 'changed'}}))"
+
+
+@pytest.mark.parametrize("held", ["choice", "reading"])
+def test_the_tab_that_was_chosen_stays_whatever_comes_first(account: tuple[Any, str], held: str) -> None:
+    """The panel is read anew for something live while a tab of it is on its way, or the other way round."""
+    rep, path = account
+    rep.open(path)
+    page, key = rep.page, path.split("/")[2]
+    page.locator("#tab-action[aria-selected=true]").wait_for()
+    choose, read = page.locator("#tab-inspect").click, partial(page.locator(f"#context-{key}").evaluate, LIVE)
+    first, second = (choose, read) if held == "choice" else (read, choose)
+    address = f"**/companies/{key}/context/{'inspect' if held == 'choice' else 'action'}/"
+    waiting: list[Any] = []
+
+    def hold(route: Any) -> None:
+        waiting.append(route)
+
+    page.route(address, hold)
+    panel = page.locator(f"#context-{key}").element_handle()
+
+    with page.expect_request(address):
+        first()
+    second()
+    page.wait_for_function("panel => !panel.isConnected", arg=panel)
+    with page.expect_response(address):
+        waiting[0].continue_()
+    page.wait_for_function("() => !document.querySelector('.htmx-request')")
+    page.locator("#tab-inspect[aria-selected=true]").wait_for()
+
+    assert page.locator("#context-body-" + key).get_attribute("aria-labelledby") == "tab-inspect"

@@ -97,13 +97,16 @@ window.gtmos = (() => {
     if (menu) { menu.removeAttribute("open"); menu.querySelector("summary").focus(); }
   });
 
-  // An answer may come after the button that asked for it was drawn anew; its parts go to their places all the same.
+  // An answer may come after the button that asked for it was drawn anew: it goes to the place that has the name now, and where
+  // there is none its parts go to theirs. What was only read anew is not drawn over what somebody has asked for since.
   document.addEventListener("htmx:beforeRequest", ({ detail: asked }) => {
     const { target, xhr } = asked;
     target?.addEventListener("htmx:beforeSwap", function late(event) {
       if (event.detail.xhr !== xhr) return; // of several that are on their way each has its own
       target.removeEventListener("htmx:beforeSwap", late);
       if (event.detail.target.isConnected || !event.detail.shouldSwap) return;
+      const heir = target.id && event.detail.requestConfig.triggeringEvent?.type !== "live" && document.getElementById(target.id);
+      if (heir) { event.detail.target = heir; return; }
       event.detail.shouldSwap = false;
       const place = document.getElementById("announcer"); // one that stays and holds nothing
       window.htmx.swap(place, event.detail.serverResponse, { swapStyle: "none" }, { eventInfo: { target: place, elt: place } });
