@@ -309,3 +309,14 @@ class SendingDomainChecked(Event):
     priority: ClassVar[Priority] = Priority.LOW
     domain_id: UUID
     failing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxPaused(Event):
+    """Too much of what it sent came back; `kind` is bounced or complained."""
+
+    name: ClassVar[str] = "outreach.mailbox_paused"
+    priority: ClassVar[Priority] = Priority.HIGH
+    mailbox_id: UUID
+    kind: str
+    reason: str

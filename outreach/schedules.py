@@ -76,6 +76,12 @@ def check_domains() -> None:
         jobs.enqueue("outreach.check_domains")
 
 
+@every(60, "outreach.watch_mailboxes")
+def watch_mailboxes() -> None:
+    """Those whose mails come back too often stop by themselves."""
+    jobs.enqueue("outreach.watch_mailboxes")
+
+
 @every(10, "outreach.send_notices")
 def send_notices() -> None:
     """Find the invitations and notifications whose bell was lost, or whose time has come."""

@@ -5,7 +5,7 @@ from celery import shared_task
 from outreach.engine.drain import drain
 from outreach.engine.reaper import reap
 from outreach.engine.reconciler import reconcile
-from outreach.services import research
+from outreach.services import research, watching
 from outreach.services.domain_checks import check_due_domains
 from outreach.services.enrollments import resume_due
 from outreach.services.experiments import look_at_all
@@ -67,6 +67,11 @@ def resume_enrollments() -> int:
 @shared_task(name="outreach.check_domains")
 def check_domains() -> int:
     return check_due_domains()
+
+
+@shared_task(name="outreach.watch_mailboxes")
+def watch_mailboxes() -> int:
+    return watching.watch_mailboxes()
 
 
 @shared_task(name="outreach.run_research")

@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("touches/<int:key>/<slug:what>/", touches.touch_resolve, name="touch-resolve"),
     path("outreach/domains/", domains.domain_list, name="domains"),
     path("outreach/domains/<uuid:key>/check/", domains.domain_check, name="domain-check"),
+    path("outreach/mailboxes/<uuid:key>/resume/", domains.mailbox_resume, name="mailbox-resume"),
     # Addresses in mails: they stand in sent mail for ever and never change.
     path("t/o/<str:token>.gif", tracking.opened, name="opened"),
     path("t/c/<str:token>/", tracking.clicked, name="clicked"),

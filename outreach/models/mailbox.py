@@ -40,6 +40,9 @@ class Mailbox(OwnedRecord):
     )
     is_active = models.BooleanField(default=True)
     paused_reason = models.CharField(max_length=300, blank=True)
+    watched_from = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Bounces and complaints before this do not count."
+    )
     failing_since = models.DateTimeField(
         null=True, blank=True, help_text="The server has not answered since."
     )

@@ -110,6 +110,11 @@ class Touch(models.Model):
                 name="outreach_touch_to_announce",
                 condition=Q(state__in=("sent", "failed", "in_doubt")) & ~Q(announced=models.F("state")),
             ),
+            models.Index(
+                fields=("mailbox",),
+                name="outreach_touch_returned",
+                condition=Q(bounced_at__isnull=False) | Q(complained_at__isnull=False),
+            ),
             models.Index(fields=("campaign", "step_no", "state"), name="outreach_touch_campaign"),
             models.Index(fields=("contact", "-sent_at"), name="outreach_touch_contact"),
         )

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import NotFoundError
 from gtmos.kernel.permissions import allows
-from outreach.models import SendingDomain
+from outreach.models import Mailbox, SendingDomain
 from outreach.selectors.campaigns import visible_mailboxes
 
 CHECK_EVERY = timedelta(days=1)
@@ -27,6 +27,13 @@ def visible_domains(*, actor: Actor) -> QuerySet[SendingDomain]:
     if not allows(actor, "outreach.configure_domains"):
         domains = domains.filter(Exists(boxes.filter(domain=OuterRef("pk"))))
     return domains.prefetch_related(Prefetch("mailboxes", queryset=boxes.select_related("owner")))
+
+
+def get_mailbox(key: UUID, *, actor: Actor) -> Mailbox:
+    box = visible_mailboxes(actor=actor).filter(pk=key).first()
+    if box is None:
+        raise NotFoundError("There is no such mailbox.", code="not_found")
+    return box
 
 
 def get_domain(key: UUID, *, actor: Actor) -> SendingDomain:

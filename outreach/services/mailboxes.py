@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from gtmos.kernel import history
+from gtmos.kernel import clock, history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.permissions import require
@@ -30,6 +30,9 @@ def save_mailbox(mailbox: Mailbox, *, changes: dict[str, Any], actor: Actor) -> 
         raise InvalidInputError(f"A mailbox has no {', '.join(unknown)}.", code="unknown_field")
     known = Mailbox.objects.select_for_update().filter(pk=mailbox.pk).first()
     mailbox = known or mailbox
+    if known and changes.get("is_active") and not mailbox.is_active:
+        changes = {"paused_reason": "", **changes}
+        mailbox.watched_from = clock.now()
     before = history.changed_values(mailbox, changes) if known else {}
     for name, value in changes.items():
         setattr(mailbox, name, value)

@@ -11,10 +11,12 @@ from gtmos.kernel.actors import Actor
 from gtmos.kernel.permissions import allows
 from outreach.channels.names import SANDBOX
 from outreach.governor.limits import cap_on, days_to_the_top
+from outreach.governor.rates import GOOD, Returns, gravest
 from outreach.governor.verdicts import FAIL, PASS, UNKNOWN, WARN, worst
 from outreach.models import Mailbox, MailboxDay, SendingDomain
 from outreach.selectors.domains import visible_domains
 from outreach.selectors.readiness_to_send import readiness_to_send
+from outreach.selectors.returns import returns_of, said
 from outreach.timing.windows import zone_of
 
 MOST_DAYS = 90
@@ -54,7 +56,8 @@ def domains_context(*, actor: Actor) -> dict[str, Any]:
     today = _today()
     boxes = [box for domain in domains for box in domain.mailboxes.all()]
     used = {day.mailbox_id: day for day in MailboxDay.objects.filter(mailbox__in=boxes, day=today)}
-    shown = [_shown(domain, used, today) for domain in domains]
+    returns = returns_of(boxes, clock.now())
+    shown = [_shown(domain, used, returns, today) for domain in domains]
     ready = [drawn(check.as_row()) for check in readiness_to_send(domains)]
     return {
         "domains": shown,
@@ -71,33 +74,47 @@ def drawn(row: dict[str, str]) -> dict[str, str]:
     return {**row, "tone": TONES[state], "word": WORDS[state], "icon": ICONS[state]}
 
 
-def _shown(domain: SendingDomain, used: dict[UUID, MailboxDay], today: date) -> Shown:
+def _shown(
+    domain: SendingDomain, used: dict[UUID, MailboxDay], returns: dict[UUID, Returns], today: date
+) -> Shown:
     state = worst([each["state"] for each in domain.checks])
     return Shown(
         domain,
         WORDS[state],
         TONES[state],
         [drawn(each) for each in domain.checks],
-        [_sender(box, used.get(box.pk), today, domain.daily_cap) for box in domain.mailboxes.all()],
+        [
+            _sender(box, used.get(box.pk), returns[box.pk], today, domain.daily_cap)
+            for box in domain.mailboxes.all()
+        ],
         sum(day.used for box in domain.mailboxes.all() if (day := used.get(box.pk))),
         is_waiting=domain.wanted_at is not None or domain.checked_at is None,
         is_sandbox=domain.answered_by == SANDBOX,
     )
 
 
-def _sender(box: Mailbox, day: MailboxDay | None, today: date, domain_cap: int | None) -> Sender:
-    state, tone, reason = _state(box)
+def _sender(
+    box: Mailbox, day: MailboxDay | None, returns: Returns, today: date, domain_cap: int | None
+) -> Sender:
+    state, tone, reason = _state(box, returns)
     cap = day.cap if day else cap_on(today, daily_cap=box.daily_cap, ramp=box.ramp, domain_cap=domain_cap)
     points = _curve(box, today)
     return Sender(box, day.used if day else 0, cap, state, tone, reason, points, _told(box, today))
 
 
-def _state(box: Mailbox) -> tuple[str, str, str]:
+def _state(box: Mailbox, returns: Returns) -> tuple[str, str, str]:
     if not box.is_active:
         return "Off", "warn" if box.paused_reason else "", box.paused_reason
     if box.failing_since:
         return "Fails", "bad", "The mail server does not answer; we try again by ourselves."
-    return "On", "good", ""
+    level, limit = gravest(returns)
+    if level != GOOD:
+        return "Close to its limit", "warn", said(returns, limit)
+    return (
+        "On",
+        "good",
+        f"{returns.bounced} bounced, {returns.complained} reported as spam of {wording.counted(returns.mails)} in 7 days.",
+    )
 
 
 def _curve(box: Mailbox, today: date) -> list[dict[str, object]]:

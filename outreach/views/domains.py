@@ -10,9 +10,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.permissions import allows
-from gtmos.kernel.web import actor_of, found, page, refusal
-from outreach.selectors.domains import get_domain
+from gtmos.kernel.web import actor_of, found, page, refusal, toast
+from outreach.selectors.domains import get_domain, get_mailbox
 from outreach.services.domains import ask_for_check
+from outreach.services.watching import resume_mailbox
 from outreach.views.domain_page import domains_context
 
 
@@ -38,3 +39,16 @@ def domain_check(request: HttpRequest, key: UUID) -> HttpResponse:
     except DomainError as error:
         return refusal(error)
     return render(request, "outreach/domains/_list.html", domains_context(actor=actor))
+
+
+@login_required
+@require_POST
+def mailbox_resume(request: HttpRequest, key: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    mailbox = found(get_mailbox, key, actor=actor)
+    try:
+        resume_mailbox(mailbox, actor=actor)
+    except DomainError as error:
+        return refusal(error)
+    answer = render(request, "outreach/domains/_list.html", domains_context(actor=actor))
+    return toast(answer, f"{mailbox.address} sends again")
