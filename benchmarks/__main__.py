@@ -16,6 +16,7 @@ PARTS = (
     "pages",
     "api",
     "touches",
+    "provider_posts",
     "windows",
     "workflows",
     "serving",

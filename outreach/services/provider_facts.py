@@ -13,6 +13,7 @@ from django.utils import timezone
 from gtmos.env import env
 from gtmos.kernel import clock, live
 from gtmos.kernel.actors import Actor
+from gtmos.kernel.once import burst
 from outreach.channels.email.links import clicked_url
 from outreach.channels.email.machines import Visit, machine_reason
 from outreach.enums import EngagementKind, ProviderFact
@@ -25,6 +26,7 @@ PROVIDER = Actor.system("the mail provider")
 STOPS = frozenset({ProviderFact.BOUNCED, ProviderFact.COMPLAINED, ProviderFact.UNSUBSCRIBED})
 # A program that is not named by the provider says nothing; it is not the empty name that privacy proxies send.
 NOT_TOLD = "not told"
+FACTS = ("state", "is_assumed", "handed_at", "sent_at", "campaign_id")
 ADD = """
 UPDATE outreach_touch t
 SET delivered_at = LEAST(t.delivered_at, n.delivered_at), opened_at = LEAST(t.opened_at, n.opened_at),
@@ -53,6 +55,11 @@ def apply_facts(facts: Sequence[Fact]) -> None:
     """Many at once: deliveries and opens by the set, what stops somebody one by one, all in one transaction."""
     if not facts:
         return
+    with burst():  # each fact asks for business time
+        _apply(facts)
+
+
+def _apply(facts: Sequence[Fact]) -> None:
     touches = _locked(facts)
     facts = [fact for fact in facts if fact.touch_id in touches]
     _prove(touches.values())
@@ -60,7 +67,7 @@ def apply_facts(facts: Sequence[Fact]) -> None:
     for fact in sorted(facts, key=lambda each: each.at):
         effect = EFFECTS.get(fact.kind)
         if effect is not None:
-            effect(Touch.objects.select_related(*WITH, "mailbox").get(pk=fact.touch_id), fact)
+            effect(_read(fact), fact)
     for campaign in {touch.campaign_id for touch in touches.values()}:
         live.push(f"campaign:{campaign}")
 
@@ -72,8 +79,15 @@ def _locked(facts: Sequence[Fact]) -> dict[int, Touch]:
     people = Touch.objects.filter(pk__in=stopped).order_by().values_list("contact_id", flat=True)
     wanted = Q(pk__in=mentioned) | Q(contact_id__in=list(people)) if stopped else Q(pk__in=mentioned)
     rows = Touch.objects.select_for_update().filter(wanted).order_by("pk")
-    rows = rows.only("state", "is_assumed", "handed_at", "sent_at", "campaign_id")
+    rows = rows.only(*FACTS)
     return {touch.pk: touch for touch in rows if touch.pk in mentioned}
+
+
+def _read(fact: Fact) -> Touch:
+    """As it stands after what was applied before; with its people only where somebody is stopped."""
+    if fact.kind in STOPS:
+        return Touch.objects.select_related(*WITH, "mailbox").get(pk=fact.touch_id)
+    return Touch.objects.only(*FACTS, "machine_clicks", "clicked_at", "token").get(pk=fact.touch_id)
 
 
 def _prove(touches: Iterable[Touch]) -> None:
