@@ -1,5 +1,5 @@
 """Outreach at the RevOps desk."""
 
-from outreach.admin import availability, domains, scoring, sending, templates
+from outreach.admin import availability, domains, providers, scoring, sending, templates
 
-__all__ = ["availability", "domains", "scoring", "sending", "templates"]
+__all__ = ["availability", "domains", "providers", "scoring", "sending", "templates"]
