@@ -53,6 +53,7 @@ class Hand:
     done: Counter[str] = field(default_factory=Counter)
     _dialogue: Dialogue | None = None
     _now: Callable[[], datetime] = field(default=clock.now)
+    _day: date = field(init=False)
     _days: set[tuple[UUID, date]] = field(default_factory=set)
     _full: dict[tuple[UUID, date], str] = field(default_factory=dict)
     _answering: set[UUID] = field(default_factory=set)
@@ -78,6 +79,9 @@ class Hand:
         return bool(batch)
 
     def _one(self, claimed: Claimed) -> None:
+        # Taken once: a place that is taken and given back, and a cap that is used up, belong to the same day even
+        # when midnight falls into the dialogue.
+        self._day = self._today()
         try:
             message = self._prepared(claimed)
         except (ServerSilentError, OperationalError, InterfaceError):
@@ -114,7 +118,7 @@ class Hand:
         window, zone = self._window(claimed), self._zone(claimed)
         if not is_inside(now, window, zone):
             return self._later(claimed, now, why_closed(now, window, zone))
-        if (claimed.mailbox_id, self._day()) in self._full:
+        if (claimed.mailbox_id, self._day) in self._full:
             return self._next_day(claimed)
         return None
 
@@ -161,7 +165,7 @@ class Hand:
         asked_at = time.monotonic()
         try:
             self._ensure_day(claimed)
-            refusal, paused_until = ledger.pass_gate(claimed, self._now(), self._day(), self.terms)
+            refusal, paused_until = ledger.pass_gate(claimed, self._now(), self._day, self.terms)
         except DatabaseError as error:
             # Nobody knows whether the gate was passed, but the final dot was not written.
             dialogue.close()
@@ -206,7 +210,7 @@ class Hand:
         self.done["in doubt"] += 1
 
     def _settle(self, claimed: Claimed, why: NotSent) -> None:
-        note = partial(ledger.note_not_sent, claimed, why, worker=self.worker, day=self._day())
+        note = partial(ledger.note_not_sent, claimed, why, worker=self.worker, day=self._day)
         until_answered(note, seconds=self.terms.lease)
         self.done[why.result] += 1
 
@@ -225,7 +229,7 @@ class Hand:
             )
             rewrite_touch(claimed.id, next_at=now)
         elif refusal in FULL:
-            self._full[claimed.mailbox_id, self._day()] = FULL[refusal]
+            self._full[claimed.mailbox_id, self._day] = FULL[refusal]
             self._settle(claimed, self._next_day(claimed))
         else:
             self._settle(claimed, self._later(claimed, max(now, paused_until or now), refusal))
@@ -256,8 +260,8 @@ class Hand:
 
     def _next_day(self, claimed: Claimed) -> NotSent:
         zone = zone_of(self.organisation.time_zone)
-        midnight = datetime.combine(self._day() + timedelta(days=1), datetime.min.time(), tzinfo=zone)
-        why = self._full[claimed.mailbox_id, self._day()]
+        midnight = datetime.combine(self._day + timedelta(days=1), datetime.min.time(), tzinfo=zone)
+        why = self._full[claimed.mailbox_id, self._day]
         return self._later(claimed, midnight, why)
 
     def _give_back(self, batch: list[Claimed], detail: str) -> None:
@@ -269,14 +273,14 @@ class Hand:
         self.done["server silent"] += 1
 
     def _ensure_day(self, claimed: Claimed) -> None:
-        key = (claimed.mailbox_id, self._day())
+        key = (claimed.mailbox_id, self._day)
         if key not in self._days:
             if claimed.capped_domain is not None and claimed.domain_cap is not None:
                 ledger.ensure_domain_day(claimed.capped_domain, key[1], claimed.domain_cap)
             ledger.ensure_day(*key, claimed.cap_on(key[1]))
             self._days.add(key)
 
-    def _day(self) -> date:
+    def _today(self) -> date:
         """A cap counts the days of the organisation's own zone."""
         return self._now().astimezone(zone_of(self.organisation.time_zone)).date()
 

@@ -1,17 +1,33 @@
 """Warm-up and the cap of a domain, where the mail is handed over: real workers, a real mail server."""
 
-from datetime import timedelta
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db.models import Sum
+from django.utils import timezone
 
 from benchmarks.outbox import a_mailbox, due_touches
+from gtmos.context.models import Organisation
 from gtmos.kernel import clock
+from gtmos.kernel.clock import ONCE, BusinessClock
+from gtmos.kernel.once import forget
+from outreach.engine import ledger
+from outreach.engine.hand import Hand
 from outreach.engine.terms import Terms
 from outreach.models import MailboxDay, SendingDomain, SendingDomainDay
-from outreach.tests.sending import a_post
+from outreach.tests.sending import QUICK, a_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def noon(settings):
+    """A mail that these tests count must not leave on the day after the one they asked for."""
+    settings.SANDBOX = True
+    moment = clock.now().replace(hour=12, minute=0)
+    BusinessClock.objects.create(base_at=moment, set_at=timezone.now())
+    forget(ONCE)
 
 
 @pytest.fixture
@@ -92,3 +108,38 @@ def test_what_did_not_leave_after_all_gives_its_place_of_the_domain_back(post) -
 
     assert (states(campaign), post.copies) == (["scheduled"], 0)
     assert [SendingDomainDay.objects.get().used, MailboxDay.objects.get().used] == [0, 0]
+
+
+class TurningClock:
+    """One second before midnight for so many readings, one second after it from then on."""
+
+    def __init__(self, readings: int) -> None:
+        self.left = readings
+        tomorrow = today() + timedelta(days=1)
+        self.midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.left -= 1
+        return self.midnight + timedelta(seconds=-1 if self.left >= 0 else 1)
+
+
+def test_midnight_may_fall_between_any_two_looks_at_the_clock(post) -> None:
+    """Two mails and a cap of one a day: each is sent or waits, and each day counts its own."""
+    for readings in range(20):
+        campaign = due_touches(2, mailbox=a_mailbox(daily_cap=1))
+        hand = Hand(f"hand {readings}", post.way, QUICK, Organisation.objects.get(), time.monotonic() + 60)
+        batch = ledger.claim(hand.worker, clock.now(), QUICK)
+        hand._now = TurningClock(readings)
+
+        try:
+            for claimed in batch:
+                hand._one(claimed)
+        finally:
+            hand._drop_connection()
+
+        sent = states(campaign).count("sent")
+        used = list(MailboxDay.objects.filter(mailbox=campaign.mailbox).values_list("used", flat=True))
+        assert (len(batch), sum(hand.done.values())) == (2, 2)
+        assert sorted(states(campaign)) == ["scheduled"] * (2 - sent) + ["sent"] * sent
+        assert (sum(used), max(used)) == (sent, 1)
+        assert hand.done["failed"] == 0
