@@ -109,9 +109,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """`left_out` are the messages of groups that are too many to show."""
+    """`groups` are the largest, `every` all of them; `left_out` are the messages of those that are too many to show."""
 
     groups: tuple[Group, ...]
+    every: tuple[Group, ...]
     total: Group
     left_out: int
     since: datetime | None
@@ -137,7 +138,7 @@ def breakdown(by: str, *, actor: Actor, period: str = "30", campaign: str = "") 
             group for _, group in sorted(zip(rows, shown, strict=False), key=lambda each: each[0]["key"])
         ]
     total = Group("All", _sum(groups, None), {name: _sum(groups, name) for name in MEASURES})
-    return Breakdown(tuple(shown), total, sum(group.sent for group in groups[MOST:]), since)
+    return Breakdown(tuple(shown), tuple(groups), total, sum(group.sent for group in groups[MOST:]), since)
 
 
 def choices(*, actor: Actor) -> dict[str, str]:

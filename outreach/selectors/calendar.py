@@ -1,6 +1,6 @@
 """When somebody may be written to: the hours of the mailbox, the reader's country, and our own closed days."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
@@ -15,8 +15,13 @@ def closed_days() -> frozenset[date]:
 
 
 def closed_from_today() -> QuerySet[ClosedDay]:
-    """One day back, for there are readers whose day has not ended."""
-    return ClosedDay.objects.filter(day__gte=clock.now().date())
+    """With the day before by UTC: there are readers whose day has not ended."""
+    return ClosedDay.objects.filter(day__gte=first_open_to_change())
+
+
+def first_open_to_change() -> date:
+    """The earliest day that is not over everywhere."""
+    return (clock.now() - timedelta(hours=12)).date()
 
 
 def country_of(contact: Contact) -> str:

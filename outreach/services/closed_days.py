@@ -3,15 +3,15 @@
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
-from gtmos.kernel import clock, history
+from gtmos.kernel import history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import DomainError, InvalidInputError
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
 from outreach.models import ClosedDay
-from outreach.selectors.calendar import closed_from_today
+from outreach.selectors.calendar import closed_from_today, first_open_to_change
 
 DEFINED = ("day", "name")
 RIGHT = "outreach.configure_closed_days"
@@ -22,9 +22,9 @@ MOST = 100  # from today on; together with weekends and holidays a window still 
 @transaction.atomic
 def close_day(day: date, *, name: str, actor: Actor) -> ClosedDay:
     require(actor, RIGHT)
+    _one_at_a_time()
     closed = ClosedDay(**_checked({"day": day, "name": name}))
-    if closed_from_today().count() >= MOST:
-        raise DomainError(f"At most {MOST} days from today on can be closed.", code="too_many_closed_days")
+    _refuse_too_many(closed)
     _save(closed, new=True)
     history.record_creation(closed, actor=actor)
     return closed
@@ -33,8 +33,13 @@ def close_day(day: date, *, name: str, actor: Actor) -> ClosedDay:
 @transaction.atomic
 def change_closed_day(closed: ClosedDay, *, changes: dict[str, Any], actor: Actor) -> ClosedDay:
     require(actor, RIGHT, closed)
+    _one_at_a_time()
     closed = ClosedDay.objects.select_for_update().get(pk=closed.pk)
-    values = _checked(changes)
+    values = _checked(
+        {name: value for name, value in changes.items() if getattr(closed, name, None) != value}
+    )
+    if "day" in values:
+        _refuse_too_many(closed)
     before = history.changed_values(closed, values)
     for name, value in values.items():
         setattr(closed, name, value)
@@ -56,6 +61,17 @@ def open_day(closed: ClosedDay, *, actor: Actor) -> None:
     closed.delete()
 
 
+def _one_at_a_time() -> None:
+    """Two that close days at once count each other's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('outreach.closed_days'))")
+
+
+def _refuse_too_many(closed: ClosedDay) -> None:
+    if closed_from_today().exclude(pk=closed.pk).count() >= MOST:
+        raise DomainError(f"At most {MOST} days from today on can be closed.", code="too_many_closed_days")
+
+
 def _checked(changes: dict[str, Any]) -> dict[str, Any]:
     strange = sorted(set(changes) - set(DEFINED))
     if strange:
@@ -67,7 +83,7 @@ def _checked(changes: dict[str, Any]) -> dict[str, Any]:
             raise InvalidInputError("Say in at most 80 letters why the day is closed.", code="bad_name")
     if "day" in values and not isinstance(values["day"], date):
         raise InvalidInputError("Choose the day.", code="bad_day")
-    if "day" in values and values["day"] < clock.now().date():
+    if "day" in values and values["day"] < first_open_to_change():
         raise InvalidInputError("This day is over: close one that comes.", code="day_over")
     return values
 

@@ -1,6 +1,5 @@
 """What messages did, side by side: the groups, their bases, and who may see them."""
 
-import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from gtmos.kernel.people.access_services import create_role
 from gtmos.kernel.people.models import Role
 from gtmos.kernel.tests.builders import a_team, an_actor
 from outreach.models import Campaign, Experiment, Touch, Variant
+from outreach.selectors import breakdown as breakdowns
 from outreach.selectors.breakdown import BY, MEASURES, breakdown, choices
 from outreach.tests.campaign_builders import a_campaign, a_reader, a_touch, a_user, an_organisation
 
@@ -169,10 +169,24 @@ def test_the_page_shows_count_base_and_interval_and_leads_to_the_file(marketer: 
 
     assert page.count("8 of 8, 100.0\u00a0% (67.6 to 100.0)") >= 2  # the campaign and the sum
     assert f'href="/campaigns/{campaign.pk}/"' in page
-    assert list(itertools.islice(file.content.decode().splitlines(), 2)) == [
-        "campaign,sent,replied,positive,meetings,opened,clicked,bounced,unsubscribed,complained",
-        f"{campaign.name},8,8,8,0,0,0,0,0,0",
+    assert file.content.decode().splitlines() == [
+        "campaign,campaign,sent,replied,positive,meetings,opened,clicked,bounced,unsubscribed,complained",
+        f"{campaign.name},,8,8,8,0,0,0,0,0,0",
+        "All,,8,8,8,0,0,0,0,0,0",
     ]
+
+
+def test_the_file_holds_the_groups_that_the_page_leaves_out(
+    marketer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breakdowns, "MOST", 1)
+    sent(a_campaign(contacts=[a_reader(country="DE"), a_reader(country="US"), a_reader(country="US")]))
+
+    page = marketer.get("/reports/outreach/?by=country&period=all").content.decode()
+    file = marketer.get("/reports/outreach/table.csv?by=country&period=all").content.decode()
+
+    assert "1 message of smaller ones" in page
+    assert [line.split(",")[0] for line in file.splitlines()] == ["country", "US", "DE", "All"]
 
 
 @pytest.mark.parametrize(

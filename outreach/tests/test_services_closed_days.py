@@ -66,12 +66,38 @@ def test_what_cannot_be_closed_is_said_and_changes_nothing(values: dict[str, obj
 @pytest.mark.django_db
 def test_so_many_days_cannot_be_closed_that_nothing_would_ever_leave(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(closed_days, "MOST", 1)
+    over = ClosedDay.objects.create(day=date(2020, 1, 1), name="Over")
     close_day(COMING, name="Retreat", actor=SYSTEM)
+    before = rows()
 
+    for attempt in (
+        lambda: close_day(COMING + timedelta(days=1), name="Another", actor=SYSTEM),
+        lambda: change_closed_day(over, changes={"day": COMING + timedelta(days=1)}, actor=SYSTEM),
+    ):
+        with pytest.raises(DomainError) as refused:
+            attempt()
+        assert refused.value.code == "too_many_closed_days"
+
+    assert rows() == before
+
+
+@pytest.mark.django_db
+def test_a_day_that_is_over_keeps_its_day_and_takes_another_name() -> None:
+    over = ClosedDay.objects.create(day=date(2020, 1, 1), name="Retrat")
+
+    change_closed_day(over, changes={"day": date(2020, 1, 1), "name": "Retreat"}, actor=SYSTEM)
     with pytest.raises(DomainError) as refused:
-        close_day(COMING + timedelta(days=1), name="Another", actor=SYSTEM)
+        change_closed_day(over, changes={"day": date(2020, 1, 2)}, actor=SYSTEM)
 
-    assert (refused.value.code, rows()) == ("too_many_closed_days", [(COMING, "Retreat")])
+    assert (refused.value.code, rows()) == ("day_over", [(date(2020, 1, 1), "Retreat")])
+
+
+@pytest.mark.django_db
+def test_today_is_closed_for_readers_whose_day_has_not_ended() -> None:
+    with clock.as_if_on(datetime(2031, 3, 5, 3, tzinfo=UTC)):
+        close_day(date(2031, 3, 4), name="Retreat", actor=SYSTEM)
+
+    assert rows() == [(date(2031, 3, 4), "Retreat")]
 
 
 @pytest.mark.django_db

@@ -140,9 +140,10 @@ def performance_csv(request: HttpRequest) -> HttpResponse:
         return HttpResponse(error.message, status=error.status_code, content_type="text/plain; charset=utf-8")
     out = io.StringIO()
     table = csv.writer(out)
-    table.writerow([asked.by, "sent", *MEASURES])
-    for group in found.groups:
-        table.writerow([harmless(group.name), group.sent, *(group.count(name) for name in MEASURES)])
+    table.writerow([asked.by, "campaign", "sent", *MEASURES])
+    for group in (*found.every, found.total):
+        words = harmless(group.name), harmless(group.detail)
+        table.writerow([*words, group.sent, *(group.count(name) for name in MEASURES)])
     answer = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="performance by {asked.by}.csv"'
     answer["Cache-Control"] = "no-store"
