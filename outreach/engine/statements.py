@@ -164,6 +164,10 @@ WITH told AS (
     SET state = 'sent', sent_at = %(now)s, provider_ref = %(detail)s, lease_until = NULL, last_error = ''
     WHERE id = %(id)s AND epoch = %(epoch)s AND state IN ('handing', 'in_doubt', 'scheduled')
     RETURNING id, enrollment_id
+), proved_before AS (
+    -- A provider's fact was faster: the mail counts as sent, and the server's answer is still to be kept.
+    UPDATE outreach_touch SET provider_ref = %(detail)s
+    WHERE id = %(id)s AND epoch = %(epoch)s AND state = 'sent' AND provider_ref = ''
 ), first AS (
     UPDATE outreach_enrollment e SET first_sent_at = %(now)s
     FROM told WHERE e.id = told.enrollment_id AND e.first_sent_at IS NULL

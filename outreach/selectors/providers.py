@@ -1,5 +1,6 @@
 """What providers told: who is connected, what waits, and which mail of ours a fact belongs to."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -91,11 +92,24 @@ def _answers(lost: list[Named]) -> dict[str, list[tuple[int, str]]]:
 
 
 def _by_ref(fact: Named, answers: dict[str, list[tuple[int, str]]]) -> int | None:
-    refs = [name.strip("<>") for name in fact.names]
-    for touch, answer in answers.get(fact.recipient.strip().lower(), ()):
-        if any(len(ref) >= SHORTEST_REF and ref in answer for ref in refs):
+    taken = answers.get(fact.recipient.strip().lower())
+    refs = _refs(fact.names) if taken else []
+    for touch, answer in taken or ():
+        if any(_is_word(ref, answer) for ref in refs):
             return touch
     return None
+
+
+def _refs(names: list[str]) -> list[str]:
+    """The provider's keys; SendGrid adds a dot and the names of its machines to what it answered."""
+    whole = [name.strip("<>") for name in names]
+    heads = [name.split(".")[0] for name in whole if "@" not in name]
+    return [ref for ref in dict.fromkeys(whole + heads) if len(ref) >= SHORTEST_REF]
+
+
+def _is_word(ref: str, answer: str) -> bool:
+    """A key inside a longer one is another mail's."""
+    return re.search(rf"(?<![\w-]){re.escape(ref)}(?![\w-])", answer) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ numbers = count(1)
 MAILGUN_KEY = "key-of-the-test"
 RESEND_KEY = new_secret()
 JSON = "application/json"
+BY_SERVERS = {"processed", "deferred", "delivered", "bounce", "dropped"}
 
 
 @cache
@@ -48,13 +49,24 @@ def basic(password: str) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"gtmos:{password}".encode()).decode()}
 
 
+def sendgrid_ref(touch: Touch) -> str:
+    """What SendGrid calls the mail: the last word of its answer at the hand-over."""
+    return f"wrfRRvF7Q0GgwUo2{touch.pk:06}"
+
+
+def sendgrid_answer(touch: Touch) -> str:
+    return f"2.0.0 Ok: queued as {sendgrid_ref(touch)}"
+
+
 def sendgrid_event(touch: Touch, event: str, **fields: Any) -> dict[str, Any]:
+    """What somebody did names the mail by SendGrid's key alone; what servers did names our Message-ID too."""
+    by_servers = {"smtp-id": touch.message_id} if event in BY_SERVERS else {}
     return {
         "email": touch.recipient,
         "timestamp": int(time.time()),
-        "smtp-id": touch.message_id,
+        **by_servers,
         "sg_event_id": f"event-{next(numbers)}",
-        "sg_message_id": f"filter-{touch.pk}",
+        "sg_message_id": f"{sendgrid_ref(touch)}.filter0425p1mdw1-12345-58A0B1C2-9.0",
         "event": event,
         **fields,
     }
@@ -110,6 +122,7 @@ def mailgun_sends(post: dict[str, Any]) -> Any:
 def a_post_that_waits(delivered: Touch, bounced: Touch) -> None:
     """A delivery, an open and a bounce, and a fact whose mail is not known."""
     provider, _ = connected("sendgrid")
+    Touch.objects.filter(pk=delivered.pk).update(provider_ref=sendgrid_answer(delivered))
     facts = [sendgrid_event(delivered, "delivered"), sendgrid_event(delivered, "open")]
     facts += [sendgrid_event(bounced, "bounce", status="5.1.1", type="bounce")]
     facts += [sendgrid_event(delivered, "delivered", **{"smtp-id": "<nobody@ours.example>", "email": ""})]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gtmos.env import read
 from outreach.channels.email.dialogue import stuffed
+from outreach.channels.email.handing_back import carrier
 from outreach.channels.email.links import click_url, clicked_url
 from outreach.channels.email.message import OutgoingMail, UnsendableError, build, envelope_address, one_line
 from outreach.channels.email.transport import transport
@@ -141,6 +142,27 @@ def test_a_tracked_link_leads_only_where_this_mail_said() -> None:
     assert clicked_url("one", plain) == "https://ours.example/a?b=c&d=e"
     assert clicked_url("two", plain) is None
     assert clicked_url("one", plain.replace("ours", "evil")) is None
+
+
+@pytest.mark.parametrize(
+    ("server", "header"),
+    [
+        ("smtp.sendgrid.net", 'X-SMTPAPI: {"unique_args": {"touch": "TOKEN"}}'),
+        ("smtp.eu.mailgun.org", 'X-Mailgun-Variables: {"touch": "TOKEN"}'),
+        ("smtp.postmarkapp.com", "X-PM-Metadata-touch: TOKEN"),
+        ("in-v3.mailjet.com", 'X-MJ-EventPayload: {"touch": "TOKEN"}'),
+    ],
+)
+def test_a_provider_gets_the_token_to_hand_back(server: str, header: str) -> None:
+    head = build(MAIL, server=server).partition(b"\r\n\r\n")[0].decode()
+
+    assert header.replace("TOKEN", MAIL.token) in head.split("\r\n")
+
+
+def test_the_server_that_carries_mail_is_named_only_when_it_leaves() -> None:
+    real = {"EMAIL_URL": "smtp+tls://apikey:secret@SMTP.SendGrid.net", "SECRET_KEY": "x" * 50}
+
+    assert [carrier(read({**real, "GTMOS_SANDBOX": flag})) for flag in "01"] == ["smtp.sendgrid.net", ""]
 
 
 def test_nothing_leaves_unless_the_sandbox_is_off_and_a_server_is_named() -> None:

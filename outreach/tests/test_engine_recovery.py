@@ -20,7 +20,7 @@ from outreach.engine.terms import PRODUCTION, Terms
 from outreach.models import Mailbox, MailboxDay, Touch
 from outreach.selectors.touches import failing_mailboxes
 from outreach.services.suppression import suppress
-from outreach.services.touches import release_late, resolve_doubt
+from outreach.services.touches import prove_sent, release_late, resolve_doubt
 from outreach.tests.sending import QUICK, a_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -198,3 +198,18 @@ def test_a_stop_that_is_not_committed_yet_holds_the_hand_over_back() -> None:
 
     assert was_waiting
     assert answers == ["suppressed"]
+
+
+def test_an_answer_that_comes_after_the_providers_word_is_still_kept() -> None:
+    campaign = due_touches(1)
+    day = clock.now().date()
+    claimed = ledger.claim("slow", clock.now(), QUICK)[0]
+    ledger.ensure_day(claimed.mailbox_id, day, 10)
+    ledger.pass_gate(claimed, clock.now(), day, QUICK)
+    prove_sent([claimed.id], how="The provider tells of it.")
+
+    ledger.note_sent(claimed, worker="slow", now=clock.now(), detail="2.0.0 Ok: queued as wrfRRvF7Q0Ggw")
+
+    touch = campaign.touches.get()
+    assert (touch.state, touch.provider_ref) == ("sent", "2.0.0 Ok: queued as wrfRRvF7Q0Ggw")
+    assert touch.attempts_made.filter(result="sent").count() == 1

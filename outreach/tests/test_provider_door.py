@@ -31,6 +31,7 @@ from outreach.tests.provider_builders import (
     mailgun_post,
     mailgun_sends,
     resend_headers,
+    sendgrid_answer,
     sendgrid_event,
     sendgrid_headers,
     sendgrid_sends,
@@ -48,7 +49,8 @@ def touch():
 
 
 def _an_hour_ago(touch):
-    Touch.objects.filter(pk=touch.pk).update(handed_at=timezone.now() - timedelta(hours=1))
+    answered = {"handed_at": timezone.now() - timedelta(hours=1), "provider_ref": sendgrid_answer(touch)}
+    Touch.objects.filter(pk=touch.pk).update(**answered)
     touch.refresh_from_db()
     return touch
 
@@ -218,6 +220,24 @@ def test_a_provider_that_names_its_own_key_is_understood_by_its_answer_at_the_ha
     apply_waiting()
 
     assert facts_of(touch) == ["delivered"]
+
+
+def test_a_key_inside_a_longer_one_is_another_mails(touch):
+    connected("sendgrid")
+    Touch.objects.filter(pk=touch.pk).update(provider_ref=f"{sendgrid_answer(touch)}7")
+    sendgrid_sends(sendgrid_event(touch, "spamreport"))
+    apply_waiting()
+
+    assert (ProviderEvent.objects.get().state, facts_of(touch)) == ("parked", [])
+
+
+def test_the_token_that_was_sent_along_leads_to_the_mail(touch):
+    connected("sendgrid")
+    Touch.objects.filter(pk=touch.pk).update(provider_ref="")
+    sendgrid_sends({**sendgrid_event(touch, "spamreport"), "touch": touch.token})
+    apply_waiting()
+
+    assert facts_of(touch) == ["complained"]
 
 
 def test_a_reply_that_a_provider_posts_is_read_like_any_other(touch):

@@ -119,7 +119,9 @@ def test_a_fact_names_the_mail_it_speaks_of(recorded):
     for row in recorded:
         events = [each for each in row["events"] if each["kind"] == "tracking"]
         for told, event in zip(_told(row), events, strict=False):
-            named.append((row["test"], next(iter(told.names), None) == (event["message_id"] or None)))
+            raw = event["esp_event"] if isinstance(event.get("esp_event"), dict) else {}
+            expected = event["message_id"] or raw.get("sg_message_id")
+            named.append((row["test"], next(iter(told.names), None) == (expected or None)))
 
     assert [test for test, is_right in named if not is_right] == []
 

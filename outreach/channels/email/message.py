@@ -10,9 +10,11 @@ from datetime import datetime
 from email.utils import format_datetime
 
 from outreach.channels.email.addresses import ascii_host
+from outreach.channels.email.handing_back import carrier, token_header
 from outreach.channels.email.links import click_url, open_url, trap_url, unsubscribe_url
 
 ENCODED_BYTES = 42
+CARRIER = carrier()
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]']")
 LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
@@ -54,7 +56,7 @@ def one_line(text: str) -> str:
     return " ".join(CONTROL.sub(" ", _encodable(text)).split())
 
 
-def build(mail: OutgoingMail) -> bytes:
+def build(mail: OutgoingMail, *, server: str = CARRIER) -> bytes:
     """The message in wire form, with CRLF, not yet dot-stuffed.
 
     Written by hand: the standard library decodes what looks encoded while it folds a header, so that a name like
@@ -75,6 +77,7 @@ def build(mail: OutgoingMail) -> bytes:
         _plain_header("Message-ID", mail.message_id),
         _plain_header("List-Unsubscribe", unsubscribe),
         _plain_header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        *_for_the_provider(server, mail.token),
         _plain_header("MIME-Version", "1.0"),
         _plain_header("Content-Type", f'multipart/alternative; boundary="{boundary}"'),
     )
@@ -107,6 +110,11 @@ def _encoded(text: str) -> str:
     return "\r\n ".join(
         f"=?utf-8?b?{base64.b64encode(each.encode()).decode()}?=" for each in (*pieces, piece)
     )
+
+
+def _for_the_provider(server: str, token: str) -> tuple[bytes, ...]:
+    header = token_header(server, token)
+    return (_plain_header(*header),) if header else ()
 
 
 def _plain_header(name: str, value: str) -> bytes:

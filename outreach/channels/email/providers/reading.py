@@ -155,6 +155,6 @@ def _names(event: Any) -> Iterator[str]:
     mail: Any = raw.get("mail")
     headers = mail.get("headers") or () if isinstance(mail, Mapping) else ()
     given = [each.get("value") for each in headers if str(each.get("name")).lower() == "message-id"]
-    for name in (event.message_id, raw.get("smtp-id"), *given):
+    for name in (event.message_id, raw.get("smtp-id"), *given, raw.get("sg_message_id")):
         if name:
             yield str(name)[:200]
