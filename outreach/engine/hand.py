@@ -54,7 +54,7 @@ class Hand:
     _dialogue: Dialogue | None = None
     _now: Callable[[], datetime] = field(default=clock.now)
     _day: date = field(init=False)
-    _days: set[tuple[UUID, date]] = field(default_factory=set)
+    _days: set[tuple[UUID, date, UUID | None]] = field(default_factory=set)
     _full: dict[tuple[UUID, date], str] = field(default_factory=dict)
     _answering: set[UUID] = field(default_factory=set)
 
@@ -273,11 +273,11 @@ class Hand:
         self.done["server silent"] += 1
 
     def _ensure_day(self, claimed: Claimed) -> None:
-        key = (claimed.mailbox_id, self._day)
+        key = (claimed.mailbox_id, self._day, claimed.capped_domain)
         if key not in self._days:
             if claimed.capped_domain is not None and claimed.domain_cap is not None:
-                ledger.ensure_domain_day(claimed.capped_domain, key[1], claimed.domain_cap)
-            ledger.ensure_day(*key, claimed.cap_on(key[1]))
+                ledger.ensure_domain_day(claimed.capped_domain, self._day, claimed.domain_cap)
+            ledger.ensure_day(claimed.mailbox_id, self._day, claimed.cap_on(self._day))
             self._days.add(key)
 
     def _today(self) -> date:

@@ -253,10 +253,22 @@ ON CONFLICT (mailbox_id, day) DO UPDATE SET cap = GREATEST(EXCLUDED.cap, outreac
 WHERE outreach_mailboxday.cap <> GREATEST(EXCLUDED.cap, outreach_mailboxday.used)
 """
 
+# A domain that gets its cap during the day has sent already, and what was claimed before that is not counted as it
+# leaves. So each time what its mailboxes sent is read anew, and never makes it less: a place that is given back
+# meanwhile may be lost for the day, none is given twice. Over the cap can leave only what was in hand at the change.
 ENSURE_DOMAIN_DAY = """
-INSERT INTO outreach_sendingdomainday (domain_id, day, used, cap) VALUES (%(domain)s, %(day)s, 0, %(cap)s)
-ON CONFLICT (domain_id, day) DO UPDATE SET cap = GREATEST(EXCLUDED.cap, outreach_sendingdomainday.used)
-WHERE outreach_sendingdomainday.cap <> GREATEST(EXCLUDED.cap, outreach_sendingdomainday.used)
+INSERT INTO outreach_sendingdomainday (domain_id, day, used, cap)
+SELECT %(domain)s, %(day)s, sent.used, GREATEST(%(cap)s, sent.used)
+FROM (
+    SELECT COALESCE(sum(d.used), 0)::integer AS used
+    FROM outreach_mailboxday d JOIN outreach_mailbox m ON m.id = d.mailbox_id
+    WHERE m.domain_id = %(domain)s AND d.day = %(day)s
+) sent
+ON CONFLICT (domain_id, day) DO UPDATE
+SET used = GREATEST(EXCLUDED.used, outreach_sendingdomainday.used),
+    cap = GREATEST(EXCLUDED.cap, outreach_sendingdomainday.used)
+WHERE EXCLUDED.used > outreach_sendingdomainday.used
+   OR outreach_sendingdomainday.cap <> GREATEST(EXCLUDED.cap, outreach_sendingdomainday.used)
 """
 
 # The pause grows with the time the server has been silent, so that it doubles from try to try.

@@ -14,6 +14,7 @@ from gtmos.kernel.clock import ONCE, BusinessClock
 from gtmos.kernel.once import forget
 from outreach.engine import ledger
 from outreach.engine.hand import Hand
+from outreach.engine.ledger import Claimed
 from outreach.engine.terms import Terms
 from outreach.models import MailboxDay, SendingDomain, SendingDomainDay
 from outreach.tests.sending import QUICK, a_post
@@ -110,6 +111,60 @@ def test_what_did_not_leave_after_all_gives_its_place_of_the_domain_back(post) -
     assert [SendingDomainDay.objects.get().used, MailboxDay.objects.get().used] == [0, 0]
 
 
+def test_a_cap_that_is_set_during_the_day_counts_what_the_domain_has_sent_already(post) -> None:
+    domain = SendingDomain.objects.create(name="ours.example")
+    due_touches(5, mailbox=a_mailbox(domain=domain))
+    post.send()
+    SendingDomain.objects.update(daily_cap=8)
+    due_touches(10, mailbox=a_mailbox(domain=domain))
+
+    post.send(connections=4)
+
+    day = SendingDomainDay.objects.get()
+    assert (day.used, day.cap, post.copies) == (8, 8, 8)
+
+
+def test_what_was_claimed_before_the_domain_had_a_cap_takes_its_places_too(post) -> None:
+    domain = SendingDomain.objects.create(name="ours.example")
+    due_touches(3, mailbox=a_mailbox(domain=domain))
+    hand = a_hand(post)
+    batch = ledger.claim(hand.worker, clock.now(), QUICK)
+    SendingDomain.objects.update(daily_cap=4)
+    due_touches(2, mailbox=a_mailbox(domain=domain))
+    post.send()
+    at_work(hand, batch)
+    due_touches(5, mailbox=a_mailbox(domain=domain))
+
+    post.send()
+
+    assert (SendingDomainDay.objects.get().used, post.copies) == (5, 5)
+
+
+def test_a_hand_at_work_goes_on_when_the_domain_gets_a_cap(post) -> None:
+    mailbox = a_mailbox(domain=SendingDomain.objects.create(name="ours.example"))
+    due_touches(1, mailbox=mailbox)
+    hand = a_hand(post)
+    at_work(hand, ledger.claim(hand.worker, clock.now(), QUICK))
+    SendingDomain.objects.update(daily_cap=2)
+    campaign = due_touches(2, mailbox=mailbox)
+
+    at_work(hand, ledger.claim(hand.worker, clock.now(), QUICK))
+
+    assert (states(campaign), post.copies) == (["scheduled", "sent"], 2)
+
+
+def a_hand(post) -> Hand:
+    return Hand("hand", post.way, QUICK, Organisation.objects.get(), time.monotonic() + 60)
+
+
+def at_work(hand: Hand, batch: list[Claimed]) -> None:
+    try:
+        for claimed in batch:
+            hand._one(claimed)
+    finally:
+        hand._drop_connection()
+
+
 class TurningClock:
     """One second before midnight for so many readings, one second after it from then on."""
 
@@ -127,15 +182,11 @@ def test_midnight_may_fall_between_any_two_looks_at_the_clock(post) -> None:
     """Two mails and a cap of one a day: each is sent or waits, and each day counts its own."""
     for readings in range(20):
         campaign = due_touches(2, mailbox=a_mailbox(daily_cap=1))
-        hand = Hand(f"hand {readings}", post.way, QUICK, Organisation.objects.get(), time.monotonic() + 60)
+        hand = a_hand(post)
         batch = ledger.claim(hand.worker, clock.now(), QUICK)
         hand._now = TurningClock(readings)
 
-        try:
-            for claimed in batch:
-                hand._one(claimed)
-        finally:
-            hand._drop_connection()
+        at_work(hand, batch)
 
         sent = states(campaign).count("sent")
         used = list(MailboxDay.objects.filter(mailbox=campaign.mailbox).values_list("used", flat=True))
