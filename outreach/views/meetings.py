@@ -15,9 +15,9 @@ from outreach.selectors.invitations import invitation_of
 
 @require_safe
 @login_required
-def invitation(request: HttpRequest, key: UUID) -> HttpResponse:
+def invitation(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     """The file; whoever may see the meeting may hand it on."""
-    about = invitation_of(found(get_meeting, key, actor=actor_of(request)))
+    about = invitation_of(found(get_meeting, meeting_id, actor=actor_of(request)))
     method = "CANCEL" if about.is_cancelled else "REQUEST"
     answer = HttpResponse(written(about), content_type=f"text/calendar; charset=utf-8; method={method}")
     answer["Content-Disposition"] = content_disposition_header(True, f"{about.title}.ics") or "attachment"
