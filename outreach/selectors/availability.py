@@ -1,7 +1,7 @@
 """When somebody may be booked, and which times that leaves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,10 +12,10 @@ from crm.models import Contact, Meeting
 from gtmos.kernel.approvals.models import Delegation
 from gtmos.kernel.people.models import User
 from outreach.models import BookingHours
-from outreach.selectors.calendar import closed_days
+from outreach.selectors.calendar import closed_days, country_of
 from outreach.timing.hours import OFFICE_WEEK, read_hours
 from outreach.timing.periods import Period
-from outreach.timing.slots import Availability, Reader, free_slots, proposals
+from outreach.timing.slots import DECENT_HOURS, Availability, Reader, free_slots, proposals
 from outreach.timing.windows import zone_of
 
 
@@ -72,7 +72,11 @@ def offer_of(offered: Sequence[Period], hours: BookingHours, zone: ZoneInfo) -> 
 
 
 def offer_to(contact: Contact, *, owner: User, now: datetime) -> Offer:
-    """What somebody of ours could offer this person now, by the clock of the person, or by ours where none is known."""
+    """What somebody of ours could offer this person now, on working days of their country.
+
+    By the clock of the person, or by ours where none is known.
+    """
     hours = hours_of(owner)
     zone = zone_of(contact.time_zone or owner.time_zone, owner.time_zone)
-    return offer_of(offered_times(hours, now, Reader(zone)), hours, zone)
+    reader = Reader(zone, replace(DECENT_HOURS, country=country_of(contact)))
+    return offer_of(offered_times(hours, now, reader), hours, zone)

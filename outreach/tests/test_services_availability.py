@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from crm.services.meetings import cancel_meeting, plan_meeting
+from crm.tests.builders import a_contact
 from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.approvals.services.delegations import delegate
 from gtmos.kernel.exceptions import InvalidInputError, NotPermittedError
 from gtmos.kernel.history.models import Change
 from outreach.models import BookingHours
-from outreach.selectors.availability import hours_of, offered_times
+from outreach.selectors.availability import hours_of, offer_to, offered_times
 from outreach.services.availability import set_booking_hours
 from outreach.services.closed_days import close_day
 from outreach.tests.campaign_builders import an_actor
@@ -131,6 +132,25 @@ def test_times_follow_the_clock_of_the_person(actor):
     hours = set_booking_hours(changes=MORNING_ONLY, actor=Actor.of(user))
 
     assert offered(hours) == ["14:00", "14:30", "15:00", "15:30"]
+
+
+@pytest.mark.parametrize(
+    ("country", "zone", "days"),
+    [
+        ("", "Europe/Berlin", {"Thursday, 24 December", "Friday, 25 December"}),
+        ("DE", "Europe/Berlin", {"Thursday, 24 December"}),
+        ("SA", "Asia/Riyadh", {"Thursday, 24 December", "Sunday, 27 December"}),
+    ],
+)
+def test_an_offer_keeps_the_holidays_and_the_weekend_of_the_country_of_who_reads_it(
+    actor, country, zone, days
+):
+    set_booking_hours(changes={"week": ["9-15"] * 7, "days_ahead": 3, "notice": 0}, actor=actor)
+    reader = a_contact(country=country, time_zone=zone)
+
+    offer = offer_to(reader, owner=actor.user, now=datetime(2026, 12, 24, 6, tzinfo=UTC))
+
+    assert {line.rpartition(",")[0] for line in offer.lines} == days
 
 
 @pytest.mark.parametrize("count", [1, 3])

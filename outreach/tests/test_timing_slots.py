@@ -105,6 +105,28 @@ def test_fewer_slots_than_asked_for_are_all_proposed():
     assert proposals([], BERLIN) == []
 
 
+def test_a_day_with_a_single_time_leaves_its_turn_to_the_next_day():
+    week = {0: ((time(9), time(9, 30)),), 1: ((time(9), time(14)),)}
+    slots = free_slots(availability(week=week, days_ahead=1), [], MONDAY)
+
+    assert walls(proposals(slots, BERLIN)) == ["Mon 09:00", "Tue 11:00", "Tue 13:30"]
+
+
+def test_a_proposal_does_not_stand_in_the_way_of_two_others():
+    morning = availability(week={0: ((time(9, 30), time(11, 30)),)}, days_ahead=0, length=timedelta(hours=1))
+
+    assert walls(proposals(free_slots(morning, [], MONDAY), BERLIN)) == ["Mon 09:30", "Mon 10:30"]
+
+
+def most_apart(slots) -> int:
+    """However they are chosen: the earliest that still fits, again and again."""
+    found = []
+    for begin, end in slots:
+        if not found or found[-1] <= begin:
+            found.append(end)
+    return len(found)
+
+
 quarters = st.integers(0, 95).map(lambda quarter: time(quarter // 4, quarter % 4 * 15))
 
 
@@ -157,7 +179,7 @@ def test_what_is_offered_suits_both_and_meets_nothing_else(situation):
 
 @settings(max_examples=150, deadline=None)
 @given(situations())
-def test_proposals_are_offered_apart_and_on_as_many_days_as_there_are(situation):
+def test_proposals_are_as_many_as_there_can_be_apart_and_on_as_many_days(situation):
     offered, busy, now, reader = situation
     slots = free_slots(offered, busy, now, reader)
     zone = reader.zone if reader else offered.zone
@@ -168,3 +190,4 @@ def test_proposals_are_offered_apart_and_on_as_many_days_as_there_are(situation)
     assert all(one[1] <= other[0] for one, other in itertools.pairwise(chosen))
     days = {begin.astimezone(zone).date() for begin, _end in slots}
     assert len({begin.astimezone(zone).date() for begin, _end in chosen}) == min(3, len(days))
+    assert len(chosen) == min(3, most_apart(slots))

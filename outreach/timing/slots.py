@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from outreach.timing.periods import Period, merged
@@ -63,28 +64,47 @@ def free_slots(
 
 def proposals(slots: Sequence[Period], zone: ZoneInfo, count: int = 3) -> list[Period]:
     """A few of them, on different days of the reader where there are so many, never two at the same time."""
-    days = _by_day(slots, zone)
+    near = _by_day(slots, zone)[:NEAR_DAYS]
     chosen: list[Period] = []
-    while len(chosen) < count:
-        added = _round(days, zone, chosen, count)
-        if not added:
-            break
+    while added := _round(near, zone, chosen, count):
         chosen += added
     return sorted(chosen)
 
 
-def _round(days: list[list[Period]], zone: ZoneInfo, chosen: list[Period], count: int) -> list[Period]:
-    """At most one more of each day."""
+def _round(near: list[list[Period]], zone: ZoneInfo, chosen: list[Period], count: int) -> list[Period]:
+    """At most one more of each day; a day that is full leaves its turn to the next."""
     added: list[Period] = []
-    missing = count - len(chosen)
-    near = days[:NEAR_DAYS]
-    stride = max((len(near) - 1) // (missing - 1), 1) if missing > 1 else 1
-    for slots in near[::stride][:missing]:
-        aim = AIMS[(len(chosen) + len(added)) % len(AIMS)]
-        free = [each for each in slots if not _overlaps(*each, sorted(chosen + added))]
-        if free:
-            added.append(min(free, key=lambda slot: _distance(slot[0].astimezone(zone).time(), aim)))
+    everything = [slot for day in near for slot in day]
+    for day in _spread(near, count - len(chosen)):
+        taken = sorted(chosen + added)
+        if len(taken) == count:
+            break
+        aim = AIMS[len(taken) % len(AIMS)]
+        by_aim = sorted(day, key=lambda slot: _distance(slot[0].astimezone(zone).time(), aim))
+        # One in the middle of a short morning would leave no room on either side of it.
+        most = _most(everything, taken, count)
+        fits = (each for each in by_aim if not _overlaps(*each, taken))
+        added += islice(
+            (each for each in fits if _most(everything, sorted([*taken, each]), count) == most), 1
+        )
     return added
+
+
+def _spread(near: list[list[Period]], missing: int) -> list[list[Period]]:
+    """All of the days, first those as far apart as the number of what is missing allows."""
+    stride = max((len(near) - 1) // (missing - 1), 1) if missing > 1 else 1
+    return near[::stride] + [day for number, day in enumerate(near) if number % stride]
+
+
+def _most(slots: Iterable[Period], taken: Sequence[Period], count: int) -> int:
+    """How many stand beside one another at best, up to `count`, if these are taken. Slots are in order and equally long."""
+    found, last_end = len(taken), None
+    for begin, end in slots:
+        if found >= count:
+            break
+        if (last_end is None or begin >= last_end) and not _overlaps(begin, end, taken):
+            found, last_end = found + 1, end
+    return found
 
 
 def _distance(one: time, other: time) -> int:
