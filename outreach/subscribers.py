@@ -2,8 +2,15 @@
 
 from django.urls import reverse
 
-from crm.enums import ActivityType
-from crm.events import ActivityLogged, ContactOptedOut, ImportFinished, MeetingClosed, MeetingPlanned
+from crm.enums import ActivityType, MeetingState
+from crm.events import (
+    ActivityLogged,
+    ContactOptedOut,
+    ImportFinished,
+    MeetingChanged,
+    MeetingClosed,
+    MeetingPlanned,
+)
 from crm.models import Activity, Contact, Deal, Meeting
 from crm.selectors.imports import opted_out_by
 from crm.services.contacts import mark_bounced
@@ -21,7 +28,7 @@ from outreach.models import Campaign, Touch
 from outreach.selectors.campaigns import get_campaign
 from outreach.selectors.readiness import WORDS
 from outreach.services.enrollments import lock_touches_of, stop_enrollments_of
-from outreach.services.meetings import credit_booking, credit_meeting, follow_up
+from outreach.services.meetings import credit_invited, credit_meeting, follow_up
 from outreach.services.recipients import add_recipients
 from outreach.services.suppression import suppress, suppress_all
 from outreach.services.timeline import note_sent_mails
@@ -79,7 +86,18 @@ def count_the_booking(record: EventRecord) -> None:
     """It counts from when it is agreed, not only once it was held: until then nobody writes that campaign on."""
     meeting = Meeting.objects.filter(pk=record.payload["meeting_id"]).first()
     if meeting is not None:
-        credit_booking(meeting)
+        credit_invited(meeting, record)
+
+
+@events.subscribe(MeetingChanged)
+def count_the_joining(record: EventRecord) -> None:
+    """Who is added later is booked from then on, and nobody writes that campaign on to them either."""
+    if "attendees" not in record.payload["fields"]:
+        return
+    took_place = (MeetingState.PLANNED, MeetingState.HELD)
+    meeting = Meeting.objects.filter(pk=record.payload["meeting_id"], state__in=took_place).first()
+    if meeting is not None:
+        credit_invited(meeting, record)
 
 
 @events.subscribe(MeetingClosed)

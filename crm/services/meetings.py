@@ -170,11 +170,18 @@ def _invite(meeting: Meeting, contacts: Collection[Contact], users: Collection[U
 
 
 def _replace(meeting: Meeting, contacts: Collection[Contact] | None, users: Collection[User] | None) -> None:
+    """Who stays keeps their row: it says since when they attend."""
+    rows = MeetingAttendee.objects.filter(meeting=meeting)
     if contacts is not None:
-        MeetingAttendee.objects.filter(meeting=meeting, contact__isnull=False).delete()
+        rows.filter(contact__isnull=False).exclude(contact__in=contacts).delete()
     if users is not None:
-        MeetingAttendee.objects.filter(meeting=meeting, user__isnull=False).delete()
-    _invite(meeting, contacts or (), users or ())
+        rows.filter(user__isnull=False).exclude(user__in=users).delete()
+    people, colleagues = set(rows.values_list("contact", flat=True)), set(rows.values_list("user", flat=True))
+    _invite(
+        meeting,
+        [each for each in contacts or () if each.pk not in people],
+        [each for each in users or () if each.pk not in colleagues],
+    )
 
 
 def _names(meeting: Meeting) -> str:

@@ -59,6 +59,15 @@ def now() -> datetime:
     return clock.at(real) if clock else real
 
 
+def of(real: datetime) -> datetime:
+    """The business time of a moment that was noted in the server's own, as the clock runs now."""
+    told = _told.get()
+    if told is not None:
+        return told
+    clock = once(ONCE, _clock) if settings.SANDBOX else None
+    return clock.at(real) if clock else real
+
+
 def today() -> date:
     """The day where the reader is; in the background, where nobody reads, that of UTC."""
     return timezone.localdate(now())

@@ -3,11 +3,15 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Max
+
 from crm.enums import MeetingState
+from crm.events import MeetingChanged, MeetingPlanned
 from crm.models import Contact, Meeting
 from crm.services.tasks import create_task
 from gtmos.kernel import clock
 from gtmos.kernel.actors import SYSTEM
+from gtmos.kernel.events.models import EventRecord
 from outreach.enums import Outcome, TouchState
 from outreach.models import Touch
 from outreach.selectors.availability import offer_to
@@ -17,6 +21,8 @@ from outreach.services.followups import source_key
 
 # A meeting so long after a mail has other reasons.
 CREDITED_WITHIN = timedelta(days=90)
+# The facts that bring people into a meeting.
+INVITES = (MeetingPlanned.name, MeetingChanged.name)
 # Who cancelled has a day to think; who forgot is written to while they still remember.
 ASKS = {
     MeetingState.CANCELLED: ("Ask {name} for another time", timedelta(days=1)),
@@ -37,24 +43,28 @@ def credit_meeting(contact_id: UUID, *, at: datetime) -> Touch | None:
     return touch
 
 
-def credit_booking(meeting: Meeting) -> None:
-    """For everybody of the customer who attends; one that is noted afterwards counts from when it was."""
-    at = min(clock.now(), meeting.starts_at)
-    for contact in _guests(meeting):
-        credit_meeting(contact.pk, at=at)
+def credit_invited(meeting: Meeting, record: EventRecord) -> None:
+    """For whom of the customer this fact brought in, from when it did; noted afterwards it counts from when it was.
+
+    What is written to them between then and the meeting did not bring it about.
+    """
+    at = min(clock.of(record.happened_at), meeting.starts_at)
+    for contact_id in _invited_with(meeting, record):
+        credit_meeting(contact_id, at=at)
 
 
-def credit_attendance(meeting: Meeting) -> None:
-    """For who came without having been there when it was planned."""
-    for contact in _guests(meeting):
-        if not Touch.objects.filter(contact=contact, meeting_at__gte=meeting.created_at).exists():
-            credit_meeting(contact.pk, at=min(clock.now(), meeting.starts_at))
+def _invited_with(meeting: Meeting, record: EventRecord) -> list[UUID]:
+    """Added after the fact before this one, in the order in which locks are taken. All of it is server time."""
+    told = EventRecord.objects.filter(subject_id=meeting.pk, name__in=INVITES)
+    before = told.filter(happened_at__lt=record.happened_at).aggregate(at=Max("happened_at"))["at"]
+    added = meeting.attendees.filter(contact__isnull=False, created_at__lte=record.happened_at)
+    if before is not None:
+        added = added.filter(created_at__gt=before)
+    return list(added.order_by("contact").values_list("contact_id", flat=True))
 
 
 def follow_up(meeting: Meeting, state: str) -> None:
     """Cancelled or missed: a task for whoever leads it, with three times that could be offered, once for each meeting."""
-    if state == MeetingState.HELD:
-        credit_attendance(meeting)
     asked = ASKS.get(MeetingState(state))
     guests = _guests(meeting)
     if asked is None or not guests:

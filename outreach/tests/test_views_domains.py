@@ -1,6 +1,6 @@
 """The page of domain health: each domain with its checks, its mailboxes, and what is still to be done."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -159,3 +159,59 @@ def test_a_warm_up_that_cannot_be_is_refused_and_changes_nothing(changes):
         save_mailbox(mailbox, changes=changes, actor=SYSTEM)
 
     assert Mailbox.objects.values().get() == before
+
+
+@pytest.mark.parametrize("daily_cap", [40, 2_000_000_000])
+def test_a_warm_up_that_ends_beyond_every_calendar_is_shown_all_the_same(daily_cap):
+    """As a database may hold it from before the caps were bounded; a first day may lie at the end of time as well."""
+    mailbox = a_sender("kim@ours.example")
+    values = {"daily_cap": daily_cap, "ramp_first": 1, "ramp_step": 1}
+    Mailbox.objects.update(ramp_from=clock.now().date(), **values)
+    soon = shown(signed_in(a_user(role=Role.REVOPS)))
+    Mailbox.objects.update(ramp_from=date.max - timedelta(days=1))
+
+    late = shown(signed_in(a_user(role=Role.REVOPS)))
+
+    assert "Warm-up: 1 today, 1 more every day" in soon
+    assert "Warm-up from 30 December on." in late
+    assert mailbox.address in late
+
+
+def test_a_cap_beyond_a_million_is_refused_in_words_and_changes_nothing():
+    mailbox = a_sender("kim@ours.example")
+    domain = SendingDomain.objects.get()
+
+    with pytest.raises(InvalidInputError, match="A mailbox sends at most 1,000,000 mails a day"):
+        save_mailbox(mailbox, changes={"daily_cap": 1_000_001}, actor=SYSTEM)
+    with pytest.raises(InvalidInputError, match="A domain sends at most 1,000,000 mails a day"):
+        update_domain(domain, changes={"daily_cap": 1_000_001}, actor=SYSTEM)
+
+    assert Mailbox.objects.get().daily_cap == 40
+    assert SendingDomain.objects.get().daily_cap is None
+
+
+def test_the_use_of_a_domain_counts_mailboxes_that_the_reader_does_not_see():
+    rep, other = a_user(role=Role.AE, team=a_team()), a_user(role=Role.AE, team=a_team())
+    for address, owner, used in (("kim@ours.example", rep, 3), ("ann@ours.example", other, 8)):
+        box = a_sender(address, owner=owner)
+        MailboxDay.objects.create(mailbox=box, day=clock.now().date(), used=used, cap=40)
+    update_domain(SendingDomain.objects.get(), changes={"daily_cap": 60}, actor=SYSTEM)
+
+    page = shown(signed_in(rep))
+
+    assert "11 of 60 today" in page
+    assert "3 of 40 today" in page
+    assert "ann@ours.example" not in page
+
+
+def test_a_silent_mail_server_names_only_mailboxes_that_the_reader_sees():
+    rep, other = a_user(role=Role.AE, team=a_team()), a_user(role=Role.AE, team=a_team())
+    a_sender("kim@ours.example", owner=rep)
+    a_sender("ann@ours.example", owner=other)
+    Mailbox.objects.filter(owner=other).update(failing_since=clock.now())
+
+    of_the_rep, of_all = shown(signed_in(rep)), shown(signed_in(a_user(role=Role.REVOPS)))
+
+    assert "The server does not answer for a mailbox of others." in of_the_rep
+    assert "ann@ours.example" not in of_the_rep
+    assert "The server does not answer for ann@ours.example." in of_all
