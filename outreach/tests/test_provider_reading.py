@@ -25,7 +25,6 @@ WORDS = {
     "clicked": "clicked",
     "bounced": "bounced",
     "failed": "failed",
-    "rejected": "bounced",
     "complained": "complained",
     "unsubscribed": "unsubscribed",
 }
@@ -65,6 +64,73 @@ def test_amazons_question_is_put_to_a_person():
         f"Amazon asks whether its posts are wanted. Open this address once: {url}",
         "A subscription asks to be confirmed, but not by an address of Amazon.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "answer", "is_hard"),
+    [
+        ("bounce", "550 5.1.1 User unknown", True),
+        ("suppress-bounce", "Not delivering to previously bounced address", True),
+        ("generic", "550 5.1.1 User unknown", True),
+        ("old", "Too old", False),
+        ("generic", "550 5.7.1 Message rejected due to content restrictions", False),
+        ("bounce", "550 5.7.1 Message rejected as spam by content filtering", False),
+    ],
+)
+def test_what_mailgun_calls_permanent_is_for_good_only_where_the_address_is_bad(reason, answer, is_hard):
+    told = _of_mailgun({"event": "failed", "severity": "permanent", "reason": reason}, answer)
+
+    assert (told.kind, told.is_hard) == (ProviderFact.BOUNCED, is_hard)
+
+
+def test_who_said_no_before_is_told_from_who_bounced():
+    kinds = [
+        _of_mailgun({"event": "failed", "severity": "permanent", "reason": reason}, "Not delivering").kind
+        for reason in ("suppress-complaint", "suppress-unsubscribe")
+    ]
+
+    assert kinds == [ProviderFact.COMPLAINED, ProviderFact.UNSUBSCRIBED]
+
+
+def _of_mailgun(data, answer):
+    event = {**data, "recipient": "jane@example.com", "delivery-status": {"message": answer}}
+    body = json.dumps({"signature": {"token": "t"}, "event-data": event}).encode()
+    return read(PROVIDERS["mailgun"], "tracking", body, content_type="application/json")[0]
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("Bounced Address", ProviderFact.BOUNCED),
+        ("Invalid", ProviderFact.BOUNCED),
+        ("Spam Reporting Address", ProviderFact.COMPLAINED),
+        ("Unsubscribed Address", ProviderFact.UNSUBSCRIBED),
+        ("Spam Content (if spam checker app enabled)", ProviderFact.FAILED),
+        ("Recipient List over Package Quota", ProviderFact.FAILED),
+    ],
+)
+def test_what_sendgrid_drops_counts_against_the_person_only_for_their_own_reasons(reason, kind):
+    event = {"event": "dropped", "reason": reason, "email": "jane@example.com", "timestamp": 1700000000}
+    body = json.dumps([event]).encode()
+
+    told = read(PROVIDERS["sendgrid"], "tracking", body, content_type="application/json")
+
+    assert [each.kind for each in told] == [kind]
+
+
+@pytest.mark.parametrize(("number", "kind"), [("10", ProviderFact.BOUNCED), ("51", ProviderFact.FAILED)])
+def test_sparkposts_block_of_a_text_is_no_complaint(number, kind):
+    event = {
+        "type": "policy_rejection",
+        "bounce_class": number,
+        "rcpt_to": "jane@example.com",
+        "timestamp": "1700000000",
+    }
+    body = json.dumps([{"msys": {"message_event": event}}]).encode()
+
+    told = read(PROVIDERS["sparkpost"], "tracking", body, content_type="application/json")
+
+    assert [each.kind for each in told] == [kind]
 
 
 def _known(row):
@@ -189,8 +255,8 @@ def test_a_post_at_the_wrong_address_says_so(recorded):
 
 
 def _word(event):
-    if event["event_type"] == "rejected" and event["reject_reason"] in {"spam", "unsubscribed"}:
-        return {"spam": "complained", "unsubscribed": "unsubscribed"}[event["reject_reason"]]
+    if event["event_type"] == "rejected":
+        return "bounced" if event["reject_reason"] in {"invalid", "bounced"} else "failed"
     return WORDS.get(event["event_type"], "other")
 
 

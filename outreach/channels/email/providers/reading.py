@@ -15,7 +15,7 @@ from django.http import QueryDict
 
 from outreach.channels.email.providers.doors import UnansweredQuestionError
 from outreach.channels.email.providers.registry import INBOUND, Provider
-from outreach.channels.email.providers.words import is_for_good, machine_word
+from outreach.channels.email.providers.words import bounced_as, is_for_good, machine_word, refused_as
 from outreach.enums import ProviderFact
 
 KINDS = {
@@ -25,15 +25,11 @@ KINDS = {
     "delivered": ProviderFact.DELIVERED,
     "opened": ProviderFact.OPENED,
     "clicked": ProviderFact.CLICKED,
-    "bounced": ProviderFact.BOUNCED,
     "failed": ProviderFact.FAILED,
-    "rejected": ProviderFact.BOUNCED,
     "complained": ProviderFact.COMPLAINED,
     "unsubscribed": ProviderFact.UNSUBSCRIBED,
     "inbound": ProviderFact.MAIL,
 }
-# What a provider refuses to send because of what the person did before.
-REFUSED_FOR = {"spam": ProviderFact.COMPLAINED, "unsubscribed": ProviderFact.UNSUBSCRIBED}
 MOST_NAMES = 10
 SIGNS_A_TOKEN_ONLY = frozenset({"mailgun"})
 
@@ -96,9 +92,7 @@ def _request(body: bytes, content_type: str, post_id: str) -> WSGIRequest:
 def _told(provider: Provider, event: Any, body: bytes) -> Told:
     if event.event_type == "inbound":
         return _mail(provider, event, body)
-    kind = KINDS.get(event.event_type, ProviderFact.OTHER)
-    if event.event_type == "rejected":
-        kind = REFUSED_FOR.get(event.reject_reason, kind)
+    kind = _kind(provider, event)
     raw, metadata = event.esp_event, event.metadata if isinstance(event.metadata, Mapping) else {}
     answer = str(event.mta_response or event.description or "")
     return Told(
@@ -115,6 +109,14 @@ def _told(provider: Provider, event: Any, body: bytes) -> Told:
         url=str(event.click_url or "")[:1000],
         user_agent=str(event.user_agent or "")[:300],
     )
+
+
+def _kind(provider: Provider, event: Any) -> ProviderFact:
+    if event.event_type == "rejected":
+        return refused_as(provider.key, str(event.reject_reason or ""), event.esp_event)
+    if event.event_type == "bounced":
+        return bounced_as(event.esp_event)
+    return KINDS.get(event.event_type, ProviderFact.OTHER)
 
 
 def _mail(provider: Provider, event: Any, body: bytes) -> Told:
