@@ -58,11 +58,14 @@ def note_bounce(
 
 
 def _earlier_soft_bounces(touch: Touch, mail: InboundMail | None) -> int:
-    """Reports of servers, and the mails of which only a provider says that they came back for now."""
+    """Reports of servers, and the mails of which only a provider says that they came back for now.
+
+    What the provider tells of a mail that a server has reported on is the same refusal once more.
+    """
     reports = InboundMail.objects.filter(
         contact=touch.contact, kind=MailKind.BOUNCE, processed_at__isnull=False, verdict__effect="soft bounce"
     )
-    others = reports.exclude(pk=mail.pk) if mail else reports
+    others = reports.exclude(pk=mail.pk) if mail else reports.exclude(touch=touch)
     told = ProviderEvent.objects.filter(
         touch__contact=touch.contact, kind=ProviderFact.BOUNCED, is_hard=False
     )

@@ -23,7 +23,7 @@ from outreach.models import (
 from outreach.selectors.suppression import is_suppressed
 from outreach.services.provider_events import apply_parked
 from outreach.services.provider_posts import apply_waiting
-from outreach.tests.answering import a_reply, a_written_to, state_of
+from outreach.tests.answering import a_bounce, a_reply, a_written_to, receive, state_of
 from outreach.tests.provider_builders import (
     MAILGUN_KEY,
     basic,
@@ -188,6 +188,18 @@ def test_refusals_for_now_end_a_sequence_the_third_time():
         states.append(is_suppressed(first.recipient))
 
     assert states == [False, False, True]
+
+
+def test_a_refusal_that_the_server_and_the_provider_tell_of_is_one():
+    connected("sendgrid")
+    (first,) = a_written_to()
+    (second,) = a_written_to(contacts=[first.contact])
+    for touch in (first, second):
+        receive(touch, a_bounce(touch, status="4.2.2"))
+        sendgrid_sends(sendgrid_event(touch, "bounce", type="blocked", reason="452 4.2.2 Mailbox full"))
+        apply_waiting()
+
+    assert not is_suppressed(first.recipient)
 
 
 def test_a_fact_that_comes_before_its_mail_waits_for_it(touch):
