@@ -8,6 +8,8 @@ from outreach.governor.verdicts import FAIL, PASS, WARN, Check, Names
 
 KEY, LABEL = "spf", "SPF"
 MOST_LOOKUPS = 10
+MOST_SERVERS = 10  # of one `mx`; a receiver that meets more of them judges the record to be broken
+MACRO = "%"  # begins what depends on who asks: counted, and never taken for a permission of ours
 # Each of these makes the receiving server ask once more; so do `include` and `redirect`, counted where they are followed.
 ASKED = frozenset({"a", "mx", "ptr", "exists"})
 
@@ -111,17 +113,17 @@ def _read(record: str, domain: str, names: Names, policy: Policy, *, is_top: boo
 def _mechanism(word: str, domain: str, names: Names, policy: Policy, *, is_top: bool) -> None:
     sign, bare = (word[0], word[1:]) if word[0] in "+-~?" else ("+", word)
     kind, _, value = bare.partition(":")
-    kind = kind.partition("/")[0]
+    kind, slash, length = kind.partition("/")
     if kind == "all":
         policy.ending = f"{sign}all" if is_top else policy.ending
         return
-    reader = _nothing if "%" in value else READERS.get(kind)
+    reader = READERS.get(kind)
     if reader is None:
         policy.fault = f"The record has a part that no receiver understands: {word}."
         return
     policy.lookups += kind in ASKED
-    if policy.lookups <= MOST_LOOKUPS:
-        reader(_Part(value or domain, sign == "+"), names, policy)
+    if policy.lookups <= MOST_LOOKUPS and (MACRO not in value or kind == "include"):
+        reader(_Part((value or domain) + slash + length, sign == "+"), names, policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ class _Part:
 
 def _follow(name: str, names: Names, policy: Policy, *, is_top: bool = False) -> None:
     policy.lookups += 1
-    if policy.lookups > MOST_LOOKUPS:
+    if policy.lookups > MOST_LOOKUPS or MACRO in name:
         return
     policy.names.add(name.rstrip("."))
     records = _records(name, names)
@@ -158,21 +160,38 @@ def _network(part: _Part, names: Names, policy: Policy) -> None:
 
 
 def _hosts(part: _Part, names: Names, policy: Policy) -> None:
+    host, slash, length = part.value.partition("/")
     if part.allows:
-        host = part.value.partition("/")[0]
-        policy.names.add(host)
-        policy.networks += [ip_network(each) for each in names.addresses(host)]
+        _allow(host, slash + length, names, policy)
 
 
 def _servers(part: _Part, names: Names, policy: Policy) -> None:
-    if part.allows:
-        for host in names.mail_servers(part.value.partition("/")[0]):
-            policy.names.add(host)
-            policy.networks += [ip_network(each) for each in names.addresses(host)]
+    domain, slash, length = part.value.partition("/")
+    servers = names.mail_servers(domain)
+    if len(servers) > MOST_SERVERS:
+        policy.fault = (
+            f"{domain} has more than {MOST_SERVERS} mail servers; receivers then treat the record as broken."
+        )
+        return
+    for host in servers if part.allows else ():
+        _allow(host, slash + length, names, policy)
+
+
+def _allow(host: str, lengths: str, names: Names, policy: Policy) -> None:
+    """The networks around the addresses of a host: `/24` of its IPv4 addresses, `//64` of its IPv6, `/24//64` of both."""
+    of_4, _, of_6 = lengths.partition("//")
+    policy.names.add(host)
+    for address in names.addresses(host):
+        length = of_6 if ":" in address else of_4.removeprefix("/")
+        try:
+            policy.networks.append(ip_network(f"{address}/{length}" if length else address, strict=False))
+        except ValueError:
+            policy.fault = f"The record names a network that is none: {host}{lengths}."
+            return
 
 
 def _nothing(part: _Part, names: Names, policy: Policy) -> None:
-    """What depends on who asks: counted, and never taken for a permission of ours."""
+    """Depends on who asks, even without a macro."""
     del part, names, policy
 
 

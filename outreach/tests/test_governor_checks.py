@@ -119,6 +119,46 @@ def test_spf_allows_the_address_of_a_mail_server_that_the_record_names(zone, ser
     assert checked(server, source="203.0.113.6")["spf"].state == FAIL
 
 
+@pytest.mark.parametrize(
+    ("record", "address", "state"),
+    [
+        ("v=spf1 a/24 -all", "203.0.113.99", PASS),
+        ("v=spf1 a:ours.example/24 -all", "203.0.113.99", PASS),
+        ("v=spf1 a -all", "203.0.113.99", FAIL),
+        ("v=spf1 mx/28 -all", "198.18.0.14", PASS),
+        ("v=spf1 mx/28 -all", "198.18.0.17", FAIL),
+        ("v=spf1 a/32//64 -all", "2001:db8::ffff", PASS),
+        ("v=spf1 a//64 -all", "2001:db8::ffff", PASS),
+        ("v=spf1 a//64 -all", "203.0.113.99", FAIL),
+        ("v=spf1 a/24 -all", "2001:db8::ffff", FAIL),
+        ("v=spf1 a/99 ip4:203.0.113.99 -all", "203.0.113.99", FAIL),
+    ],
+)
+def test_spf_allows_the_network_around_a_host_that_the_record_names(zone, server, record, address, state):
+    zone[(DOMAIN, "TXT")] = [record]
+    zone[(DOMAIN, "A")], zone[(DOMAIN, "AAAA")] = ["203.0.113.5"], ["2001:db8::7"]
+    zone[("mx1.ours.example", "A")] = ["198.18.0.5"]
+
+    assert checked(server, source=address)["spf"].state == state
+
+
+@pytest.mark.parametrize(("servers", "state"), [(10, PASS), (11, FAIL)])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_ten_mail_servers_are_allowed_and_the_eleventh_is_not(zone, server, sign, servers, state):
+    zone[(DOMAIN, "MX")] = [f"10 mx{number}.ours.example." for number in range(servers)]
+    zone[(DOMAIN, "TXT")] = [f"v=spf1 {sign}mx include:{SOURCE} -all"]
+
+    assert checked(server)["spf"].state == state
+
+
+@pytest.mark.parametrize(("includes", "state"), [(9, PASS), (10, FAIL)])
+def test_an_include_that_depends_on_who_asks_counts_as_a_look_up(zone, server, includes, state):
+    macros = " ".join(f"include:%{{i}}.s{number}.example" for number in range(includes))
+    zone[(DOMAIN, "TXT")] = [f"v=spf1 {macros} include:{SOURCE} -all"]
+
+    assert checked(server)["spf"].state == state
+
+
 def test_two_spf_records_are_none(zone, server):
     zone[(DOMAIN, "TXT")] = [f"v=spf1 include:{SOURCE} {end}" for end in ("-all", "~all")]
 
