@@ -26,6 +26,12 @@ RECORDS: Zone = {
 }
 
 
+@pytest.fixture(autouse=True)
+def sandbox(settings) -> None:
+    """Whatever the machine has set: only a test that names a name server asks one."""
+    settings.SANDBOX, settings.NAME_SERVER = True, ""
+
+
 @pytest.fixture
 def actor() -> Actor:
     return an_actor(Role.REVOPS)
@@ -57,8 +63,7 @@ def test_a_mailbox_that_moves_takes_the_other_domain(actor):
     assert sorted(SendingDomain.objects.values_list("name", flat=True)) == ["other.example", "ours.example"]
 
 
-def test_in_the_sandbox_nothing_is_asked_and_the_answers_say_so(actor, settings):
-    settings.SANDBOX, settings.NAME_SERVER = True, ""
+def test_in_the_sandbox_nothing_is_asked_and_the_answers_say_so(actor):
     domain = ensure_domain("kim@ours.example", actor=actor)
     update_domain(domain, changes={"spf_source": "_spf.sandbox.example"}, actor=actor)
 
