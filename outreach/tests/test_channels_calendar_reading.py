@@ -1,5 +1,6 @@
 """Calendar files as programs write them: read exactly, or refused soon."""
 
+import contextlib
 import json
 import random
 import time
@@ -126,6 +127,50 @@ def test_a_rule_of_a_zone_cannot_hide_behind_a_broken_line():
 
     with pytest.raises(UnreadableCalendarError, match="changes too often"):
         read_calendar(raw)
+
+
+@pytest.mark.parametrize(
+    "hiding",
+    [
+        b"X-A:1\x0bEND:STANDARD\x0bEND:VTIMEZONE\r\nRRULE:FREQ=SECONDLY",
+        b"X-A:1\x0cRRULE:FREQ=SECONDLY",
+        b"TZNAME:A\xc2\x85RRULE:FREQ=SECONDLY",
+        b"BEGIN:X-A\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\nRRULE:FREQ=SECONDLY",
+        b"RRULE;X-A=1:FREQ=SECONDLY",
+        b"R RULE:FREQ=SECONDLY",
+        b"\x1cRRULE:FREQ=SECONDLY",
+        b"RRULE:FREQ=YEARLY\\;FREQ=SECONDLY",
+        b"EXRULE:FREQ=SECONDLY",
+    ],
+)
+def test_a_rule_of_a_zone_cannot_hide_from_the_check(hiding):
+    raw = (INVITATION % b"+0500").replace(b"RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU", hiding)
+
+    with pytest.raises(UnreadableCalendarError, match="changes too often"):
+        read_calendar(raw)
+
+
+def test_a_zone_whose_name_is_written_with_a_parameter_is_a_zone_still():
+    raw = (INVITATION % b"+0500").replace(b"BEGIN:VTIMEZONE", b'BEGIN;X-A="a:b":VTIMEZONE')
+
+    with pytest.raises(UnreadableCalendarError, match="changes too often"):
+        read_calendar(raw.replace(b"FREQ=YEARLY", b"FREQ=SECONDLY"))
+
+
+@pytest.mark.parametrize("lines", [b"\n" * 59_000, b"\r\n" * 59_000, b"\n\r\r" * 59_000, b"\r" * 1_900_000])
+def test_empty_lines_without_end_are_read_or_refused_at_once(lines):
+    begun = time.process_time()
+    raw = (INVITATION % b"+0500").replace(b"SUMMARY:Demo\r\n", b"SUMMARY:Demo\r\n" + lines + b"X-A:1\r\n")
+
+    with contextlib.suppress(UnreadableCalendarError):  # a carriage return alone is part of a line
+        read_calendar(raw)
+
+    assert time.process_time() - begun < 2
+
+
+def test_more_lines_than_a_calendar_may_have_are_refused_also_where_they_are_empty():
+    with pytest.raises(UnreadableCalendarError, match="more than 60000 lines"):
+        read_calendar(b"\n" * 60_001)
 
 
 @pytest.mark.parametrize("raw", [b"", b"\x00" * 100, b"BEGIN:VEVENT", b"[]"])
