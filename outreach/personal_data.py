@@ -15,6 +15,7 @@ from gtmos.kernel.privacy.holdings import Holding, Person, before_erasing, imper
 from outreach import models as ours
 from outreach.enums import Outcome, SuppressionReason, TouchState
 from outreach.models.approval import ApprovedContent
+from outreach.selectors.providers import GIVEN_UP
 from outreach.services.enrollments import lock_touches_of, stop_enrollments_of
 from outreach.services.suppression import suppress
 from outreach.services.touches import cancel_touches
@@ -94,9 +95,10 @@ register(
 
 
 def _empty_posts(keys: list[Any], person: Person, **_: Any) -> int:
-    """What could not be understood. A post that waits is applied within seconds, and empty then."""
+    """What could not be understood or applied. A post that waits is applied within seconds, and empty then."""
     del person
-    return ours.ProviderPost.objects.filter(~Q(error=""), pk__in=keys).update(body=b"")
+    rows = ours.ProviderPost.objects.filter(~Q(error="") | GIVEN_UP, pk__in=keys)
+    return rows.update(body=b"", processed_at=Coalesce("processed_at", Now()))
 
 
 register(

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import NotFoundError
@@ -17,6 +18,9 @@ from outreach.models import EmailProvider, ProviderEvent, ProviderPost, Touch
 from outreach.selectors.inbound import ANSWERABLE
 
 GIVE_UP_AFTER = 5
+# Since it came: what fails now may be well when a server is up again.
+NEXT_TRY = {1: timedelta(seconds=5), 2: timedelta(minutes=2), 3: timedelta(minutes=20), 4: timedelta(hours=2)}
+GIVEN_UP = Q(processed_at__isnull=True, attempts__gte=GIVE_UP_AFTER)
 # A shorter word could stand in the answer to somebody else's mail by chance.
 SHORTEST_REF = 12
 
@@ -36,9 +40,10 @@ def connected_provider(key: str) -> EmailProvider | None:
 
 def waiting_posts() -> QuerySet[ProviderPost]:
     """Those tried least come first, so that one that cannot be applied holds up nobody."""
-    return ProviderPost.objects.filter(processed_at__isnull=True, attempts__lt=GIVE_UP_AFTER).order_by(
-        "attempts", "id"
-    )
+    now, due = timezone.now(), Q(attempts=0)
+    for attempts, pause in NEXT_TRY.items():
+        due |= Q(attempts=attempts, received_at__lte=now - pause)
+    return ProviderPost.objects.filter(due, processed_at__isnull=True).order_by("attempts", "id")
 
 
 def parked_events(now: datetime) -> QuerySet[ProviderEvent]:
@@ -170,5 +175,9 @@ def get_provider_state(key: str, *, actor: Actor) -> ProviderState:
 
 def unread_posts() -> QuerySet[ProviderPost]:
     """Posts that were the provider's own and could not be understood, or could not be applied."""
-    given_up = Q(processed_at__isnull=True, attempts__gte=GIVE_UP_AFTER)
-    return ProviderPost.objects.filter(~Q(error="") | given_up).defer("body")
+    return ProviderPost.objects.filter(~Q(error="") | GIVEN_UP).defer("body")
+
+
+def given_up_posts() -> QuerySet[ProviderPost]:
+    """Posts that could not be applied, however often it was tried."""
+    return ProviderPost.objects.filter(GIVEN_UP)

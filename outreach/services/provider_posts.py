@@ -7,9 +7,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from gtmos.kernel import jobs
+from gtmos.kernel.actors import Actor
+from gtmos.kernel.permissions import require
 from outreach.channels.email.providers import PROVIDERS, UnreadablePostError, read
 from outreach.models import EmailProvider, ProviderPost
-from outreach.selectors.providers import waiting_posts
+from outreach.selectors.providers import given_up_posts, waiting_posts
 from outreach.services.provider_events import Heard, take_in
 
 AT_ONCE = 100
@@ -40,6 +42,13 @@ def note_refusal(provider: EmailProvider, reason: str) -> None:
     EmailProvider.objects.filter(pk=provider.pk).update(
         refused=F("refused") + 1, refused_at=timezone.now(), refusal=reason[:200]
     )
+
+
+def try_again(provider: EmailProvider, *, actor: Actor) -> int:
+    """Start anew with the posts that were given up; returns how many those are."""
+    require(actor, "outreach.configure_providers", provider)
+    jobs.enqueue("outreach.apply_provider_posts")
+    return given_up_posts().filter(provider=provider).update(attempts=0)
 
 
 def apply_waiting(limit: int = MOST_AT_A_TIME) -> int:

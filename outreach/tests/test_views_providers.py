@@ -1,6 +1,8 @@
 """Pages of mail providers."""
 
 import re
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -10,9 +12,12 @@ from django.utils import timezone
 
 from gtmos.kernel.history.models import Change
 from gtmos.kernel.people.models import Role
+from gtmos.kernel.privacy.holdings import Person
 from gtmos.kernel.secrets import unseal
 from gtmos.kernel.tests.builders import a_user
 from outreach.models import EmailProvider, ProviderEvent, ProviderPost
+from outreach.personal_data import _empty_posts
+from outreach.selectors.providers import waiting_posts
 from outreach.tests.provider_builders import MAILGUN_KEY, connected, sent_by, verification_key
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +107,43 @@ def test_parked_facts_are_looked_for_at_once_when_asked(browser):
     assert parked.next_at <= timezone.now()
 
 
+def a_post(row: EmailProvider, digest: str, **fields) -> ProviderPost:
+    return ProviderPost.objects.create(
+        provider=row, kind="tracking", digest=digest, body=b"{}", received_at=timezone.now(), **fields
+    )
+
+
+def test_posts_that_were_given_up_are_tried_again_when_asked(browser):
+    row, _ = connected("mailgun")
+    a_post(row, "a", attempts=5)
+    before = waiting_posts().count(), "Try again" in browser.get(f"{PLACE}mailgun/").content.decode()
+
+    browser.post(f"{PLACE}mailgun/change/", {"verb": "try_again"})
+
+    after = waiting_posts().count(), "Try again" in browser.get(f"{PLACE}mailgun/").content.decode()
+    assert (before, after) == ((0, True), (1, False))
+
+
+def test_a_post_that_failed_is_tried_again_later_each_time():
+    row, _ = connected("mailgun")
+    for attempts, minutes in ((1, 0), (1, 1), (2, 1), (2, 3), (3, 3), (4, 60)):
+        post = a_post(row, f"{attempts} after {minutes} minutes", attempts=attempts)
+        ProviderPost.objects.filter(pk=post.pk).update(
+            received_at=timezone.now() - timedelta(minutes=minutes)
+        )
+
+    assert [each.digest for each in waiting_posts()] == ["1 after 1 minutes", "2 after 3 minutes"]
+
+
+def test_erasure_empties_posts_that_were_given_up():
+    row, _ = connected("mailgun")
+    given_up, waiting = a_post(row, "a", attempts=5), a_post(row, "b")
+
+    _empty_posts([given_up.pk, waiting.pk], Person(uuid4()))
+
+    assert list(ProviderPost.objects.order_by("pk").values_list("body", flat=True)) == [b"", b"{}"]
+
+
 def test_a_page_asks_as_much_with_many_providers_as_with_one(browser):
     counts = []
     for keys in (["mailgun"], ["sendgrid", "postmark"]):
@@ -126,7 +168,8 @@ def test_who_does_not_configure_finds_no_such_page_and_changes_nothing(role, cli
         client.get(f"{PLACE}mailgun/"),
         client.post(f"{PLACE}sendgrid/", {"signing_key": verification_key()}),
         client.post(f"{PLACE}mailgun/change/", {"verb": "disconnect"}),
+        client.post(f"{PLACE}mailgun/change/", {"verb": "try_again"}),
     ]
 
-    assert [answer.status_code for answer in answers] == [404, 404, 404, 404]
+    assert [answer.status_code for answer in answers] == [404] * 5
     assert [row.key for row in EmailProvider.objects.exclude(signing_key="")] == ["mailgun"]

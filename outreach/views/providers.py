@@ -11,11 +11,19 @@ from gtmos.env import env
 from gtmos.kernel.exceptions import DomainError
 from gtmos.kernel.permissions import allows
 from gtmos.kernel.web import actor_of, found, page
-from outreach.selectors.providers import ProviderState, get_provider_state, provider_states, unread_posts
+from outreach.selectors.providers import (
+    ProviderState,
+    get_provider_state,
+    given_up_posts,
+    provider_states,
+    unread_posts,
+)
 from outreach.services.provider_events import look_again
+from outreach.services.provider_posts import try_again
 from outreach.services.provider_settings import LONGEST_KEY, USER, connect_provider, disconnect_provider
 
 SHOWN = 20
+VERBS = {"disconnect": disconnect_provider, "look": look_again, "try_again": try_again}
 
 
 class KeyForm(forms.Form):
@@ -67,12 +75,9 @@ def _connected(request: HttpRequest, state: ProviderState, form: KeyForm) -> Htt
 def change(request: HttpRequest, key: str) -> HttpResponse:
     actor, verb = actor_of(request), request.POST.get("verb", "")
     state = found(get_provider_state, key, actor=actor)
-    if state.row is None or verb not in {"disconnect", "look"}:
+    if state.row is None or verb not in VERBS:
         raise Http404
-    if verb == "disconnect":
-        disconnect_provider(state.row, actor=actor)
-    else:
-        look_again(state.row, actor=actor)
+    VERBS[verb](state.row, actor=actor)
     return redirect("outreach:provider", key)
 
 
@@ -86,6 +91,7 @@ def _shown(
         "user_name": USER,
         "events_url": env.public_url + reverse("outreach:provider-events", args=[state.key]),
         "mail_url": env.public_url + reverse("outreach:provider-mail", args=[state.key]),
+        "given_up": given_up_posts().filter(provider=state.row).count() if state.row else 0,
         "unread": unread_posts().filter(provider=state.row).order_by("-id")[:SHOWN] if state.row else [],
     }
     answer = page(request, "outreach/providers/detail.html", context, status=status)
