@@ -45,6 +45,24 @@ def planned(touch, rep, *, begins=HOUR, people=None, **said):
     return meeting
 
 
+def sent(touch, when: timedelta):
+    touch.sent_at = clock.now() + when
+    touch.save(update_fields=["sent_at"])
+    return touch
+
+
+def another_mail(touch, when: timedelta):
+    """Of another campaign to the same person."""
+    (found,) = a_written_to(contacts=[touch.contact])
+    return sent(found, when)
+
+
+def held(meeting, rep) -> None:
+    clock.advance(3 * HOUR, actor=SYSTEM)
+    complete_meeting(meeting, outcome="Good", actor=rep)
+    dispatch_pending()
+
+
 def outcome(touch) -> tuple[bool, str, str]:
     touch.refresh_from_db()
     touch.enrollment.refresh_from_db()
@@ -77,28 +95,91 @@ def test_a_meeting_long_after_the_mail_has_other_reasons(touch, rep):
     assert outcome(touch) == (False, "active", "")
 
 
-def test_a_meeting_that_was_held_counts_from_when_it_was_booked_and_once(touch, rep):
-    meeting = planned(touch, rep, begins=-HOUR / 60)
-    booked = outcome(touch), touch.meeting_at
+def test_a_meeting_that_was_held_counts_for_the_mail_before_its_booking_and_for_none_after(touch, rep):
+    sent(touch, -HOUR)
+    asked_at = clock.now()
+    meeting = planned(touch, rep, begins=2 * HOUR)
+    booked_at = clock.now()
+    later = another_mail(touch, HOUR)
 
-    complete_meeting(meeting, outcome="Good", actor=rep)
+    held(meeting, rep)
+
+    assert outcome(touch) == (True, "finished", "meeting")
+    assert asked_at <= touch.meeting_at <= booked_at
+    assert outcome(later) == (False, "active", "")
+
+
+def test_a_meeting_that_was_booked_before_any_mail_counts_for_none(touch, rep):
+    sent(touch, HOUR)
+    meeting = planned(touch, rep, begins=2 * HOUR)
+
+    held(meeting, rep)
+
+    assert outcome(touch) == (False, "active", "")
+
+
+def test_a_second_meeting_counts_for_no_mail_that_came_after_it_was_booked(touch, rep):
+    planned(touch, rep, begins=72 * HOUR)
+    second = planned(touch, rep, begins=2 * HOUR)
+    later = another_mail(touch, HOUR)
+
+    held(second, rep)
+
+    assert outcome(later) == (False, "active", "")
+
+
+def test_a_booking_counts_from_when_it_was_made_however_late_it_is_told(touch, rep):
+    sent(touch, HOUR)
+    at = clock.now() + 2 * HOUR
+    plan_meeting(title="Demo", starts_at=at, ends_at=at, contacts=[touch.contact], actor=rep)
+    sent(touch, timedelta())
+
     dispatch_pending()
 
-    assert (outcome(touch), touch.meeting_at) == booked
+    assert outcome(touch) == (False, "active", "")
 
 
-def test_who_joined_a_meeting_later_counts_when_it_was_held(touch, rep):
-    meeting = planned(touch, rep, begins=HOUR, people=[])
-    begun = clock.now() - HOUR / 60
-    update_meeting(meeting, changes={"starts_at": begun}, contacts=[touch.contact], actor=rep)
-    meeting.refresh_from_db()
-    touch.sent_at = begun - HOUR
-    touch.save(update_fields=["sent_at"])
+def test_who_is_added_to_a_meeting_is_written_to_no_more_at_once(touch, rep):
+    meeting = planned(touch, rep, begins=72 * HOUR, people=[])
 
-    complete_meeting(meeting, outcome="Good", actor=rep)
+    update_meeting(meeting, changes={}, contacts=[touch.contact], actor=rep)
     dispatch_pending()
 
     assert outcome(touch) == (True, "finished", "meeting")
+
+
+def test_who_stays_in_a_meeting_that_others_join_counts_once(touch, rep):
+    meeting = planned(touch, rep, begins=72 * HOUR)
+    (other,) = a_written_to()
+    later = another_mail(touch, timedelta())
+
+    update_meeting(meeting, changes={}, contacts=[touch.contact, other.contact], actor=rep)
+    dispatch_pending()
+
+    assert outcome(other) == (True, "finished", "meeting")
+    assert outcome(later) == (False, "active", "")
+
+
+def test_who_is_added_to_a_cancelled_meeting_is_written_to_further(touch, rep):
+    meeting = planned(touch, rep, begins=72 * HOUR, people=[])
+    cancel_meeting(meeting, actor=rep)
+
+    update_meeting(meeting, changes={}, contacts=[touch.contact], actor=rep)
+    dispatch_pending()
+
+    assert outcome(touch) == (False, "active", "")
+
+
+def test_who_is_noted_after_a_meeting_was_held_counts_from_when_it_was(touch, rep):
+    sent(touch, -HOUR)
+    meeting = planned(touch, rep, begins=-HOUR / 60, people=[])
+    held(meeting, rep)
+
+    update_meeting(meeting, changes={}, contacts=[touch.contact], actor=rep)
+    dispatch_pending()
+
+    assert outcome(touch) == (True, "finished", "meeting")
+    assert touch.meeting_at == meeting.starts_at
 
 
 def test_a_meeting_that_is_noted_afterwards_counts_from_when_it_was(touch, rep):
