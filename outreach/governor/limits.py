@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+# Nobody sends more; beyond it a warm-up would end on a day that no calendar has.
+MOST_A_DAY = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Ramp:

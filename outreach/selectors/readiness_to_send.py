@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from gtmos.context.models import Organisation
 from gtmos.env import LOOPBACK_HOSTS, env
 from gtmos.kernel import wording
+from gtmos.kernel.actors import Actor
 from outreach.governor.verdicts import FAIL, PASS, UNKNOWN, WARN, Check, worst
 from outreach.models import InboundMail, Mailbox, MailboxDay, SendingDomain
+from outreach.selectors.campaigns import visible_mailboxes
 
 SAID = {
     "spf": ("SPF", "Receivers know which servers may send for us."),
@@ -19,10 +21,16 @@ SAID = {
 }
 
 
-def readiness_to_send(domains: Iterable[SendingDomain]) -> list[Check]:
-    """A fixed number of statements, whatever there is."""
+def readiness_to_send(domains: Iterable[SendingDomain], *, actor: Actor) -> list[Check]:
+    """A fixed number of statements, whatever there is; it names only what the reader sees."""
     known = list(domains)
-    return [*(_of_all(key, known) for key in SAID), _postal(), _unsubscribe(), *_mail_server(), _calendar()]
+    return [
+        *(_of_all(key, known) for key in SAID),
+        _postal(),
+        _unsubscribe(),
+        *_mail_server(actor),
+        _calendar(),
+    ]
 
 
 def _of_all(key: str, domains: list[SendingDomain]) -> Check:
@@ -77,10 +85,9 @@ def _unsubscribe() -> Check:
     return Check("unsubscribe", label, PASS, "Every mail carries the link and its header.", seen)
 
 
-def _mail_server() -> tuple[Check, Check]:
+def _mail_server(actor: Actor) -> tuple[Check, Check]:
     """Access to the mail server is shown by mails that left, and to the inbox by mails that came."""
-    silent = Mailbox.objects.filter(failing_since__isnull=False, is_active=True)
-    failing = ", ".join(silent.order_by("address").values_list("address", flat=True)[:5])
+    failing = _failing(actor)
     last = MailboxDay.objects.filter(used__gt=0).aggregate(last=Max("day"))["last"]
     came = InboundMail.objects.aggregate(last=Max("received_at"))["last"]
     if failing:
@@ -106,6 +113,14 @@ def _mail_server() -> tuple[Check, Check]:
     else:
         back = Check("inbox", "Answers", UNKNOWN, "No answer or bounce came in yet.")
     return out, back
+
+
+def _failing(actor: Actor) -> str:
+    """Mailboxes for which the server is silent; those of others are not named, and still no mail leaves them."""
+    silent = Q(failing_since__isnull=False, is_active=True)
+    seen = visible_mailboxes(actor=actor).filter(silent).order_by("address")
+    named = ", ".join(seen.values_list("address", flat=True)[:5])
+    return named or ("a mailbox of others" if Mailbox.objects.filter(silent).exists() else "")
 
 
 def _calendar() -> Check:

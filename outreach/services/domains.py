@@ -11,6 +11,7 @@ from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.permissions import require
 from gtmos.kernel.records import save_changes
 from outreach.channels.email.addresses import ascii_host
+from outreach.governor.limits import MOST_A_DAY
 from outreach.models import SendingDomain
 
 EDITABLE = frozenset({"dkim_selector", "spf_source", "daily_cap"})
@@ -70,3 +71,5 @@ def _check(domain: SendingDomain) -> None:
         domain.clean_fields()
     except ValidationError as error:
         raise InvalidInputError(" ".join(error.messages), code="bad_domain") from error
+    if (domain.daily_cap or 0) > MOST_A_DAY:
+        raise InvalidInputError(f"A domain sends at most {MOST_A_DAY:,} mails a day.", code="bad_domain")

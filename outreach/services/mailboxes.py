@@ -9,6 +9,7 @@ from gtmos.kernel import clock, history
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.permissions import require
+from outreach.governor.limits import MOST_A_DAY
 from outreach.models import Mailbox
 from outreach.services.domains import ensure_domain
 
@@ -54,3 +55,5 @@ def _check(mailbox: Mailbox) -> None:
         mailbox.clean_fields()
     except ValidationError as error:
         raise InvalidInputError(" ".join(error.messages), code="bad_mailbox") from error
+    if mailbox.daily_cap > MOST_A_DAY:
+        raise InvalidInputError(f"A mailbox sends at most {MOST_A_DAY:,} mails a day.", code="bad_mailbox")

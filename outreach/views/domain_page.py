@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+
 from gtmos.context.models import Organisation
 from gtmos.kernel import clock, wording
 from gtmos.kernel.actors import Actor
@@ -55,10 +57,10 @@ def domains_context(*, actor: Actor) -> dict[str, Any]:
     domains = list(visible_domains(actor=actor))
     today = _today()
     boxes = [box for domain in domains for box in domain.mailboxes.all()]
-    used = {day.mailbox_id: day for day in MailboxDay.objects.filter(mailbox__in=boxes, day=today)}
+    days = _days(domains, today)
     returns = returns_of(boxes, clock.now())
-    shown = [_shown(domain, used, returns, today) for domain in domains]
-    ready = [drawn(check.as_row()) for check in readiness_to_send(domains)]
+    shown = [_shown(domain, days.get(domain.pk, {}), returns, today) for domain in domains]
+    ready = [drawn(check.as_row()) for check in readiness_to_send(domains, actor=actor)]
     return {
         "domains": shown,
         "ready": ready,
@@ -67,6 +69,15 @@ def domains_context(*, actor: Actor) -> dict[str, Any]:
         "topics": " ".join(f"domain:{domain.pk}" for domain in domains),
         "may_configure": allows(actor, "outreach.configure_domains"),
     }
+
+
+def _days(domains: list[SendingDomain], today: date) -> dict[UUID, dict[UUID, MailboxDay]]:
+    """By domain, of all its mailboxes: its cap counts also those that the reader does not see."""
+    found: dict[UUID, dict[UUID, MailboxDay]] = {}
+    days = MailboxDay.objects.filter(mailbox__domain__in=domains, day=today)
+    for each in days.annotate(domain=F("mailbox__domain_id")):
+        found.setdefault(each.domain, {})[each.mailbox_id] = each
+    return found
 
 
 def drawn(row: dict[str, str]) -> dict[str, str]:
@@ -87,7 +98,7 @@ def _shown(
             _sender(box, used.get(box.pk), returns[box.pk], today, domain.daily_cap)
             for box in domain.mailboxes.all()
         ],
-        sum(day.used for box in domain.mailboxes.all() if (day := used.get(box.pk))),
+        sum(day.used for day in used.values()),
         is_waiting=domain.wanted_at is not None or domain.checked_at is None,
         is_sandbox=domain.answered_by == SANDBOX,
     )
@@ -119,8 +130,10 @@ def _state(box: Mailbox, returns: Returns) -> tuple[str, str, str]:
 
 def _curve(box: Mailbox, today: date) -> list[dict[str, object]]:
     """The days of a warm-up that is not over, up to its top; empty without one."""
-    days = min(days_to_the_top(box.ramp, box.daily_cap), MOST_DAYS)
-    if box.ramp_from is None or today >= box.ramp_from + timedelta(days=days):
+    if box.ramp_from is None:
+        return []
+    days = min((_top(box, box.ramp_from) - box.ramp_from).days, MOST_DAYS)
+    if today >= box.ramp_from + timedelta(days=days):
         return []
     shown = [box.ramp_from + timedelta(days=number) for number in range(days + 1)]
     return [_point(day, cap_on(day, daily_cap=box.daily_cap, ramp=box.ramp)) for day in shown]
@@ -134,7 +147,7 @@ def _told(box: Mailbox, today: date) -> str:
     """The curve in words."""
     if box.ramp_from is None:
         return ""
-    top = box.ramp_from + timedelta(days=days_to_the_top(box.ramp, box.daily_cap))
+    top = _top(box, box.ramp_from)
     cap = wording.counted(cap_on(today, daily_cap=box.daily_cap, ramp=box.ramp))
     if today >= top:
         return f"The warm-up ended on {top:%d %B}: {cap} a day since then."
@@ -142,6 +155,12 @@ def _told(box: Mailbox, today: date) -> str:
     return (
         ahead if today >= box.ramp_from else f"Warm-up from {box.ramp_from:%d %B} on. Until then {cap} a day."
     )
+
+
+def _top(box: Mailbox, first: date) -> date:
+    """The day on which the warm-up reaches the cap of the mailbox; at most the last that a date can name."""
+    days = days_to_the_top(box.ramp, box.daily_cap)
+    return first + timedelta(days=min(days, (date.max - first).days))
 
 
 def _today() -> date:
