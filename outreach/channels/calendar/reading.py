@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 import icalendar
 from icalendar import vBroken
 from icalendar.error import GloballyUniqueTZIDGuessed
+from icalendar.parser import Contentline, Contentlines
+from icalendar.parser_tools import to_unicode
 from icalendar.timezone import tzp
 
 LARGEST = 2_000_000
@@ -25,10 +27,11 @@ warnings.filterwarnings("ignore", category=GloballyUniqueTZIDGuessed)
 ODD = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, ArithmeticError)
 # A zone's rule names one day of a year, or one of a week of days; anything finer would be walked second by second for centuries.
 ZONE_RULE = re.compile(
-    r"RRULE:(?:FREQ=YEARLY|INTERVAL=1|BYMONTH=\d{1,2}|BYDAY=[+-]?\d?[A-Z]{2}|BYMONTHDAY=[-\d,]{1,25}"
+    r"(?:FREQ=YEARLY|INTERVAL=1|BYMONTH=\d{1,2}|BYDAY=[+-]?\d?[A-Z]{2}|BYMONTHDAY=[-\d,]{1,25}"
     r"|BYHOUR=\d{1,2}|BYMINUTE=\d{1,2}|BYSECOND=\d{1,2}|UNTIL=[0-9TZ]{8,16}|COUNT=\d{1,4}|WKST=[A-Z]{2}|;)+",
     re.IGNORECASE,
 )
+RULES = frozenset({"RRULE", "EXRULE"})
 
 Moment = datetime | date
 
@@ -92,11 +95,11 @@ class CalendarFile:
 
 def read_calendar(raw: bytes) -> CalendarFile:
     """The file's events in their order."""
-    _check_bounds(raw)
+    lines = _checked_lines(raw)
     with _one_at_a_time:
         tzp.use_zoneinfo()
         try:
-            calendar = icalendar.Calendar.from_ical(raw)
+            calendar = icalendar.Calendar.from_ical("\r\n".join(lines).encode())
             events = tuple(_event(each) for each in calendar.walk("VEVENT"))
         except ODD as error:
             raise UnreadableCalendarError("This is not a calendar.") from error
@@ -105,30 +108,51 @@ def read_calendar(raw: bytes) -> CalendarFile:
     )
 
 
-def _check_bounds(raw: bytes) -> None:
+def _checked_lines(raw: bytes) -> list[Contentline]:
+    """The lines as the library splits and joins them, so that what is checked is what is read."""
     if len(raw) > LARGEST:
         raise UnreadableCalendarError(f"The calendar is larger than {LARGEST // 1_000_000} MB.")
-    lines = re.sub(r"(?:\r?\n)+[ \t]", "", raw.decode("utf-8", "replace")).splitlines()
-    if len(lines) > MOST_LINES:
+    # Before lines are joined: what joins them looks at every break.
+    if raw.count(b"\n") > MOST_LINES:
         raise UnreadableCalendarError(f"The calendar has more than {MOST_LINES} lines.")
+    text = re.sub(r"\n[\r\n]*\n", "\n", to_unicode(raw))
+    lines = [line for line in Contentlines.from_ical(text) if line]
     _check_structure(lines)
+    return lines
 
 
-def _check_structure(lines: list[str]) -> None:
+def _check_structure(lines: list[Contentline]) -> None:
+    """The library closes whatever is open at any END; here only the part of that name, so that no rule leaves its zone early."""
     open_parts: list[str] = []
     zone_rules = 0
     for line in lines:
-        word = line[:6].upper()
-        if word == "BEGIN:":
-            open_parts.append(line[6:].strip().upper())
+        name = _name_of(line)
+        if name == "BEGIN":
+            open_parts.append(_value_of(line))
             if len(open_parts) > DEEPEST:
                 raise UnreadableCalendarError("The parts of the calendar stand too deep in one another.")
-        elif line[:4].upper() == "END:":
-            del open_parts[-1:]
-        elif word.startswith("RRULE") and "VTIMEZONE" in open_parts:
-            zone_rules += 1
-            if zone_rules > MOST_ZONE_RULES or not ZONE_RULE.fullmatch(line.strip()):
+        elif name == "END":
+            if open_parts and open_parts[-1] == _value_of(line):
+                open_parts.pop()
+        elif "VTIMEZONE" in open_parts:
+            zone_rules += name in RULES
+            if zone_rules > MOST_ZONE_RULES or not _is_plain(line, name):
                 raise UnreadableCalendarError("The calendar defines a time zone that changes too often.")
+
+
+def _name_of(line: Contentline) -> str:
+    """The library forgives spaces in and around a name."""
+    return re.sub(r"[ \t]+", "", re.split("[:;]", line, maxsplit=1)[0].strip()).upper()
+
+
+def _value_of(line: Contentline) -> str:
+    """Behind the parameters, in which a colon may stand in quotes."""
+    return line[line.value_separator_index() + 1 :].strip().upper()
+
+
+def _is_plain(line: Contentline, name: str) -> bool:
+    """A zone is read once more, by a reader that takes a form feed and its like for the end of a line."""
+    return len(line.splitlines()) == 1 and (name not in RULES or bool(ZONE_RULE.fullmatch(_value_of(line))))
 
 
 def _event(part: icalendar.Component) -> CalendarEvent:
