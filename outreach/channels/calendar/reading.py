@@ -116,7 +116,7 @@ def _checked_lines(raw: bytes) -> list[Contentline]:
     if raw.count(b"\n") > MOST_LINES:
         raise UnreadableCalendarError(f"The calendar has more than {MOST_LINES} lines.")
     text = re.sub(r"\n[\r\n]*\n", "\n", to_unicode(raw))
-    lines = [line for line in Contentlines.from_ical(text) if line]
+    lines = [line for line in Contentlines.from_ical(text) if line]  # type: ignore[no-untyped-call]  # the library's
     _check_structure(lines)
     return lines
 
