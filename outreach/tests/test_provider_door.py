@@ -325,6 +325,33 @@ def test_a_caught_post_is_refused_when_it_is_old(touch):
     assert world() == before
 
 
+def test_a_post_that_is_nested_without_end_is_refused():
+    connected("mailgun")
+
+    assert sent_by("mailgun", b"[" * 100_000, {}).status_code == 400
+
+
+def test_a_post_that_is_too_large_is_counted_with_its_reason(settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    connected("sendgrid")
+
+    answer = sent_by("sendgrid", b" " * 1001, {})
+
+    row = EmailProvider.objects.get()
+    assert (answer.status_code, row.refused, row.refusal) == (413, 1, "It was larger than what is taken.")
+
+
+def test_a_moment_has_one_spelling(touch):
+    connected("mailgun")
+
+    answers = [
+        mailgun_sends(mailgun_post(touch, "opened", at=at))
+        for at in (f" {int(time.time())}", f"{int(time.time())}.0", f"+{int(time.time())}")
+    ]
+
+    assert [answer.status_code for answer in answers] == [400] * 3
+
+
 def test_a_token_of_mailgun_brings_one_fact_in_whatever_is_put_beside_it(touch):
     """Its signature does not cover the text, so a token counts once."""
     connected("mailgun")

@@ -1,5 +1,6 @@
 """Where mail providers post. Nobody is signed in: the post proves itself, is kept, and only then acknowledged."""
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -34,7 +35,11 @@ def _taken(request: HttpRequest, key: str, kind: str) -> HttpResponse:
         return _answer("No such provider is connected.", 404)
     if request.method == "HEAD":  # some look whether anybody is there before they keep the address
         return _answer("", 200)
-    body = request.body  # before anything reads the form, and exactly as it was signed
+    try:
+        body = request.body  # before anything reads the form, and exactly as it was signed
+    except RequestDataTooBig:
+        note_refusal(row, "It was larger than what is taken.")
+        return _answer("This post is too large.", 413)
     signing_key, credentials = unseal(row.signing_key), unseal(row.credentials)
     try:
         check(PROVIDERS[key], kind, request, signing_key=signing_key, credentials=credentials)

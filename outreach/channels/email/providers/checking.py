@@ -6,6 +6,17 @@ from django.http import HttpRequest
 
 from outreach.channels.email.providers.registry import Provider
 
+# What parsers raise for what nobody would send; JSON that is nested without end among it.
+UNREADABLE = (
+    AnymailError,
+    SuspiciousOperation,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    RecursionError,
+)
+
 
 class RefusedPostError(Exception):
     """Nobody has proved that the provider sent it."""
@@ -18,5 +29,5 @@ def check(provider: Provider, kind: str, request: HttpRequest, *, signing_key: s
     view = provider.view(kind, signing_key=signing_key, credentials=credentials)
     try:
         view.run_validators(request)
-    except (AnymailError, SuspiciousOperation, LookupError, TypeError, ValueError, AttributeError) as error:
+    except UNREADABLE as error:
         raise RefusedPostError(str(error)[:200]) from error

@@ -8,11 +8,11 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-from anymail.exceptions import AnymailConfigurationError, AnymailError
-from django.core.exceptions import SuspiciousOperation
+from anymail.exceptions import AnymailConfigurationError
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import QueryDict
 
+from outreach.channels.email.providers.checking import UNREADABLE
 from outreach.channels.email.providers.doors import UnansweredQuestionError
 from outreach.channels.email.providers.registry import INBOUND, Provider
 from outreach.channels.email.providers.words import bounced_as, is_for_good, machine_word, refused_as
@@ -69,7 +69,7 @@ def read(provider: Provider, kind: str, body: bytes, *, content_type: str, post_
         raise UnreadablePostError(f"This belongs to {other}. Correct it at {provider.title}.") from error
     except UnansweredQuestionError as error:
         raise UnreadablePostError(str(error)) from error
-    except (AnymailError, SuspiciousOperation, LookupError, TypeError, ValueError, AttributeError) as error:
+    except UNREADABLE as error:
         raise UnreadablePostError(f"{type(error).__name__}: {error}"[:300]) from error
 
 
