@@ -3,16 +3,17 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from gtmos.kernel import clock
+from gtmos.kernel import clock, wording
 from gtmos.kernel.actors import SYSTEM, Actor
 from gtmos.kernel.exceptions import InvalidInputError
 from gtmos.kernel.people.models import Role, User
 from gtmos.kernel.tests.builders import a_team, a_user
 from gtmos.workspace.selectors.topics import may_follow
-from outreach.models import Mailbox, MailboxDay, SendingDomain
+from outreach.models import InboundMail, Mailbox, MailboxDay, SendingDomain
 from outreach.services.domain_checks import check_due_domains
 from outreach.services.domains import update_domain
 from outreach.services.mailboxes import save_mailbox
@@ -215,3 +216,23 @@ def test_a_silent_mail_server_names_only_mailboxes_that_the_reader_sees():
     assert "The server does not answer for a mailbox of others." in of_the_rep
     assert "ann@ours.example" not in of_the_rep
     assert "The server does not answer for ann@ours.example." in of_all
+
+
+def test_the_last_answer_is_found_without_reading_all_mails(django_assert_max_num_queries):
+    moment = clock.now()
+    for number in (3, 2, 1):
+        at = moment - timedelta(days=number)
+        InboundMail.objects.create(digest=str(number), raw=b"", received_at=at)
+    client = signed_in(a_user(role=Role.REVOPS))
+
+    with django_assert_max_num_queries(100) as asked:
+        page = shown(client)
+
+    (question,) = [each["sql"] for each in asked if 'FROM "outreach_inboundmail"' in each["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan TO off")
+        cursor.execute(f"EXPLAIN {question}")
+        plan = " ".join(line for (line,) in cursor.fetchall())
+    assert f"The last came on {wording.exact(moment - timedelta(days=1))}." in page
+    assert "Index Scan" in plan
+    assert "Seq Scan" not in plan
