@@ -4,14 +4,19 @@ from urllib.parse import urlsplit
 
 from crm.enums import MeetingState
 from crm.models import Meeting
+from crm.selectors.visibility import visible_contacts
 from gtmos.env import env
+from gtmos.kernel.actors import Actor
 from outreach.channels.calendar.writing import Invitation, Person
 
 
-def invitation_of(meeting: Meeting) -> Invitation:
-    """Everybody who attends and has an address; the agenda and the link stand in its text."""
-    attendees = meeting.attendees.select_related("contact", "user")
-    people = [each.contact or each.user for each in attendees]
+def invitation_of(meeting: Meeting, *, actor: Actor) -> Invitation:
+    """Everybody who attends and whose address its reader may see; the agenda and the link stand in its text."""
+    seen = {each.pk: each for each in visible_contacts(actor=actor).filter(meetings__meeting=meeting)}
+    people = [
+        each.user or (seen.get(each.contact_id) if each.contact_id else None)
+        for each in meeting.attendees.select_related("user")
+    ]
     guests = [Person(str(each), each.email) for each in people if each is not None and each.email]
     owner = meeting.owner
     return Invitation(

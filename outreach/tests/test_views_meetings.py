@@ -77,6 +77,31 @@ def test_a_meeting_that_was_moved_replaces_itself(client, user, actor, meeting):
     assert new.ends == old.ends + HOUR
 
 
+def test_a_guest_of_another_team_is_not_named_in_the_file(client, guest, meeting):
+    guest.owner = a_user(role=Role.AE, team=a_team())
+    guest.save()
+    reader = a_user(role=Role.AE, team=a_team())
+    meeting.owner = reader
+    meeting.company = None
+    meeting.save()
+    client.force_login(reader)
+
+    answer, calendar = file_of(client, meeting)
+
+    assert guest.email not in [each.address for each in calendar.events[0].guests]
+    assert guest.email.encode() not in answer.content.replace(b"\r\n ", b"")
+
+
+def test_a_meeting_that_nobody_leads_is_told_and_asks_for_no_answer(client, user, meeting):
+    meeting.owner = None
+    meeting.save()
+    client.force_login(user)
+
+    answer, calendar = file_of(client, meeting)
+
+    assert (calendar.method, "method=PUBLISH" in answer["Content-Type"]) == ("PUBLISH", True)
+
+
 def test_a_cancelled_meeting_takes_itself_out_of_calendars(client, user, actor, meeting):
     client.force_login(user)
     cancel_meeting(meeting, actor=actor)

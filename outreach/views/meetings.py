@@ -17,8 +17,9 @@ from outreach.selectors.invitations import invitation_of
 @login_required
 def invitation(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     """The file; whoever may see the meeting may hand it on."""
-    about = invitation_of(found(get_meeting, meeting_id, actor=actor_of(request)))
-    method = "CANCEL" if about.is_cancelled else "REQUEST"
-    answer = HttpResponse(written(about), content_type=f"text/calendar; charset=utf-8; method={method}")
+    actor = actor_of(request)
+    about = invitation_of(found(get_meeting, meeting_id, actor=actor), actor=actor)
+    kind = f"text/calendar; charset=utf-8; method={about.method}"
+    answer = HttpResponse(written(about), content_type=kind)
     answer["Content-Disposition"] = content_disposition_header(True, f"{about.title}.ics") or "attachment"
     return answer

@@ -31,12 +31,19 @@ class Invitation:
     text: str = ""
     is_cancelled: bool = False
 
+    @property
+    def method(self) -> str:
+        """Without somebody to answer to it can only be told, not asked for (RFC 5546)."""
+        if self.organizer is None:
+            return "PUBLISH"
+        return "CANCEL" if self.is_cancelled else "REQUEST"
+
 
 def written(invitation: Invitation) -> bytes:
     calendar = icalendar.Calendar()
     calendar.add("prodid", OURS)
     calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if invitation.is_cancelled else "REQUEST")
+    calendar.add("method", invitation.method)
     calendar.add_component(_event(invitation))
     return bytes(calendar.to_ical())
 
