@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from crm.enums import MeetingState
 from crm.models import Meeting, Task
-from crm.services.notifying import remind, remind_of_meeting
+from crm.services.notifying import MEETING_SOON, remind, remind_of_meeting
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.notifications.models import Notification
+from gtmos.kernel.notifications.selectors import choices_for
 from gtmos.kernel.people.models import User
 
 CLOCK = Actor.system("reminders")
@@ -48,7 +49,11 @@ def remind_of_meetings() -> int:
         for person in _ours(meeting)
     }
     told = set(Notification.objects.filter(key__in=due).values_list("key", flat=True))
-    new = [key for key in due if key not in told]
+    # Of who wants to hear nothing no row is kept: they would be asked about again at every look.
+    choices = choices_for({person for _meeting, person in due.values()}, MEETING_SOON)
+    new = [
+        key for key, (_meeting, person) in due.items() if key not in told and not choices[person.pk].is_muted
+    ]
     for key in new:
         remind_of_meeting(*due[key], key=key, actor=CLOCK)
     return len(new)

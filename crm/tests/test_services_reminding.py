@@ -12,6 +12,7 @@ from crm.services.tasks import complete_task, create_task, update_task
 from gtmos.kernel import clock
 from gtmos.kernel.actors import Actor
 from gtmos.kernel.notifications.models import Notification
+from gtmos.kernel.notifications.services import set_preference
 from gtmos.kernel.people.models import User
 from gtmos.kernel.tests.builders import a_user
 
@@ -91,6 +92,15 @@ def test_a_meeting_that_was_moved_is_told_anew() -> None:
     assert (first, remind_of_meetings()) == (1, 1)
 
 
+def test_who_wants_to_hear_nothing_of_meetings_is_not_counted_as_told(django_assert_num_queries) -> None:
+    ada = a_user(name="Ada")
+    set_preference(ada, "meeting_soon", in_app=False, by_mail="never", actor=Actor.of(ada))
+    planned(timedelta(minutes=10), Actor.of(ada))
+
+    with django_assert_num_queries(7):
+        assert remind_of_meetings() == 0
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_looking_costs_the_same_for_one_meeting_as_for_three_that_were_told(
     count: int, django_assert_num_queries
@@ -100,5 +110,5 @@ def test_looking_costs_the_same_for_one_meeting_as_for_three_that_were_told(
         planned(timedelta(minutes=10), ada)
     remind_of_meetings()
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         remind_of_meetings()
