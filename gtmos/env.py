@@ -9,6 +9,7 @@ import secrets
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 YES = frozenset({"1", "true", "yes", "on"})
+NAME_PORT = 53
 NO = frozenset({"0", "false", "no", "off"})
 
 
@@ -142,7 +144,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         session_idle_minutes=_number(environ, "GTMOS_SESSION_IDLE_MINUTES", 480),
         session_longest_hours=_number(environ, "GTMOS_SESSION_HOURS", 168),
         notice_from=_text(environ, "GTMOS_NOTICE_FROM"),
-        name_server=_text(environ, "GTMOS_NAME_SERVER"),
+        name_server=_name_server(environ, "GTMOS_NAME_SERVER"),
         pooled=_flag(environ, "GTMOS_POOL", default=False),
         production=production,
         debug=_flag(environ, "DEBUG", default=False),
@@ -271,6 +273,32 @@ def _url(environ: Mapping[str, str], variable: str, schemes: tuple[str, ...]) ->
     if parts.scheme not in schemes or not (parts.netloc or parts.path):
         raise EnvironmentFault(f"{variable} is not an address this product understands. {expected}")
     return value
+
+
+def _name_server(environ: Mapping[str, str], variable: str) -> str:
+    """An address of version 6 stands in brackets where a port follows; the resolver takes no names."""
+    value = _text(environ, variable)
+    try:
+        if value:
+            server_of(value)
+    except ValueError as error:
+        raise EnvironmentFault(
+            f"{variable} is {value!r}. Write an IP address, or 192.0.2.1:53 or [2001:db8::1]:53 with a port."
+        ) from error
+    return value
+
+
+def server_of(value: str) -> tuple[str, int]:
+    """The address and port; raises ValueError on anything else."""
+    try:
+        return str(ip_address(value)), NAME_PORT
+    except ValueError:
+        address, colon, port = value.rpartition(":")
+        is_6 = address.startswith("[") and address.endswith("]")
+        found = ip_address(address[1:-1] if is_6 else address)
+        if not colon or (found.version == 6) != is_6 or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise
+        return str(found), int(port)
 
 
 def _hosts(environ: Mapping[str, str], default: tuple[str, ...]) -> tuple[str, ...]:

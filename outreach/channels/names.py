@@ -9,10 +9,10 @@ import dns.name
 import dns.resolver
 from django.conf import settings
 
+from gtmos.env import server_of
 from outreach.governor.verdicts import SilentError
 
 SECONDS = 3.0
-PORT = 53
 SANDBOX = "the sandbox"
 SANDBOX_SOURCE = "_spf.sandbox.example"
 SANDBOX_SELECTOR = "sandbox"
@@ -57,9 +57,8 @@ class Asked:
             found = dns.resolver.Resolver()
         else:
             found = dns.resolver.Resolver(configure=False)
-            address, _, port = self.server.rpartition(":") if ":" in self.server else (self.server, "", "")
+            address, found.port = server_of(self.server)
             found.nameservers = [address]
-            found.port = int(port or PORT)
         found.lifetime = SECONDS
         return found
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gtmos.env import BASE_DIR, Environment, EnvironmentFault, kept_secret, read, settings_table
+from gtmos.env import BASE_DIR, Environment, EnvironmentFault, kept_secret, read, server_of, settings_table
 from gtmos.runtime.places import home_from
 
 
@@ -58,6 +58,29 @@ def test_a_malformed_setting_ends_with_a_sentence_that_says_what_to_write(
         read({"GTMOS_HOME": str(tmp_path), variable: value})
 
     assert str(fault.value) == sentence
+
+
+@pytest.mark.parametrize(
+    "value", ["localhost:53", "localhost", "127.0.0.1:", "127.0.0.1:0", "[127.0.0.1]:53", "[::1]"]
+)
+def test_a_name_server_that_is_no_address_is_refused_at_the_start(tmp_path: Path, value: str) -> None:
+    with pytest.raises(EnvironmentFault, match=r"GTMOS_NAME_SERVER is .* Write an IP address"):
+        read({"GTMOS_HOME": str(tmp_path), "GTMOS_NAME_SERVER": value})
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ("127.0.0.1", ("127.0.0.1", 53)),
+        ("127.0.0.1:5", ("127.0.0.1", 5)),
+        ("::1", ("::1", 53)),
+        ("[::1]:5", ("::1", 5)),
+    ],
+)
+def test_a_name_server_is_an_address_with_or_without_a_port(
+    tmp_path: Path, value: str, place: tuple[str, int]
+) -> None:
+    assert server_of(read({"GTMOS_HOME": str(tmp_path), "GTMOS_NAME_SERVER": value}).name_server) == place
 
 
 def test_the_sentence_about_a_malformed_address_does_not_repeat_its_password(tmp_path: Path) -> None:
