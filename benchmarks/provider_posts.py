@@ -12,7 +12,6 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -126,22 +125,25 @@ def lane_of(port: int, touches: list[Any], start: float, turns: range) -> list[f
 
 @contextmanager
 def a_worker() -> Iterator[None]:
-    """Applies what comes in, as the product's worker does."""
-    from outreach.services.provider_posts import apply_waiting
-
-    done = threading.Event()
-
-    def work() -> None:
-        while not done.wait(0.2):
-            apply_waiting()
-
-    worker = threading.Thread(target=work)
-    worker.start()
+    """Applies what comes in, in a process of its own, as the product's worker does."""
+    argv = [sys.executable, "-W", "ignore", "-m", "benchmarks.provider_posts", "--worker"]
+    worker = subprocess.Popen(argv, preexec_fn=bond_to_parent(signal.SIGKILL))  # noqa: PLW1509 -- it must not outlive us
     try:
         yield
     finally:
-        done.set()
-        worker.join()
+        worker.kill()
+        worker.wait()
+
+
+def work() -> None:
+    import django
+
+    django.setup()
+    from outreach.services.provider_posts import apply_waiting
+
+    while True:
+        apply_waiting()
+        time.sleep(0.2)
 
 
 def measure(*, quick: bool) -> dict[str, Any]:
@@ -175,4 +177,6 @@ def main(arguments: list[str]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    if "--worker" in sys.argv:
+        work()
     print(json.dumps(main(sys.argv[1:])))

@@ -33,8 +33,10 @@ def keep_post(
         received_at=timezone.now(),
     )
     with transaction.atomic():
+        is_rung_for = waiting_posts().filter(attempts=0).exists()
         ProviderPost.objects.bulk_create([post], ignore_conflicts=True)
-        jobs.enqueue("outreach.apply_provider_posts")
+        if not is_rung_for:  # else a worker is on its way; a post that it just misses is found by the sweep
+            jobs.enqueue("outreach.apply_provider_posts")
 
 
 def note_refusal(provider: EmailProvider, reason: str) -> None:

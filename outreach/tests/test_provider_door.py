@@ -160,6 +160,19 @@ def test_the_same_post_and_the_same_event_count_once(touch):
     assert (ProviderEvent.objects.count(), Engagement.objects.count()) == (1, 1)
 
 
+def test_one_bell_is_enough_for_all_posts_that_wait(touch, django_capture_on_commit_callbacks):
+    connected("sendgrid")
+    rung = []
+    for number in (1, 2, 3):
+        with django_capture_on_commit_callbacks() as bells:
+            sendgrid_sends(sendgrid_event(touch, "delivered"))
+        rung.append(len(bells))
+        if number == 2:
+            apply_waiting()
+
+    assert rung == [1, 0, 1]
+
+
 def test_the_provider_is_believed_when_it_unsubscribes_somebody(touch):
     connected("sendgrid")
     sendgrid_sends(sendgrid_event(touch, "group_unsubscribe"))
@@ -423,7 +436,7 @@ def _changed_resend(touch, dice, password):
             resend_headers(body, key="whsec_" + base64.b64encode(dice.randbytes(24)).decode()),
         )
     if way == 1:
-        return "resend", body, resend_headers(body, at=int(time.time()) + dice.choice([-301, 301, -86400]))
+        return "resend", body, resend_headers(body, at=int(time.time()) + dice.choice([-301, 400, -86400]))
     headers = resend_headers(body)
     if way == 2:
         return "resend", _flipped(body, dice), headers
