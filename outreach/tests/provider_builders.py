@@ -15,7 +15,15 @@ from django.test import Client
 
 from gtmos.kernel.actors import SYSTEM
 from gtmos.kernel.webhooks.signing import new_secret, signature
-from outreach.models import EmailProvider, Touch
+from outreach.models import (
+    ChannelAddress,
+    EmailProvider,
+    Engagement,
+    InboundMail,
+    ProviderEvent,
+    ProviderPost,
+    Touch,
+)
 from outreach.services.provider_posts import keep_post
 from outreach.services.provider_settings import connect_provider
 
@@ -127,3 +135,12 @@ def a_post_that_waits(delivered: Touch, bounced: Touch) -> None:
     facts += [sendgrid_event(bounced, "bounce", status="5.1.1", type="bounce")]
     facts += [sendgrid_event(delivered, "delivered", **{"smtp-id": "<nobody@ours.example>", "email": ""})]
     keep_post(provider, "tracking", json.dumps(facts).encode(), content_type=JSON)
+
+
+def world():
+    """All that a post could change."""
+    return (
+        list(Touch.objects.order_by("pk").values()),
+        list(ChannelAddress.objects.order_by("pk").values()),
+        *(model.objects.count() for model in (ProviderPost, ProviderEvent, Engagement, InboundMail)),
+    )

@@ -90,7 +90,7 @@ def test_how_a_provider_does_is_counted(browser):
 
     text = browser.get(f"{PLACE}mailgun/").content.decode()
 
-    assert ("2 facts wait for their mail" in text, "1 refused" in text, "KeyError" in text) == (
+    assert ("Waiting for their mail: 2" in text, "Refused: 1" in text, "KeyError" in text) == (
         True,
         True,
         True,
