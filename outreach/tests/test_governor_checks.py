@@ -213,6 +213,11 @@ def elliptic_key() -> str:
         (f"v=DKIM1; k=new; p={GOOD_KEY}", FAIL),
         ("v=DKIM1; k=rsa", FAIL),
     ],
+    # The keys are made anew at each run, and a test has the same name in every process.
+    ids=[
+        *("bare", "in two parts", "ed25519", "testing", "short", "revoked", "cut off", "not base64"),
+        *("another kind of key", "rsa said to be ed25519", "new kind", "no key"),
+    ],
 )
 def test_dkim_by_its_record(zone, server, record, state):
     zone[(f"{SELECTOR}._domainkey.{DOMAIN}", "TXT")] = [record]
