@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0001_squashed_0027_lists_of_companies'),
+        ('crm', '0027_lists_of_companies'),
         ('outreach', '0012_warm_up'),
     ]
 
