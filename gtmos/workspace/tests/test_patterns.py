@@ -35,6 +35,7 @@ UNREAD = {
     "outreach/channels/email/parsing/mime.py b'(?m)^' + re.escape(marker)",
     "outreach/channels/email/parsing/provider_rules.py pattern",
     "outreach/channels/email/parsing/reason_rules.py '|'.join(alternatives)",
+    "outreach/selectors/providers.py f'(?<![\\\\w-]){re.escape(ref)}(?![\\\\w-])'",
 }
 LETTERS = int(os.environ.get("GTMOS_TEST_LETTERS", "4000"))
 SIGNS = " a0.-\t\n,<=@/([A_'\""
