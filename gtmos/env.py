@@ -43,7 +43,7 @@ class Environment:
     email_url: str = setting("EMAIL_URL", "sandbox", "SMTP server that carries outgoing mail", secret=True)
     inbox_url: str = setting("INBOX_URL", "sandbox", "IMAP mailbox that receives replies", secret=True)
     calendar_url: str = setting(
-        "CALENDAR_URL", "none", "CalDAV calendar that meetings are read from", secret=True
+        "CALENDAR_URL", "none", "CalDAV calendar; checked at the start, and read by nothing yet", secret=True
     )
     sandbox: bool = setting(
         "GTMOS_SANDBOX", "1", "With 0, and only when EMAIL_URL is set too, mail really leaves the machine"

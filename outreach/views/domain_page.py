@@ -121,10 +121,13 @@ def _state(box: Mailbox, returns: Returns) -> tuple[str, str, str]:
     level, limit = gravest(returns)
     if level != GOOD:
         return "Close to its limit", "warn", said(returns, limit)
+    if not returns.mails:
+        return "On", "good", "Nothing was sent in 7 days."
+    mails = wording.counted(returns.mails)
     return (
         "On",
         "good",
-        f"{returns.bounced} bounced, {returns.complained} reported as spam of {wording.counted(returns.mails)} in 7 days.",
+        f"{returns.bounced} bounced, {returns.complained} reported as spam of {mails} in 7 days.",
     )
 
 
